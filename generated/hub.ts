@@ -1,0 +1,1043 @@
+// Generated from api/ by scripts/generate.ts. Do not edit.
+
+export interface paths {
+    readonly "/1/takeout/status/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+                /** @description W3C trace context, passed on to the services that are called. */
+                readonly traceparent?: components["parameters"]["Traceparent"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What data the user has, by category
+         * @description Lists every configured category in configured order with its state. Services whose state is not known from a
+         *     recent deletion are asked in parallel; the answer comes within the configured budget whatever they do. A
+         *     service that does not tell its state in time counts as having data, and an entry of `errors` names it.
+         *
+         *     The user is the one of the user ticket. A `uid` in the query is ignored.
+         */
+        readonly get: operations["getStatus"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/1/takeout/delete/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+                /** @description W3C trace context, passed on to the services that are called. */
+                readonly traceparent?: components["parameters"]["Traceparent"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Delete the user's data of some categories
+         * @description `ok` means that the wish is recorded and will be carried out, not that it is done: `status` tells. Data created
+         *     after the moment of acceptance is not touched.
+         *
+         *     Repeating the call with the same `request_id` and the same categories, in any order, starts nothing and answers
+         *     `ok`, for 90 days; the same `request_id` with other categories is refused. A category whose deletion is still
+         *     running is joined to it. If one category is unknown nothing starts. After a 503 the outcome may be open:
+         *     repeat with the same `request_id`.
+         */
+        readonly post: operations["deleteData"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/takeout/set_data_status": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+                /** @description W3C trace context, passed on to the services that are called. */
+                readonly traceparent?: components["parameters"]["Traceparent"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Report that a service has deleted its share, or failed to
+         * @description A connected service reports what became of one category of one user. The four required fields are enough.
+         *     `deletion_id` and `attempt`, echoed from the call, keep a late report from closing newer work.
+         *
+         *     Repeats change nothing. `deleted` wins over `delete_failed` of the same deletion. The answer is the same
+         *     whether or not the user is known. Repeat until 200 or a 4xx other than 408, 425 and 429.
+         */
+        readonly post: operations["setDataStatus"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/.well-known/jwks.json": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The hub's public keys
+         * @description The keys that verify the tickets of the hub's own calls (RFC 7517). Empty where another driver signs them.
+         */
+        readonly get: operations["getJwks"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/health/live": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The process is alive
+         * @description Answers as long as the process can answer at all. Looks at nothing else.
+         */
+        readonly get: operations["getLiveness"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/health/ready": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The process can do its work
+         * @description Looks at the database, the queue and the keys, and names what is missing.
+         */
+        readonly get: operations["getReadiness"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/metrics": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Metrics for Prometheus
+         * @description The text format of Prometheus. Labels name services and categories, never a user.
+         */
+        readonly get: operations["getMetrics"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/openapi/hub.yaml": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * This document
+         * @description The whole description of the hub in one document.
+         */
+        readonly get: operations["getOpenapi"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        readonly StatusAnswer: {
+            /** @constant */
+            readonly status: "ok";
+            readonly data: readonly components["schemas"]["CategoryStatus"][];
+            /** @description What is missing or went wrong; the data beside it is usable. */
+            readonly errors?: readonly components["schemas"]["PortalError"][];
+        };
+        readonly CategoryStatus: {
+            readonly id: components["schemas"]["CategoryId"];
+            /** @description A readable name. It may change; decide by `id`. */
+            readonly slug: string;
+            readonly state: components["schemas"]["DataState"];
+            /**
+             * Format: date-time
+             * @description When the newest wholly completed deletion of the category was completed.
+             */
+            readonly update_date?: string;
+            /** @description What lawfully stays, and until when. Does not make a category ready to delete. */
+            readonly retained?: readonly components["schemas"]["Retained"][];
+            /** @description Services that say now that they would refuse to delete. */
+            readonly denied?: readonly components["schemas"]["Denied"][];
+        };
+        readonly Retained: {
+            readonly service: components["schemas"]["ServiceName"];
+            /** @description The legal ground, as the service gave it; absent if it gave none. */
+            readonly reason?: components["schemas"]["Reason"];
+            readonly until?: components["schemas"]["DateTime"];
+        };
+        readonly Denied: {
+            readonly service: components["schemas"]["ServiceName"];
+            readonly reason: components["schemas"]["Reason"];
+        };
+        /**
+         * @description The categories to delete. An absent or empty list is answered with `category_missing`, a category that is not
+         *     configured with `category_unknown`.
+         */
+        readonly DeleteRequest: {
+            /** @description Ids of categories. Order and repetition mean nothing. */
+            readonly id?: readonly components["schemas"]["CategoryId"][];
+        };
+        readonly DeleteAnswer: {
+            /** @constant */
+            readonly status: "ok";
+        };
+        readonly SetDataStatusRequest: {
+            readonly yandex_uid: components["schemas"]["YandexUid"];
+            readonly category_id: components["schemas"]["CategoryId"];
+            /**
+             * @description Whether the service's share is deleted.
+             * @enum {string}
+             */
+            readonly state: "deleted" | "delete_failed";
+            /** @description The reporting service. Must be the caller's own name. */
+            readonly service: components["schemas"]["ServiceName"];
+            /**
+             * @description Echoed from the call. Any but that of the newest deletion with a part for this user, category and service
+             *     is refused with `stale_deletion`.
+             */
+            readonly deletion_id?: components["schemas"]["DeletionId"];
+            /** @description Echoed from the call. A failure of an older attempt is acknowledged and ignored. */
+            readonly attempt?: components["schemas"]["Attempt"];
+            /** @description With `deleted`, what became of the data. Absent means `erased`. */
+            readonly outcome?: components["schemas"]["Outcome"];
+            /** @description With `retained` or `anonymized`, until when. */
+            readonly retained_until?: components["schemas"]["DateTime"];
+            /** @description With `retained` or `anonymized`, the legal ground as a code. */
+            readonly reason?: components["schemas"]["Reason"];
+            readonly error?: components["schemas"]["ReportedError"];
+            /** @description With `delete_failed`, whether calling again may help. Absent means true. */
+            readonly retriable?: boolean;
+            /** @description When the service finished. */
+            readonly completed_at?: components["schemas"]["DateTime"];
+            /** @description The beginning of the interval that was really cleaned. */
+            readonly from?: components["schemas"]["DateTime"];
+            /** @description The end of the interval that was really cleaned. */
+            readonly to?: components["schemas"]["DateTime"];
+        };
+        /** @description With `delete_failed`, what went wrong. */
+        readonly ReportedError: {
+            /** @description A short code. 1 to 64 visible ASCII characters. */
+            readonly code: string;
+            /** @description For operators. Should not name a person. */
+            readonly message?: string;
+        };
+        /** @description Empty today. */
+        readonly SetDataStatusAnswer: Record<string, unknown>;
+        readonly JsonWebKeySet: {
+            readonly keys: readonly components["schemas"]["JsonWebKey"][];
+        };
+        /** @description A public key, RFC 7517. */
+        readonly JsonWebKey: {
+            /** @enum {string} */
+            readonly kty: "OKP" | "EC";
+            /** @enum {string} */
+            readonly crv: "Ed25519" | "P-256";
+            readonly x: string;
+            readonly y?: string;
+            readonly kid: string;
+            /** @enum {string} */
+            readonly alg?: "EdDSA" | "ES256";
+            /** @constant */
+            readonly use?: "sig";
+        };
+        /** @description A problem document that names what is missing. */
+        readonly NotReady: {
+            readonly title: string;
+            /** @constant */
+            readonly status: 503;
+            /** @constant */
+            readonly code: "unavailable";
+            readonly request_id: components["schemas"]["CallId"];
+            /** @description What the process waits for. New names may be added. */
+            readonly missing: readonly string[];
+        };
+        /** @description The number of the call to the service within the deletion. Grows with each call. */
+        readonly Attempt: number;
+        /** @description 1 to 128 visible ASCII characters. */
+        readonly CallId: string;
+        /** @description The stable id of a category. 1 to 64 visible ASCII characters. */
+        readonly CategoryId: string;
+        /**
+         * @description `empty`: the user has no data here. `ready_to_delete`: there is some. `delete_in_progress`: it is being
+         *     deleted.
+         * @enum {string}
+         */
+        readonly DataState: "empty" | "ready_to_delete" | "delete_in_progress";
+        /**
+         * Format: date-time
+         * @description An instant, RFC 3339, with any offset. It must exist in the calendar and lie in the years 1 to 9999 of UTC;
+         *     leap seconds are not taken.
+         */
+        readonly DateTime: string;
+        /**
+         * @description The id of a deletion, a UUID made by the hub. Only its length and alphabet are checked, so that a foreign id
+         *     is answered with `stale_deletion` rather than `bad_request`.
+         */
+        readonly DeletionId: string;
+        /** @description A code of the error table. New codes may be added. */
+        readonly ErrorCode: string;
+        readonly Health: {
+            /** @constant */
+            readonly status: "ok";
+        };
+        /**
+         * @description What became of the data. `erased`: deleted. `anonymized`: kept without a link to the user. `retained`: kept
+         *     because the law demands it. `nothing_found`: there was none.
+         * @enum {string}
+         */
+        readonly Outcome: "erased" | "anonymized" | "retained" | "nothing_found";
+        readonly PortalError: {
+            readonly code: components["schemas"]["ErrorCode"];
+            /** @description The meaning in English. Never names a person. */
+            readonly message: string;
+            readonly category_id?: components["schemas"]["CategoryId"];
+            readonly service?: components["schemas"]["ServiceName"];
+            readonly reason?: components["schemas"]["Reason"];
+        };
+        /** @description An error in the portal's envelope. */
+        readonly PortalErrors: {
+            /** @constant */
+            readonly status: "error";
+            readonly errors: readonly components["schemas"]["PortalError"][];
+        };
+        /** @description An error, RFC 9457. Clients decide by `code`; `type` is absent and means `about:blank`. */
+        readonly Problem: {
+            readonly type?: string;
+            /** @description The meaning of the code in English. */
+            readonly title: string;
+            readonly status: number;
+            /** @description More about this case. Never names a person. */
+            readonly detail?: string;
+            readonly code: components["schemas"]["ErrorCode"];
+            /** @description The `X-Request-Id` of the call, for asking about it. */
+            readonly request_id: components["schemas"]["CallId"];
+            /** @description What is wrong with the body, one entry a place. At most 20. */
+            readonly errors?: readonly components["schemas"]["ProblemEntry"][];
+        };
+        readonly ProblemEntry: {
+            /** @description A JSON pointer (RFC 6901) into the body; empty for the whole. */
+            readonly pointer: string;
+            readonly detail: string;
+        };
+        /** @description Why, as a short code such as `tax_law` or `debt`. */
+        readonly Reason: string;
+        /** @description The portal's own name for its request, 1 to 128 visible ASCII characters. */
+        readonly RequestId: string;
+        /** @description The name of a connected service, as configured. */
+        readonly ServiceName: string;
+        /** @description The user's uid, a decimal number in a string. */
+        readonly YandexUid: string;
+    };
+    responses: {
+        /** @description No operation has this path. */
+        readonly NotFound: {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["XRequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body is larger than allowed. */
+        readonly PortalBodyTooLarge: {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["XRequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["PortalErrors"];
+            };
+        };
+        /** @description A fault inside. Says nothing but its code and the request id. */
+        readonly PortalInternalError: {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["XRequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["PortalErrors"];
+            };
+        };
+        /** @description The path exists, the method does not. */
+        readonly PortalMethodNotAllowed: {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["XRequestId"];
+                readonly Allow: components["headers"]["Allow"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["PortalErrors"];
+            };
+        };
+        /** @description Too many requests from this client or for this user. */
+        readonly PortalRateLimited: {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["XRequestId"];
+                readonly "Retry-After": components["headers"]["RetryAfter"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["PortalErrors"];
+            };
+        };
+        /** @description The body did not arrive in time. */
+        readonly PortalRequestTimeout: {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["XRequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["PortalErrors"];
+            };
+        };
+        /** @description A known client that has no right to this operation. */
+        readonly PortalSourceForbidden: {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["XRequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["PortalErrors"];
+            };
+        };
+        /** @description A ticket is missing or not valid. */
+        readonly PortalTicketRefused: {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["XRequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["PortalErrors"];
+            };
+        };
+        /** @description Something that is needed to answer is not there at the moment. */
+        readonly PortalUnavailable: {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["XRequestId"];
+                readonly "Retry-After": components["headers"]["RetryAfter"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["PortalErrors"];
+            };
+        };
+        /** @description The body is not `application/json`. */
+        readonly PortalUnsupportedMediaType: {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["XRequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["PortalErrors"];
+            };
+        };
+        /** @description The body is larger than allowed. */
+        readonly ProblemBodyTooLarge: {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["XRequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description A fault inside. Says nothing but its code and the request id. */
+        readonly ProblemInternalError: {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["XRequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The path exists, the method does not. */
+        readonly ProblemMethodNotAllowed: {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["XRequestId"];
+                readonly Allow: components["headers"]["Allow"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Too many requests from this client or for this user. */
+        readonly ProblemRateLimited: {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["XRequestId"];
+                readonly "Retry-After": components["headers"]["RetryAfter"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body did not arrive in time. */
+        readonly ProblemRequestTimeout: {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["XRequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description A ticket is missing or not valid. */
+        readonly ProblemTicketRefused: {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["XRequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Something that is needed to answer is not there at the moment. */
+        readonly ProblemUnavailable: {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["XRequestId"];
+                readonly "Retry-After": components["headers"]["RetryAfter"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body is not `application/json`. */
+        readonly ProblemUnsupportedMediaType: {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["XRequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
+    parameters: {
+        /** @description W3C trace context, passed on to the services that are called. */
+        readonly Traceparent: string;
+        /**
+         * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+         *     do with the takeout `request_id`.
+         */
+        readonly XRequestId: components["schemas"]["CallId"];
+    };
+    requestBodies: never;
+    headers: {
+        /** @description The methods that the path knows. */
+        readonly Allow: string;
+        /** @description Always `no-store`. */
+        readonly NoStore: "no-store";
+        /** @description After how many seconds the call may be repeated. */
+        readonly RetryAfter: number;
+        /** @description The caller's `X-Request-Id`, or the one that was made for this call. */
+        readonly XRequestId: components["schemas"]["CallId"];
+    };
+    pathItems: never;
+}
+export type StatusAnswer = components['schemas']['StatusAnswer'];
+export type CategoryStatus = components['schemas']['CategoryStatus'];
+export type Retained = components['schemas']['Retained'];
+export type Denied = components['schemas']['Denied'];
+export type DeleteRequest = components['schemas']['DeleteRequest'];
+export type DeleteAnswer = components['schemas']['DeleteAnswer'];
+export type SetDataStatusRequest = components['schemas']['SetDataStatusRequest'];
+export type ReportedError = components['schemas']['ReportedError'];
+export type SetDataStatusAnswer = components['schemas']['SetDataStatusAnswer'];
+export type JsonWebKeySet = components['schemas']['JsonWebKeySet'];
+export type JsonWebKey = components['schemas']['JsonWebKey'];
+export type NotReady = components['schemas']['NotReady'];
+export type Attempt = components['schemas']['Attempt'];
+export type CallId = components['schemas']['CallId'];
+export type CategoryId = components['schemas']['CategoryId'];
+export type DataState = components['schemas']['DataState'];
+export type DateTime = components['schemas']['DateTime'];
+export type DeletionId = components['schemas']['DeletionId'];
+export type ErrorCode = components['schemas']['ErrorCode'];
+export type Health = components['schemas']['Health'];
+export type Outcome = components['schemas']['Outcome'];
+export type PortalError = components['schemas']['PortalError'];
+export type PortalErrors = components['schemas']['PortalErrors'];
+export type Problem = components['schemas']['Problem'];
+export type ProblemEntry = components['schemas']['ProblemEntry'];
+export type Reason = components['schemas']['Reason'];
+export type RequestId = components['schemas']['RequestId'];
+export type ServiceName = components['schemas']['ServiceName'];
+export type YandexUid = components['schemas']['YandexUid'];
+export type ResponseNotFound = components['responses']['NotFound'];
+export type ResponsePortalBodyTooLarge = components['responses']['PortalBodyTooLarge'];
+export type ResponsePortalInternalError = components['responses']['PortalInternalError'];
+export type ResponsePortalMethodNotAllowed = components['responses']['PortalMethodNotAllowed'];
+export type ResponsePortalRateLimited = components['responses']['PortalRateLimited'];
+export type ResponsePortalRequestTimeout = components['responses']['PortalRequestTimeout'];
+export type ResponsePortalSourceForbidden = components['responses']['PortalSourceForbidden'];
+export type ResponsePortalTicketRefused = components['responses']['PortalTicketRefused'];
+export type ResponsePortalUnavailable = components['responses']['PortalUnavailable'];
+export type ResponsePortalUnsupportedMediaType = components['responses']['PortalUnsupportedMediaType'];
+export type ResponseProblemBodyTooLarge = components['responses']['ProblemBodyTooLarge'];
+export type ResponseProblemInternalError = components['responses']['ProblemInternalError'];
+export type ResponseProblemMethodNotAllowed = components['responses']['ProblemMethodNotAllowed'];
+export type ResponseProblemRateLimited = components['responses']['ProblemRateLimited'];
+export type ResponseProblemRequestTimeout = components['responses']['ProblemRequestTimeout'];
+export type ResponseProblemTicketRefused = components['responses']['ProblemTicketRefused'];
+export type ResponseProblemUnavailable = components['responses']['ProblemUnavailable'];
+export type ResponseProblemUnsupportedMediaType = components['responses']['ProblemUnsupportedMediaType'];
+export type ParameterTraceparent = components['parameters']['Traceparent'];
+export type ParameterXRequestId = components['parameters']['XRequestId'];
+export type HeaderAllow = components['headers']['Allow'];
+export type HeaderNoStore = components['headers']['NoStore'];
+export type HeaderRetryAfter = components['headers']['RetryAfter'];
+export type HeaderXRequestId = components['headers']['XRequestId'];
+export type $defs = Record<string, never>;
+export interface operations {
+    readonly getStatus: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description The portal's own name for this request. */
+                readonly request_id?: components["schemas"]["RequestId"];
+            };
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+                /** @description W3C trace context, passed on to the services that are called. */
+                readonly traceparent?: components["parameters"]["Traceparent"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The state of every category. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly "Cache-Control": components["headers"]["NoStore"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["StatusAnswer"];
+                };
+            };
+            /** @description The request is malformed. */
+            readonly 400: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PortalErrors"];
+                };
+            };
+            readonly 401: components["responses"]["PortalTicketRefused"];
+            readonly 403: components["responses"]["PortalSourceForbidden"];
+            readonly 405: components["responses"]["PortalMethodNotAllowed"];
+            readonly 429: components["responses"]["PortalRateLimited"];
+            readonly 500: components["responses"]["PortalInternalError"];
+            readonly 503: components["responses"]["PortalUnavailable"];
+        };
+    };
+    readonly deleteData: {
+        readonly parameters: {
+            readonly query: {
+                /** @description The portal's own name for this request, which makes repeats harmless. */
+                readonly request_id: components["schemas"]["RequestId"];
+            };
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+                /** @description W3C trace context, passed on to the services that are called. */
+                readonly traceparent?: components["parameters"]["Traceparent"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["DeleteRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Recorded and queued. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DeleteAnswer"];
+                };
+            };
+            /** @description The request is malformed, or names what is not configured. */
+            readonly 400: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PortalErrors"];
+                };
+            };
+            readonly 401: components["responses"]["PortalTicketRefused"];
+            readonly 403: components["responses"]["PortalSourceForbidden"];
+            readonly 405: components["responses"]["PortalMethodNotAllowed"];
+            readonly 408: components["responses"]["PortalRequestTimeout"];
+            /** @description The `request_id` was used for other categories, or a hold forbids the deletion. */
+            readonly 409: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PortalErrors"];
+                };
+            };
+            readonly 413: components["responses"]["PortalBodyTooLarge"];
+            readonly 415: components["responses"]["PortalUnsupportedMediaType"];
+            readonly 429: components["responses"]["PortalRateLimited"];
+            readonly 500: components["responses"]["PortalInternalError"];
+            /** @description The deletion may or may not have been recorded. Repeat with the same `request_id`. */
+            readonly 503: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PortalErrors"];
+                };
+            };
+        };
+    };
+    readonly setDataStatus: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+                /** @description W3C trace context, passed on to the services that are called. */
+                readonly traceparent?: components["parameters"]["Traceparent"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["SetDataStatusRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Stored, now or before. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SetDataStatusAnswer"];
+                };
+            };
+            /** @description The report is malformed, or names a category that is not configured. */
+            readonly 400: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 401: components["responses"]["ProblemTicketRefused"];
+            /** @description The caller is not a connected service, or reports for another one. */
+            readonly 403: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 405: components["responses"]["ProblemMethodNotAllowed"];
+            readonly 408: components["responses"]["ProblemRequestTimeout"];
+            /** @description A newer deletion of this user, category and service exists, or none of this id. Do not repeat. */
+            readonly 409: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 413: components["responses"]["ProblemBodyTooLarge"];
+            readonly 415: components["responses"]["ProblemUnsupportedMediaType"];
+            readonly 429: components["responses"]["ProblemRateLimited"];
+            readonly 500: components["responses"]["ProblemInternalError"];
+            readonly 503: components["responses"]["ProblemUnavailable"];
+        };
+    };
+    readonly getJwks: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The public keys. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["JsonWebKeySet"];
+                };
+            };
+            readonly 405: components["responses"]["ProblemMethodNotAllowed"];
+            readonly 500: components["responses"]["ProblemInternalError"];
+        };
+    };
+    readonly getLiveness: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Alive. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Health"];
+                };
+            };
+            readonly 405: components["responses"]["ProblemMethodNotAllowed"];
+            readonly 500: components["responses"]["ProblemInternalError"];
+        };
+    };
+    readonly getReadiness: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Ready. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Health"];
+                };
+            };
+            readonly 405: components["responses"]["ProblemMethodNotAllowed"];
+            readonly 500: components["responses"]["ProblemInternalError"];
+            /** @description Not ready. */
+            readonly 503: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["NotReady"];
+                };
+            };
+        };
+    };
+    readonly getMetrics: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description All metrics. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/plain": string;
+                };
+            };
+            readonly 405: components["responses"]["ProblemMethodNotAllowed"];
+            readonly 500: components["responses"]["ProblemInternalError"];
+        };
+    };
+    readonly getOpenapi: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description An OpenAPI 3.1 document. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/yaml": string;
+                };
+            };
+            readonly 405: components["responses"]["ProblemMethodNotAllowed"];
+            readonly 500: components["responses"]["ProblemInternalError"];
+        };
+    };
+}

@@ -1,0 +1,40 @@
+// Generated from api/ by scripts/generate.ts. Do not edit.
+
+/** The contract's version and a short hash of its text. */
+export const contractVersion = "0.1.0+9e7ea79cf65d";
+
+export interface Operation {
+  readonly id: string;
+  readonly method: "delete" | "get" | "patch" | "post" | "put";
+  /** As the contract writes it; parameters as `{name}`. Served with and without a trailing slash. */
+  readonly path: string;
+  readonly audience: "portal" | "service" | "operator" | "public";
+  readonly errorFormat: "portal" | "problem";
+  /** The right that a portal client needs. */
+  readonly right: "status" | "delete" | "export" | null;
+  readonly userTicket: "required" | "optional" | "none";
+  /** Whether the operation takes a JSON body. */
+  readonly body: boolean;
+}
+
+/** What the hub serves. */
+export const operations = {
+  getStatus: { id: "getStatus", method: "get", path: "/1/takeout/status/", audience: "portal", errorFormat: "portal", right: "status", userTicket: "required", body: false },
+  deleteData: { id: "deleteData", method: "post", path: "/1/takeout/delete/", audience: "portal", errorFormat: "portal", right: "delete", userTicket: "required", body: true },
+  setDataStatus: { id: "setDataStatus", method: "post", path: "/takeout/set_data_status", audience: "service", errorFormat: "problem", right: null, userTicket: "none", body: true },
+  getJwks: { id: "getJwks", method: "get", path: "/.well-known/jwks.json", audience: "public", errorFormat: "problem", right: null, userTicket: "none", body: false },
+  getLiveness: { id: "getLiveness", method: "get", path: "/health/live", audience: "operator", errorFormat: "problem", right: null, userTicket: "none", body: false },
+  getReadiness: { id: "getReadiness", method: "get", path: "/health/ready", audience: "operator", errorFormat: "problem", right: null, userTicket: "none", body: false },
+  getMetrics: { id: "getMetrics", method: "get", path: "/metrics", audience: "operator", errorFormat: "problem", right: null, userTicket: "none", body: false },
+  getOpenapi: { id: "getOpenapi", method: "get", path: "/openapi/hub.yaml", audience: "public", errorFormat: "problem", right: null, userTicket: "none", body: false },
+} as const satisfies Record<string, Operation>;
+
+export type OperationId = keyof typeof operations;
+
+/** What a connected service serves. */
+export const connectedOperations = {
+  serviceStatus: { id: "serviceStatus", method: "post", path: "/v1/takeout/status/", audience: "service", errorFormat: "problem", right: null, userTicket: "none", body: true },
+  serviceDelete: { id: "serviceDelete", method: "post", path: "/v1/takeout/delete/", audience: "service", errorFormat: "problem", right: null, userTicket: "none", body: true },
+} as const satisfies Record<string, Operation>;
+
+export type ConnectedOperationId = keyof typeof connectedOperations;

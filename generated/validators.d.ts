@@ -1,0 +1,44 @@
+// Generated from api/ by scripts/generate.ts. Do not edit.
+
+import type { RequestId, DeleteRequest, SetDataStatusRequest, JsonWebKeySet } from "./hub.ts";
+import type { ServiceStatusRequest, ServiceDeleteRequest, ServiceStatusAnswer, ServiceDeleteAnswer, ServiceDenial } from "./connected-service.ts";
+import type { IdentityRequest, IdentityAnswer } from "./identity.ts";
+
+/** One fault: a JSON pointer into what was checked, and what the schema says. Bears nothing of the value. */
+export interface ValidationError {
+  readonly instancePath: string;
+  readonly message: string;
+}
+
+/** Checks synchronously. `errors` belongs to the last call: at most 20, null after a success. */
+export interface Validator<T> {
+  (data: unknown): data is T;
+  readonly errors: readonly ValidationError[] | null;
+}
+
+export const validateRequestId: Validator<RequestId>;
+export const validateDeleteRequest: Validator<DeleteRequest>;
+export const validateSetDataStatusRequest: Validator<SetDataStatusRequest>;
+export const validateJsonWebKeySet: Validator<JsonWebKeySet>;
+export const validateServiceStatusRequest: Validator<ServiceStatusRequest>;
+export const validateServiceDeleteRequest: Validator<ServiceDeleteRequest>;
+export const validateServiceStatusAnswer: Validator<ServiceStatusAnswer>;
+export const validateServiceDeleteAnswer: Validator<ServiceDeleteAnswer>;
+export const validateServiceDenial: Validator<ServiceDenial>;
+export const validateIdentityRequest: Validator<IdentityRequest>;
+export const validateIdentityAnswer: Validator<IdentityAnswer>;
+
+/** By operation id. */
+export const requestBodies: {
+  deleteData: Validator<DeleteRequest>,
+  setDataStatus: Validator<SetDataStatusRequest>,
+  serviceStatus: Validator<ServiceStatusRequest>,
+  serviceDelete: Validator<ServiceDeleteRequest>,
+  resolveIdentity: Validator<IdentityRequest>,
+};
+
+/** By operation id and name. */
+export const queryParameters: {
+  getStatus: { request_id: Validator<RequestId> },
+  deleteData: { request_id: Validator<RequestId> },
+};
