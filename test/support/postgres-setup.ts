@@ -1,0 +1,66 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import pg from "pg";
+import type { TestProject } from "vitest/node";
+import { isAlive } from "../../scripts/embedded-postgres/server.ts";
+import { startEmbeddedPostgres } from "../../scripts/embedded-postgres.ts";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    /** Of the run's own PostgreSQL, as superuser. */
+    adminUrl: string;
+  }
+}
+
+const folderPrefix = "takeout-test-";
+export const templateName = "takeout_template";
+
+/** One PostgreSQL for the whole run, with a migrated template that each test file clones. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  await removeAbandoned();
+  const folder = await mkdtemp(join(tmpdir(), `${folderPrefix}${process.pid}-`));
+  const dir = join(folder, "postgres");
+  const server = await startEmbeddedPostgres({ dir, settings: { max_connections: "300" } });
+  await createTemplate(server.url);
+  project.provide("adminUrl", server.url);
+  return async () => {
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+}
+
+async function createTemplate(adminUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: adminUrl });
+  await client.connect();
+  await client.query(`create database ${templateName}`);
+  await client.end();
+  const url = new URL(adminUrl);
+  url.pathname = templateName;
+  const migrate = await findMigrate();
+  await migrate?.(url.href);
+}
+
+async function findMigrate(): Promise<((databaseUrl: string) => Promise<void>) | undefined> {
+  const file = new URL("../../src/store/migrate.ts", import.meta.url);
+  if (!existsSync(file)) return undefined;
+  return (await import(pathToFileURL(file.pathname).href)).migrate;
+}
+
+/** A run that was killed leaves its server and folder; its process id in the name says that it is gone. */
+async function removeAbandoned(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const pid = Number(
+      name.startsWith(folderPrefix) && name.slice(folderPrefix.length).split("-")[0],
+    );
+    if (!pid || isAlive(pid)) continue;
+    const folder = join(tmpdir(), name);
+    const server = await startEmbeddedPostgres({ dir: join(folder, "postgres") }).catch(
+      () => undefined,
+    );
+    await server?.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
