@@ -129,6 +129,8 @@ export interface components {
             readonly code: "delete_denied";
             readonly reason?: components["schemas"]["Reason"];
         };
+        /** @description The same as a problem document. */
+        readonly ServiceDenialProblem: components["schemas"]["Problem"] & components["schemas"]["ServiceDenial"];
         readonly Account: {
             readonly uid: components["schemas"]["YandexUid"];
             /** @description Whether this is the account of the portal itself. */
@@ -330,6 +332,7 @@ export type ServiceCategoryState = components['schemas']['ServiceCategoryState']
 export type ServiceDeleteRequest = components['schemas']['ServiceDeleteRequest'];
 export type ServiceDeleteAnswer = components['schemas']['ServiceDeleteAnswer'];
 export type ServiceDenial = components['schemas']['ServiceDenial'];
+export type ServiceDenialProblem = components['schemas']['ServiceDenialProblem'];
 export type Account = components['schemas']['Account'];
 export type Accounts = components['schemas']['Accounts'];
 export type Attempt = components['schemas']['Attempt'];
@@ -458,7 +461,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["ServiceDenial"];
-                    readonly "application/problem+json": components["schemas"]["ServiceDenial"];
+                    readonly "application/problem+json": components["schemas"]["ServiceDenialProblem"];
                 };
             };
             readonly 413: components["responses"]["ProblemBodyTooLarge"];

@@ -425,16 +425,6 @@ export interface components {
         readonly YandexUid: string;
     };
     responses: {
-        /** @description No operation has this path. */
-        readonly NotFound: {
-            headers: {
-                readonly "X-Request-Id": components["headers"]["XRequestId"];
-                readonly [name: string]: unknown;
-            };
-            content: {
-                readonly "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
         /** @description The body is larger than allowed. */
         readonly PortalBodyTooLarge: {
             headers: {
@@ -663,7 +653,6 @@ export type Reason = components['schemas']['Reason'];
 export type RequestId = components['schemas']['RequestId'];
 export type ServiceName = components['schemas']['ServiceName'];
 export type YandexUid = components['schemas']['YandexUid'];
-export type ResponseNotFound = components['responses']['NotFound'];
 export type ResponsePortalBodyTooLarge = components['responses']['PortalBodyTooLarge'];
 export type ResponsePortalInternalError = components['responses']['PortalInternalError'];
 export type ResponsePortalMethodNotAllowed = components['responses']['PortalMethodNotAllowed'];
