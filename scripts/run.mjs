@@ -1,7 +1,7 @@
 // The door of every npm script: installs what is missing, then runs a script or a tool with the
 // project's own Node. Built-ins only and plain JavaScript: it must work with an old Node and without node_modules.
 //
-//   node scripts/run.mjs [--dev] <script.ts | tool> [arguments]
+//   node scripts/run.mjs [--dev] <script.ts | package> [arguments]
 
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -288,11 +288,11 @@ function forwardSignals(child) {
   return release;
 }
 
-/** The JavaScript file behind a script's path or a tool's name; tools are run by our Node, not by their shebang. */
+/** The JavaScript file behind a script's path or the package name of a tool; tools are run by our Node, not by their shebang. */
 function entryOf(target) {
   if (/\.[cm]?[jt]s$/.test(target)) return resolve(root, target);
-  const bin = readJson(join(modules, target, "package.json"))?.bin;
-  const file = typeof bin === "string" ? bin : bin?.[target];
+  const bin = readJson(join(modules, target, "package.json"))?.bin ?? {};
+  const file = typeof bin === "string" ? bin : Object.values(bin)[0];
   if (file === undefined) throw new Failure(`there is no tool ${target} in node_modules`);
   return join(modules, target, file);
 }
@@ -323,7 +323,7 @@ async function main(argv) {
   const dev = argv[0] === "--dev";
   const [target, ...args] = dev ? argv.slice(1) : argv;
   if (target === undefined)
-    throw new Failure("usage: run.mjs [--dev] <script.ts | tool> [arguments]", 64);
+    throw new Failure("usage: run.mjs [--dev] <script.ts | package> [arguments]", 64);
   const key = installKey();
   if (!isInstalled(key, dev)) await install(key, dev);
   return run(target, args);
