@@ -106,9 +106,13 @@ function isInstalled(key, dev) {
 function isAlive(pid) {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return error.code === "EPERM";
+  }
+  try {
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8")); // ended, but not reaped yet
+  } catch {
+    return true; // no /proc on this system
   }
 }
 

@@ -8,6 +8,7 @@ import pg from "pg";
 import type { Binaries } from "./binaries.ts";
 import { cleanEnvironment } from "./cluster.ts";
 import { explain } from "./error.ts";
+import { isAlive } from "./process.ts";
 
 const logFile = "server.log";
 const logLimitBytes = 10 * 1024 * 1024;
@@ -163,15 +164,6 @@ function freePort(): Promise<number> {
       probe.close(() => done(typeof address === "object" && address !== null ? address.port : 0));
     });
   });
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Resolves when the server is gone; its file goes last, so an orphan that nobody reaps is seen too. */

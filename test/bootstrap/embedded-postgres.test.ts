@@ -7,7 +7,7 @@ import pg from "pg";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { findBinaries } from "../../scripts/embedded-postgres/binaries.ts";
 import { explain } from "../../scripts/embedded-postgres/error.ts";
-import { isAlive } from "../../scripts/embedded-postgres/server.ts";
+import { isAlive } from "../../scripts/embedded-postgres/process.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../scripts/embedded-postgres.ts";
 import { startProcess, until } from "../support/processes.ts";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import pg from "pg";
 import type { TestProject } from "vitest/node";
-import { isAlive } from "../../scripts/embedded-postgres/server.ts";
+import { isAlive } from "../../scripts/embedded-postgres/process.ts";
 import { startEmbeddedPostgres } from "../../scripts/embedded-postgres.ts";
 
 declare module "vitest" {

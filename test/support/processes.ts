@@ -7,11 +7,11 @@ export async function until<T>(
   what: string,
   check: () => T | undefined | false | Promise<T | undefined | false>,
   limitMs = 20_000,
-): Promise<T> {
+): Promise<Exclude<T, false>> {
   const giveUpAt = Date.now() + limitMs;
   while (Date.now() < giveUpAt) {
     const value = await check();
-    if (value !== undefined && value !== false) return value;
+    if (value !== undefined && value !== false) return value as Exclude<T, false>;
     await pause(20);
   }
   throw new Error(`waited ${limitMs} ms in vain for ${what}`);

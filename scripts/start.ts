@@ -1,0 +1,75 @@
+// npm start: a PostgreSQL of its own, the demonstration, the hub; stops them all when asked to.
+import { relative, resolve } from "node:path";
+import { EmbeddedPostgresError } from "./embedded-postgres/error.ts";
+import { type Landscape, startLandscape } from "./start/landscape.ts";
+import { StartError } from "./start/start-error.ts";
+
+const root = resolve(import.meta.dirname, "..");
+const startedAt = performance.now();
+
+function say(line: string): void {
+  console.log(`takeout: ${line}`);
+}
+
+function readPort(name: string, fallback: number): number {
+  const port = Number(process.env[name] || fallback);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new StartError(`${name} must be a port, not "${process.env[name]}"`);
+}
+
+function introduce({ url, demo }: Landscape): void {
+  say(`ready in ${((performance.now() - startedAt) / 1000).toFixed(1)} s, stop with Ctrl-C\n`);
+  console.log(`  hub                  ${url}/health/ready`);
+  console.log(`  its contract         ${url}/openapi/hub.yaml`);
+  if (demo !== undefined) introduceDemo(demo.realtyUrl, relative(root, demo.configPath));
+  console.log("");
+}
+
+function introduceDemo(realtyUrl: string, config: string): void {
+  console.log(`  connected service    ${realtyUrl}, with real rows of categories 1 and 2`);
+  console.log(`  configuration        ${config}`);
+  console.log("  try a deletion       the commands are in README.md, ready to paste");
+}
+
+/** Aborted by the first signal; later ones (a terminal and npm may both send one) change nothing. */
+function listenForStop(): AbortSignal {
+  const stopping = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => stopping.abort());
+  }
+  return stopping.signal;
+}
+
+async function run(signal: AbortSignal): Promise<void> {
+  await using landscape = await startLandscape({
+    root,
+    data: resolve(root, process.env.TAKEOUT_DATA || "data"),
+    host: process.env.HOST || "127.0.0.1",
+    port: readPort("PORT", 8080),
+    realtyPort: readPort("REALTY_PORT", 4101),
+    env: process.env,
+    say,
+    signal,
+  });
+  introduce(landscape);
+  const asked = new Promise<undefined>((done) => {
+    signal.addEventListener("abort", () => done(undefined), { once: true });
+    if (signal.aborted) done(undefined);
+  });
+  const hubEnded = await Promise.race([asked, landscape.hubEnded]);
+  if (hubEnded !== undefined) throw new StartError(`${hubEnded}; everything else is stopped too`);
+  say("stopping");
+}
+
+const signal = listenForStop();
+try {
+  await run(signal);
+} catch (error) {
+  if (error instanceof StartError || error instanceof EmbeddedPostgresError) {
+    console.error(`takeout: ${error.message}`);
+    process.exitCode = 1;
+  } else if (!signal.aborted) {
+    throw error;
+  }
+}
+if (signal.aborted) say("stopped");
