@@ -1,0 +1,81 @@
+import { isOpen, type Part, type PartChange, withChanges } from "./part.ts";
+import { type DeletionView, type PlannedCall, type PlanOptions, planDeletion } from "./plan.ts";
+
+/** A category whose last open part has closed, in ms; `deletedAt` when all of its parts are deleted. */
+export interface CategoryClosing {
+  readonly categoryId: string;
+  readonly closedAt: number;
+  readonly deletedAt: number | null;
+}
+
+export interface DeletionClosing {
+  readonly closedAt: number;
+  /** Until when the identity snapshot is still needed; `null`: destroyed at once (contract 9). */
+  readonly sealedUntil: number | null;
+}
+
+/** Everything that follows for a deletion from what has just happened to its parts. */
+export interface Advance {
+  readonly changes: readonly PartChange[];
+  readonly calls: readonly PlannedCall[];
+  readonly wakeAt: number | null;
+  readonly jobAt: number | null;
+  readonly categories: readonly CategoryClosing[];
+  readonly closing: DeletionClosing | null;
+  /** Whether other deletions of the user may have waited for what closed. */
+  readonly wakesLater: boolean;
+}
+
+/**
+ * Takes what happened (outcomes of calls, a report), plans on, and says what closes. Pure.
+ *
+ * @param happened - changes decided for parts of `view`, not yet in it.
+ */
+export function advance(
+  view: DeletionView,
+  happened: readonly PartChange[],
+  options: PlanOptions,
+): Advance {
+  const parts = withChanges(view.parts, happened);
+  const plan = planDeletion({ ...view, parts }, options);
+  const changes = [...happened, ...plan.changes];
+  const after = withChanges(parts, plan.changes);
+  const closed = changes.filter(({ part }) => !isOpen(part.state)).map(({ part }) => part);
+  return {
+    ...plan,
+    changes,
+    categories: closeCategories(closed, after, options.now),
+    closing: closed.length > 0 ? closeDeletion(after, options) : null,
+    wakesLater: closed.some((part) => options.registry.predecessors.has(part.service)),
+  };
+}
+
+function closeCategories(
+  closed: readonly Part[],
+  parts: readonly Part[],
+  now: number,
+): CategoryClosing[] {
+  const touched = [...new Set(closed.map((part) => part.categoryId))];
+  return touched.flatMap((categoryId) => {
+    const own = parts.filter((part) => part.categoryId === categoryId);
+    if (own.some((part) => isOpen(part.state))) return [];
+    const isDeleted = own.every((part) => part.state === "deleted");
+    return [{ categoryId, closedAt: now, deletedAt: isDeleted ? now : null }];
+  });
+}
+
+function closeDeletion(
+  parts: readonly Part[],
+  { now, deadlineMs }: PlanOptions,
+): DeletionClosing | null {
+  if (parts.some((part) => isOpen(part.state))) return null;
+  const needs = parts.flatMap((part) => {
+    if (part.state === "delete_failed") return [now + deadlineMs];
+    return part.outcome === "retained" ? [part.retainedUntil ?? now + deadlineMs] : [];
+  });
+  const sealedUntil = needs.length > 0 ? Math.max(...needs) : null;
+  return {
+    closedAt: now,
+    sealedUntil: sealedUntil !== null && sealedUntil > now ? sealedUntil : null,
+  };
+}

@@ -1,0 +1,199 @@
+import { applyEvent, isOpen, type Part, type PartChange, postpone, withChanges } from "./part.ts";
+import type { Registry, ServiceRules } from "./registry.ts";
+
+/** One call that a drive is to make: a service, and all its parts that are due for it. */
+export interface PlannedCall {
+  readonly kind: "delete" | "status";
+  readonly service: string;
+  /** As claimed: with the attempt that the call bears and the lease that covers it. */
+  readonly parts: readonly Part[];
+  readonly attempt: number;
+}
+
+export interface DeletionView {
+  /** The fence, in ms of database time. */
+  readonly acceptedAt: number;
+  readonly parts: readonly Part[];
+  /** Services with an open part in an earlier deletion of the same user. */
+  readonly busyElsewhere: ReadonlySet<string>;
+}
+
+export interface PlanOptions {
+  readonly registry: Registry;
+  /** Database time in ms. */
+  readonly now: number;
+  /** An open part ends after this (contract 7, `stuck.deadline`). */
+  readonly deadlineMs: number;
+  /**
+   * Whether there is room for one more call to the service; if not, it is looked at again soon.
+   * `null`: plan without calling, and let the queue's job do what is due.
+   */
+  readonly mayCall: ((service: string) => boolean) | null;
+}
+
+export interface Plan {
+  /** In the order in which they happened; a later change of a part replaces an earlier one. */
+  readonly changes: readonly PartChange[];
+  readonly calls: readonly PlannedCall[];
+  /** When the deletion needs the hub next if nobody moves it before, in ms; `null`: all parts are closed. */
+  readonly wakeAt: number | null;
+  /**
+   * When its drive has something to do, in ms; `null` where that is far off (the sweep sees to it then),
+   * where only a lease is awaited, or nothing.
+   */
+  readonly jobAt: number | null;
+}
+
+/** What a lease lasts beyond the call's own timeout: to send, to record, and to spare. */
+export const leaseMarginMs = 5_000;
+/** How late within that margin a call may still be sent; the rest is for its outcome to be recorded. */
+export const sendWithinMs = 2_500;
+const roomRetryMs = 500;
+/** Another process may know the service (a rolling restart), so a held part is looked at again. */
+const heldRetryMs = 60_000;
+/** Wake-ups further off than this cost no row in the queue. */
+const jobHorizonMs = 60_000;
+
+/**
+ * Decides what is to be done for a deletion now. Pure: the same view gives the same plan.
+ *
+ * Claims are part of the plan: the parts of a returned call are already `calling`, with an attempt
+ * higher than any before (rule 4) and a lease that covers the call.
+ */
+export function planDeletion(view: DeletionView, options: PlanOptions): Plan {
+  const settled = settle(view, options);
+  const parts = withChanges(view.parts, settled);
+  const planned = options.registry.services.flatMap((rules) => planService(rules, parts, options));
+  const claims = planned.flatMap((item) => item.claims);
+  const calls = planned.map((item) => item.call);
+  const open = withChanges(parts, claims).filter((part) => isOpen(part.state));
+  const wakes = open.map((part) => wakeOf(part, view, options));
+  const jobs = wakes.flatMap(({ at, isLease }) =>
+    isLease || at > options.now + jobHorizonMs ? [] : [at],
+  );
+  return {
+    changes: [...settled, ...claims],
+    calls,
+    wakeAt: wakes.length > 0 ? Math.min(...wakes.map(({ at }) => at)) : null,
+    jobAt: jobs.length > 0 ? Math.min(...jobs) : null,
+  };
+}
+
+/** Transitions that need no call: the deadline, failed predecessors, predecessors that are done. */
+function settle(view: DeletionView, options: PlanOptions): PartChange[] {
+  const changes: PartChange[] = [];
+  for (;;) {
+    const parts = withChanges(view.parts, changes);
+    const next = parts.flatMap((part) => settlePart(part, parts, view, options) ?? []);
+    if (next.length === 0) return changes;
+    changes.push(...next);
+  }
+}
+
+function settlePart(
+  part: Part,
+  parts: readonly Part[],
+  view: DeletionView,
+  options: PlanOptions,
+): PartChange | null {
+  const { registry, now } = options;
+  if (!isOpen(part.state) || !registry.holds(part.service, part.categoryId)) return null;
+  const isLeased = part.leasedUntil !== null && part.leasedUntil > now;
+  if (now >= view.acceptedAt + options.deadlineMs && !isLeased) {
+    return applyEvent(part, "deadline_passed", now, { errorCode: "deadline_passed" });
+  }
+  if (part.state !== "waiting") return null;
+  const after = new Set(registry.findService(part.service)?.after);
+  const before = parts.filter((other) => after.has(other.service));
+  if (before.some((other) => other.state === "delete_failed")) {
+    return applyEvent(part, "predecessor_failed", now, { errorCode: "predecessor_failed" });
+  }
+  const isBlocked =
+    before.some((other) => isOpen(other.state)) ||
+    [...after].some((service) => view.busyElsewhere.has(service));
+  return isBlocked ? null : applyEvent(part, "predecessors_done", now, { dueAt: now });
+}
+
+interface PlannedService {
+  readonly call: PlannedCall;
+  readonly claims: readonly PartChange[];
+}
+
+function planService(
+  rules: ServiceRules,
+  parts: readonly Part[],
+  options: PlanOptions,
+): PlannedService[] {
+  if (!options.mayCall?.(rules.name)) return [];
+  const own = parts.filter(
+    (part) => part.service === rules.name && options.registry.holds(part.service, part.categoryId),
+  );
+  const toDelete = own.filter((part) => isDue(part, options.now));
+  const toAsk = own.filter((part) => isOverdue(part, options.now));
+  return [
+    ...(toDelete.length > 0 ? [claimDelete(toDelete, parts, rules, options.now)] : []),
+    ...(toAsk.length > 0 ? [claimStatus(toAsk, rules, options.now)] : []),
+  ];
+}
+
+/** Due for a delete call: its time has come, or the lease of a lost call has run out. */
+function isDue(part: Part, now: number): boolean {
+  if (part.state === "due") return part.dueAt <= now;
+  return part.state === "calling" && (part.leasedUntil === null || part.leasedUntil <= now);
+}
+
+function isOverdue(part: Part, now: number): boolean {
+  const isFree = part.leasedUntil === null || part.leasedUntil <= now;
+  return part.state === "accepted" && part.dueAt <= now && isFree;
+}
+
+/** One call carries all due categories of a service, and raises the attempt above all of its parts. */
+function claimDelete(
+  due: readonly Part[],
+  parts: readonly Part[],
+  rules: ServiceRules,
+  now: number,
+): PlannedService {
+  const ofService = parts.filter((part) => part.service === rules.name);
+  const attempt = Math.max(...ofService.map((part) => part.attempt)) + 1;
+  const leasedUntil = now + rules.timeout.deleteMs + leaseMarginMs;
+  const claims = due.flatMap(
+    (part) => applyEvent(part, "claimed", now, { attempt, leasedUntil }) ?? [],
+  );
+  const claimed = claims.map((claim) => claim.part);
+  const call = { kind: "delete", service: rules.name, parts: claimed, attempt } as const;
+  return { call, claims };
+}
+
+/** Parts of one status call share an attempt, because its answer counts only for that attempt. */
+function claimStatus(overdue: readonly Part[], rules: ServiceRules, now: number): PlannedService {
+  const attempt = Math.max(...overdue.map((part) => part.attempt));
+  const leasedUntil = now + rules.timeout.statusMs + leaseMarginMs;
+  const claims = overdue
+    .filter((part) => part.attempt === attempt)
+    .map((part) => postpone(part, { leasedUntil }));
+  const claimed = claims.map((claim) => claim.part);
+  const call = { kind: "status", service: rules.name, parts: claimed, attempt } as const;
+  return { call, claims };
+}
+
+interface Wake {
+  readonly at: number;
+  /** Whether a call is under way till then, whose own drive will move the part. */
+  readonly isLease: boolean;
+}
+
+function wakeOf(part: Part, view: DeletionView, options: PlanOptions): Wake {
+  const { registry, now } = options;
+  const plain = (at: number): Wake => ({ at, isLease: false });
+  if (!registry.holds(part.service, part.categoryId)) return plain(now + heldRetryMs);
+  if (part.leasedUntil !== null && part.leasedUntil > now) {
+    return { at: part.leasedUntil, isLease: true };
+  }
+  const deadlineAt = view.acceptedAt + options.deadlineMs;
+  // A waiting part is woken by what closes before it; its deadline is only a net under that.
+  if (part.state === "waiting") return plain(deadlineAt);
+  if (part.dueAt > now) return plain(Math.min(part.dueAt, deadlineAt));
+  // What is due and was not claimed found no room, or was not to be called now.
+  return plain(options.mayCall === null ? now : now + roomRetryMs);
+}

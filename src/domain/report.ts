@@ -1,0 +1,102 @@
+import { type Circumstances, countFailure } from "./outcome.ts";
+import { applyEvent, type Outcome, type Part, type PartChange } from "./part.ts";
+
+/** A report of a service (S2, part 1), instants in ms. */
+export interface Report {
+  readonly state: "deleted" | "delete_failed";
+  readonly deletionId: string | null;
+  readonly attempt: number | null;
+  readonly outcome: Outcome;
+  readonly retainedUntil: number | null;
+  readonly reason: string | null;
+  readonly errorCode: string | null;
+  /** Whether a failure may be tried again; absent means it may (contract 6). */
+  readonly isRetriable: boolean;
+  readonly completedAt: number | null;
+  /** The upper bound of what was cleaned. */
+  readonly to: number | null;
+}
+
+/** What the ledger knows about the user, category and service of a report. */
+export interface ReportView {
+  /** The service's part in the newest deletion that has one, with that deletion's id and fence. */
+  readonly newest: {
+    readonly deletionId: string;
+    readonly acceptedAt: number;
+    readonly part: Part;
+  } | null;
+  readonly isCategoryOpen: boolean;
+  /** Whether the configuration gives the category to the service. */
+  readonly isConfigured: boolean;
+}
+
+export type ReportDecision =
+  | { readonly kind: "stale" }
+  | { readonly kind: "moves"; readonly change: PartChange }
+  /** The service's own state: deleted, as of this moment. */
+  | { readonly kind: "own_state"; readonly deletedAt: number }
+  | { readonly kind: "recorded" };
+
+/**
+ * Decides what a report does: contract 6, rule by rule. Pure; a repeat of a report decides `recorded`
+ * or what it decided before, so that repeats change nothing.
+ *
+ * @param on - the service's rules and the moment; `null` when the service has no rules any more.
+ */
+export function decideReport(
+  report: Report,
+  view: ReportView,
+  on: Circumstances | null,
+): ReportDecision {
+  const newest = view.newest;
+  if (report.deletionId !== null && report.deletionId !== newest?.deletionId)
+    return { kind: "stale" };
+  if (!view.isConfigured || on === null) return { kind: "recorded" };
+  if (newest !== null && belongsTo(report, newest)) {
+    const change = changeOf(report, newest.part, on);
+    if (change !== null) return { kind: "moves", change };
+    if (isRepeat(report, newest.part)) return { kind: "recorded" };
+  }
+  if (report.state === "deleted" && !view.isCategoryOpen) {
+    return { kind: "own_state", deletedAt: Math.min(report.completedAt ?? on.now, on.now) };
+  }
+  return { kind: "recorded" };
+}
+
+/** A plain report that was finished before the fence is a late repeat of an older deletion. */
+function belongsTo(report: Report, newest: NonNullable<ReportView["newest"]>): boolean {
+  if (report.deletionId !== null) return true;
+  const precedes = (at: number | null) => at !== null && at < newest.acceptedAt;
+  return !precedes(report.completedAt) && !precedes(report.to);
+}
+
+function isRepeat(report: Report, part: Part): boolean {
+  return report.deletionId !== null && part.state === "deleted";
+}
+
+function changeOf(report: Report, part: Part, on: Circumstances): PartChange | null {
+  if (part.attempt === 0) return null; // the hub has not begun a call of it
+  if (report.state === "deleted") {
+    return applyEvent(part, "reported_deleted", on.now, {
+      outcome: report.outcome,
+      retainedUntil: report.retainedUntil,
+      reason: report.reason,
+      errorCode: null,
+    });
+  }
+  const isOlder = report.attempt !== null && report.attempt < part.attempt;
+  return isOlder ? null : failureOf(report, part, on);
+}
+
+function failureOf(report: Report, part: Part, on: Circumstances): PartChange | null {
+  const code = report.errorCode ?? "reported_failed";
+  const reason = report.reason;
+  if (report.isRetriable) {
+    return countFailure(part, code, on, 0, {
+      again: "reported_failed",
+      finally: "reported_failed_finally",
+    });
+  }
+  const failures = part.failures + 1;
+  return applyEvent(part, "reported_failed_finally", on.now, { failures, errorCode: code, reason });
+}

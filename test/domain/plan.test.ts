@@ -1,0 +1,172 @@
+import { describe, expect, test } from "vitest";
+import { type DeletionView, leaseMarginMs, planDeletion } from "../../src/domain/plan.ts";
+import type { Registry } from "../../src/domain/registry.ts";
+import { partOf, registryOf } from "./samples.ts";
+
+const now = 1_000_000;
+const deadlineMs = 30 * 86_400_000;
+
+function plan(parts: DeletionView["parts"], registry: Registry, view: Partial<DeletionView> = {}) {
+  return planDeletion(
+    { acceptedAt: now - 1_000, parts, busyElsewhere: new Set(), ...view },
+    { registry, now, deadlineMs, mayCall: () => true },
+  );
+}
+
+describe("claiming", () => {
+  test("one call carries all due categories of a service, under one attempt above all of its parts", () => {
+    const parts = [
+      partOf({ categoryId: "1", attempt: 1, failures: 1 }),
+      partOf({ categoryId: "2", attempt: 4, failures: 2 }),
+    ];
+    const { calls } = plan(parts, registryOf({}));
+    expect(calls).toHaveLength(1);
+    expect(calls[0]).toMatchObject({ kind: "delete", service: "realty", attempt: 5 });
+    expect(calls[0]?.parts.map((part) => [part.categoryId, part.attempt])).toEqual([
+      ["1", 5],
+      ["2", 5],
+    ]);
+  });
+
+  test("a retry carries only the categories that are still open", () => {
+    const parts = [
+      partOf({ categoryId: "1", state: "deleted", attempt: 1, closedAt: 5 }),
+      partOf({ categoryId: "2", attempt: 1, failures: 1 }),
+    ];
+    const { calls } = plan(parts, registryOf({}));
+    expect(calls[0]?.parts.map((part) => part.categoryId)).toEqual(["2"]);
+  });
+
+  test("the lease covers the call's timeout and the margin", () => {
+    const { calls, wakeAt, jobAt } = plan([partOf()], registryOf({}));
+    expect(calls[0]?.parts[0]?.leasedUntil).toBe(now + 10_000 + leaseMarginMs);
+    expect(wakeAt).toBe(now + 10_000 + leaseMarginMs);
+    expect(jobAt).toBeNull();
+  });
+
+  test("what another run has leased is not ours until the lease has run out", () => {
+    const leased = partOf({ state: "calling", attempt: 1, leasedUntil: now + 1 });
+    const lost = partOf({ state: "calling", attempt: 1, leasedUntil: now });
+    expect(plan([leased], registryOf({})).calls).toEqual([]);
+    expect(plan([lost], registryOf({})).calls[0]).toMatchObject({ attempt: 2 });
+  });
+
+  test("a part in backoff waits for its time", () => {
+    const later = partOf({ attempt: 1, failures: 1, dueAt: now + 500 });
+    expect(plan([later], registryOf({}))).toMatchObject({
+      calls: [],
+      wakeAt: now + 500,
+      jobAt: now + 500,
+    });
+  });
+
+  test("a service without room is looked at again soon, not at once", () => {
+    const view = { acceptedAt: now, parts: [partOf()], busyElsewhere: new Set<string>() };
+    const result = planDeletion(view, {
+      registry: registryOf({}),
+      now,
+      deadlineMs,
+      mayCall: () => false,
+    });
+    expect(result.calls).toEqual([]);
+    expect(result.jobAt).toBeGreaterThan(now);
+  });
+});
+
+describe("order (`after`)", () => {
+  const registry = registryOf({ name: "orders" }, { name: "realty", after: ["orders"] });
+  const realty = partOf({ service: "realty", state: "waiting" });
+
+  test("a service waits while one it names has an open part in the same deletion", () => {
+    for (const state of ["waiting", "due", "calling", "accepted"] as const) {
+      const orders = partOf({ service: "orders", state, leasedUntil: now + 9, dueAt: now + 9 });
+      expect(
+        plan([orders, realty], registry).calls.filter(({ service }) => service === "realty"),
+      ).toEqual([]);
+    }
+  });
+
+  test("a service waits while one it names has an open part in an earlier deletion of the user", () => {
+    const view = { busyElsewhere: new Set(["orders"]) };
+    expect(plan([realty], registry, view).calls).toEqual([]);
+    expect(plan([realty], registry).calls).toHaveLength(1);
+  });
+
+  test("as soon as one part of a predecessor fails, every uncalled part of its successors fails", () => {
+    const chain = registryOf(
+      { name: "orders" },
+      { name: "realty", after: ["orders"] },
+      { name: "maps", after: ["realty"] },
+    );
+    const parts = [
+      partOf({
+        service: "orders",
+        categoryId: "1",
+        state: "delete_failed",
+        attempt: 1,
+        closedAt: 1,
+      }),
+      partOf({
+        service: "orders",
+        categoryId: "2",
+        state: "accepted",
+        attempt: 1,
+        dueAt: now + 99,
+      }),
+      partOf({ service: "realty", categoryId: "1", state: "waiting" }),
+      partOf({ service: "realty", categoryId: "2", state: "waiting" }),
+      partOf({ service: "maps", categoryId: "1", state: "waiting" }),
+    ];
+    const { changes, calls } = plan(parts, chain);
+    expect(calls).toEqual([]);
+    expect(changes.map(({ part, event }) => [part.service, part.categoryId, event])).toEqual([
+      ["realty", "1", "predecessor_failed"],
+      ["realty", "2", "predecessor_failed"],
+      ["maps", "1", "predecessor_failed"],
+    ]);
+    expect(changes.every(({ part }) => part.errorCode === "predecessor_failed")).toBe(true);
+  });
+});
+
+describe("ends", () => {
+  test("an open part ends at the deadline, whatever it waits for", () => {
+    const parts = [
+      partOf({ categoryId: "1", state: "accepted", attempt: 1, dueAt: now + 99 }),
+      partOf({ categoryId: "2", state: "due", dueAt: now + 99 }),
+    ];
+    const { changes, wakeAt } = plan(parts, registryOf({}), { acceptedAt: now - deadlineMs });
+    expect(changes.map(({ part }) => [part.state, part.errorCode])).toEqual([
+      ["delete_failed", "deadline_passed"],
+      ["delete_failed", "deadline_passed"],
+    ]);
+    expect(wakeAt).toBeNull();
+  });
+
+  test("a call under way is let end before the deadline is applied", () => {
+    const parts = [partOf({ state: "calling", attempt: 1, leasedUntil: now + 5 })];
+    const { changes, wakeAt } = plan(parts, registryOf({}), { acceptedAt: now - deadlineMs });
+    expect(changes).toEqual([]);
+    expect(wakeAt).toBe(now + 5);
+  });
+
+  test("a part of a service that is not configured is held: neither called nor ended", () => {
+    const parts = [partOf({ service: "gone" })];
+    const result = plan(parts, registryOf({}), { acceptedAt: now - deadlineMs });
+    expect(result).toMatchObject({ calls: [], changes: [] });
+    expect(result.wakeAt).toBeGreaterThan(now);
+  });
+});
+
+describe("overdue reports", () => {
+  test("the status of a service is asked when its report is overdue, under the attempt it was called with", () => {
+    const part = partOf({ state: "accepted", attempt: 3, dueAt: now });
+    const { calls, changes } = plan([part], registryOf({}));
+    expect(calls[0]).toMatchObject({ kind: "status", service: "realty", attempt: 3 });
+    expect(changes[0]).toMatchObject({ event: null, part: { state: "accepted", attempt: 3 } });
+  });
+
+  test("a far-off overdue moment costs no job in the queue", () => {
+    const part = partOf({ state: "accepted", attempt: 1, dueAt: now + 3_600_000 });
+    expect(plan([part], registryOf({}))).toMatchObject({ jobAt: null, wakeAt: now + 3_600_000 });
+  });
+});
