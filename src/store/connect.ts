@@ -1,0 +1,44 @@
+import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
+import postgres from "postgres";
+import * as schema from "./schema.ts";
+
+/** The only file that knows which driver the store has. */
+
+export type Sql = postgres.Sql;
+export type Transaction = postgres.TransactionSql;
+
+export interface Store {
+  /** For the statements whose shape is the design: several rows, several tables, one round trip. */
+  readonly sql: Sql;
+  /** For everything that is a plain query. Dates come as text: drizzle sets that for the whole client. */
+  readonly db: PostgresJsDatabase<typeof schema>;
+  close(): Promise<void>;
+}
+
+export interface StoreOptions {
+  /** Connections at most; default 16. */
+  readonly max?: number;
+}
+
+/**
+ * Opens the pool; connects when first used. Statements end after 5 s, waits for a lock after 3 s, and
+ * a transaction that idles after 15 s, so that nothing outlives its caller for long.
+ */
+export function connectStore(databaseUrl: string, options: StoreOptions = {}): Store {
+  const sql = postgres(databaseUrl, {
+    max: options.max ?? 16,
+    connect_timeout: 3,
+    idle_timeout: 60,
+    max_lifetime: 1800,
+    backoff: (tries) => Math.min(0.05 * 2 ** tries, 1) * (0.5 + Math.random()),
+    onnotice: () => {},
+    connection: {
+      application_name: "takeout",
+      statement_timeout: 5_000,
+      lock_timeout: 3_000,
+      idle_in_transaction_session_timeout: 15_000,
+    },
+  });
+  const db = drizzle(sql, { schema });
+  return { sql, db, close: () => sql.end({ timeout: 5 }) };
+}

@@ -1,0 +1,50 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { drizzle } from "drizzle-orm/postgres-js";
+import { migrate as migrateLedger } from "drizzle-orm/postgres-js/migrator";
+import { Logger, runMigrations } from "graphile-worker";
+import postgres from "postgres";
+
+const migrationsFolder = fileURLToPath(new URL("../../drizzle", import.meta.url));
+const migrationLock = 7464;
+/** graphile-worker's newest migration that we were built against; it brings its own. */
+const queueRevision = 20;
+
+/**
+ * Brings the database to this version's shape: the ledger's tables and the queue's. Processes that start
+ * together take turns under one lock; where there is nothing to do, nothing is locked and nothing written,
+ * so a restarting process costs nobody anything.
+ */
+export async function migrate(databaseUrl: string): Promise<void> {
+  const sql = postgres(databaseUrl, { max: 1, connect_timeout: 10, onnotice: () => {} });
+  try {
+    const newest = await newestMigration();
+    if (await isUpToDate(sql, newest)) return;
+    await sql`select pg_advisory_lock(${migrationLock}::bigint)`;
+    if (await isUpToDate(sql, newest)) return;
+    await migrateLedger(drizzle(sql), { migrationsFolder });
+    await runMigrations({ connectionString: databaseUrl, logger: new Logger(() => () => {}) });
+    // Plans made before the first statistics are made for empty tables.
+    await sql`analyze`;
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}
+
+async function newestMigration(): Promise<number> {
+  const journal: { entries: { when: number }[] } = JSON.parse(
+    await readFile(`${migrationsFolder}/meta/_journal.json`, "utf8"),
+  );
+  return Math.max(0, ...journal.entries.map(({ when }) => when));
+}
+
+async function isUpToDate(sql: postgres.Sql, newest: number): Promise<boolean> {
+  const [tables] = await sql<{ ledger: string | null; queue: string | null }[]>`
+    select to_regclass('drizzle.__drizzle_migrations')::text as ledger,
+           to_regclass('graphile_worker.migrations')::text as queue`;
+  if (!tables?.ledger || !tables.queue) return false;
+  const [done] = await sql<{ ledger: string | null; queue: number | null }[]>`
+    select (select max(created_at) from drizzle.__drizzle_migrations) as ledger,
+           (select max(id) from graphile_worker.migrations) as queue`;
+  return Number(done?.ledger ?? 0) >= newest && (done?.queue ?? 0) >= queueRevision;
+}

@@ -1,0 +1,66 @@
+import type { Report } from "../domain/report.ts";
+import type { Transaction } from "./connect.ts";
+
+/** Whom and what a report is about, and who signed it. */
+export interface ReportedBy {
+  /** The user under every live secret, the newest first. */
+  readonly subjects: readonly [string, ...string[]];
+  readonly categoryId: string;
+  readonly service: string;
+  readonly kid: string;
+  readonly bodyHash: string;
+}
+
+/** The newest deletion, by acceptance, with a part for the user, category and service. */
+export async function findNewestDeletion(sql: Transaction, by: ReportedBy): Promise<string | null> {
+  const [row] = await sql<{ deletion_id: string }[]>`
+    select deletion_id from parts
+     where subject = any(${by.subjects as unknown as string[]}::uuid[])
+       and category_id = ${by.categoryId} and service = ${by.service}
+     order by seq desc limit 1`;
+  return row?.deletion_id ?? null;
+}
+
+/** Whether any deletion of the category runs for the user, and the moment of asking in ms. */
+export async function readCategory(
+  sql: Transaction,
+  by: ReportedBy,
+): Promise<{ isOpen: boolean; now: number }> {
+  const [row] = await sql<{ is_open: boolean; now: number }[]>`
+    select exists (
+      select from deletion_categories
+       where subject = any(${by.subjects as unknown as string[]}::uuid[])
+         and category_id = ${by.categoryId} and closed_at is null) as is_open,
+      floor(extract(epoch from clock_timestamp()) * 1000)::float8 as now`;
+  return { isOpen: row?.is_open ?? false, now: row?.now ?? 0 };
+}
+
+/** Keeps a report as evidence: a repeat, word for word, only counts up. */
+export async function insertReport(
+  sql: Transaction,
+  by: ReportedBy,
+  report: Report,
+  effect: "moves" | "own_state" | "recorded",
+): Promise<void> {
+  await sql`
+    insert into reports (subject, category_id, service, body_hash, deletion_id, state, attempt, outcome,
+                         error_code, completed_at, effect, kid)
+    values (${by.subjects[0]}, ${by.categoryId}, ${by.service}, ${by.bodyHash}, ${report.deletionId},
+            ${report.state}, ${report.attempt}, ${report.state === "deleted" ? report.outcome : null},
+            ${report.errorCode}, to_timestamp(${report.completedAt}::float8 / 1000), ${effect}, ${by.kid})
+    on conflict (subject, category_id, service, body_hash) do update
+      set times = reports.times + 1, last_received_at = clock_timestamp(), kid = excluded.kid`;
+}
+
+/** Notes that a service has no data of the user as of a moment; an earlier moment never replaces a later. */
+export async function setOwnState(
+  sql: Transaction,
+  by: ReportedBy,
+  deletedAt: number,
+): Promise<void> {
+  await sql`
+    insert into own_states (subject, category_id, service, deleted_at)
+    values (${by.subjects[0]}, ${by.categoryId}, ${by.service}, to_timestamp(${deletedAt}::float8 / 1000))
+    on conflict (subject, category_id, service) do update
+      set deleted_at = greatest(own_states.deleted_at, excluded.deleted_at)`;
+}

@@ -1,0 +1,191 @@
+import { sql } from "drizzle-orm";
+import {
+  bigint,
+  boolean,
+  customType,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
+import { openStatesSql } from "./open-states.ts";
+
+/**
+ * The ledger. `subject` is a keyed 128-bit hash of a uid (see `subjects.ts`), never the uid; what names a
+ * person stands only in the sealed snapshot of a deletion. All times are the database's.
+ */
+
+const bytea = customType<{ data: Buffer }>({ dataType: () => "bytea" });
+const moment = (name: string) => timestamp(name, { withTimezone: true });
+
+const openStates = sql.raw(openStatesSql);
+
+/** A delete request of the portal as it was answered, for the repeat table of contract 5. */
+export const requests = pgTable(
+  "requests",
+  {
+    subject: uuid().notNull(),
+    /** Keyed hash of the caller's `request_id`. */
+    requestKey: uuid("request_key").notNull(),
+    /** Sorted, without duplicates. */
+    categoryIds: text("category_ids").array().notNull(),
+    /** The deletion that it started; null when all its categories were open already. */
+    deletionId: uuid("deletion_id"),
+    createdAt: moment("created_at").notNull().default(sql`clock_timestamp()`),
+  },
+  (table) => [
+    primaryKey({ columns: [table.subject, table.requestKey] }),
+    index("requests_created_at").on(table.createdAt),
+  ],
+);
+
+export const deletions = pgTable(
+  "deletions",
+  {
+    id: uuid().primaryKey(),
+    /** The order of acceptance. */
+    seq: bigint({ mode: "number" }).notNull().generatedAlwaysAsIdentity(),
+    subject: uuid().notNull(),
+    origin: text({ enum: ["portal", "admin", "retention"] }).notNull(),
+    /** The fence: cut to milliseconds, and never changed (rule 3). */
+    acceptedAt: moment("accepted_at").notNull(),
+    closedAt: moment("closed_at"),
+    /** When the deletion needs the hub next; the sweep finds those whose time has passed. */
+    wakeAt: moment("wake_at"),
+    /** The identity snapshot, sealed; all three are null once it has been destroyed. */
+    sealed: bytea(),
+    wrapped: bytea(),
+    sealKeyId: text("seal_key_id"),
+    /** When a snapshot that outlived its deletion is destroyed. */
+    sealedUntil: moment("sealed_until"),
+  },
+  (table) => [
+    index("deletions_open_wake_at").on(table.wakeAt).where(sql`closed_at is null`),
+    index("deletions_open_subject").on(table.subject, table.seq).where(sql`closed_at is null`),
+    index("deletions_sealed_until").on(table.sealedUntil).where(sql`sealed_until is not null`),
+  ],
+);
+
+/** Bears the uniqueness: at most one open row for each user and category (rule 6). */
+export const deletionCategories = pgTable(
+  "deletion_categories",
+  {
+    deletionId: uuid("deletion_id").notNull(),
+    categoryId: text("category_id").notNull(),
+    subject: uuid().notNull(),
+    /** Order of acceptance among the rows of one user and category. */
+    seq: bigint({ mode: "number" }).notNull().generatedAlwaysAsIdentity(),
+    /** Whether another request joined while it was open; then its result is not trusted by status. */
+    isJoined: boolean("is_joined").notNull().default(false),
+    closedAt: moment("closed_at"),
+    /** When its last part became `deleted`: the portal's `update_date`. */
+    deletedAt: moment("deleted_at"),
+  },
+  (table) => [
+    primaryKey({ columns: [table.deletionId, table.categoryId] }),
+    uniqueIndex("deletion_categories_one_open")
+      .on(table.subject, table.categoryId)
+      .where(sql`closed_at is null`),
+    index("deletion_categories_history").on(table.subject, table.categoryId, table.seq.desc()),
+  ],
+);
+
+/**
+ * One service's share of a deletion's category. The attempt counter of (deletion, service) is the highest
+ * `attempt` of its parts: a claim raises it above all of them and writes it into those that it carries.
+ */
+export const parts = pgTable(
+  "parts",
+  {
+    deletionId: uuid("deletion_id").notNull(),
+    categoryId: text("category_id").notNull(),
+    service: text().notNull(),
+    subject: uuid().notNull(),
+    /** The deletion's order of acceptance. */
+    seq: bigint({ mode: "number" }).notNull(),
+    state: text().notNull(),
+    attempt: integer().notNull().default(0),
+    failures: integer().notNull().default(0),
+    asks: smallint().notNull().default(0),
+    dueAt: moment("due_at").notNull(),
+    leasedUntil: moment("leased_until"),
+    leasedBy: text("leased_by"),
+    closedAt: moment("closed_at"),
+    outcome: text(),
+    retainedUntil: moment("retained_until"),
+    reason: text(),
+    errorCode: text("error_code"),
+  },
+  (table) => [
+    primaryKey({ columns: [table.deletionId, table.categoryId, table.service] }),
+    index("parts_history").on(table.subject, table.categoryId, table.service, table.seq.desc()),
+    index("parts_open").on(table.subject, table.service).where(sql`state in (${openStates})`),
+  ],
+);
+
+/** What services reported, word for word but for the person: one row for each different report. */
+export const reports = pgTable(
+  "reports",
+  {
+    id: bigint({ mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+    subject: uuid().notNull(),
+    categoryId: text("category_id").notNull(),
+    service: text().notNull(),
+    /** Keyed, since a plain hash of a body with a uid in it could be guessed. */
+    bodyHash: uuid("body_hash").notNull(),
+    deletionId: uuid("deletion_id"),
+    state: text().notNull(),
+    attempt: integer(),
+    outcome: text(),
+    errorCode: text("error_code"),
+    completedAt: moment("completed_at"),
+    /** What it did when it first came: moves, own_state or recorded. */
+    effect: text().notNull(),
+    /** The key that signed the reporter's ticket. */
+    kid: text().notNull(),
+    receivedAt: moment("received_at").notNull().default(sql`clock_timestamp()`),
+    lastReceivedAt: moment("last_received_at").notNull().default(sql`clock_timestamp()`),
+    times: integer().notNull().default(1),
+  },
+  (table) => [
+    uniqueIndex("reports_once").on(table.subject, table.categoryId, table.service, table.bodyHash),
+    index("reports_last_received_at").on(table.lastReceivedAt),
+  ],
+);
+
+/** What a service reported of a user outside any deletion. */
+export const ownStates = pgTable(
+  "own_states",
+  {
+    subject: uuid().notNull(),
+    categoryId: text("category_id").notNull(),
+    service: text().notNull(),
+    deletedAt: moment("deleted_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.subject, table.categoryId, table.service] })],
+);
+
+/** Append-only: one row for every transition of a part, written with it. */
+export const events = pgTable(
+  "events",
+  {
+    seq: bigint({ mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+    at: moment("at").notNull().default(sql`clock_timestamp()`),
+    deletionId: uuid("deletion_id").notNull(),
+    categoryId: text("category_id").notNull(),
+    service: text().notNull(),
+    attempt: integer().notNull(),
+    event: text().notNull(),
+    /** Null when the part was made. */
+    fromState: text("from_state"),
+    toState: text("to_state").notNull(),
+    source: text().notNull(),
+    errorCode: text("error_code"),
+  },
+  (table) => [index("events_deletion").on(table.deletionId, table.seq)],
+);

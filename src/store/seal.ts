@@ -1,0 +1,74 @@
+import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import type { Identity } from "../domain/identity.ts";
+import type { DerivedKeys, Keyring } from "./keys.ts";
+
+/** What a deletion needs to name the user to services: kept sealed, destroyed when it is not needed. */
+export interface Snapshot {
+  /** What services send as `yandex_uid` in reports. */
+  readonly reportUid: string;
+  /** The portal's `request_id`, passed on to services. */
+  readonly requestId: string | null;
+  readonly identity: Identity;
+}
+
+/** A snapshot as stored: the body under a data key of its own, that key under the hub's sealing key. */
+export interface SealedSnapshot {
+  readonly sealed: Buffer;
+  readonly wrapped: Buffer;
+  readonly sealKeyId: string;
+}
+
+const algorithm = "aes-256-gcm";
+const ivBytes = 12;
+const tagBytes = 16;
+
+/** Seals a snapshot for one deletion: it does not open under another's id. */
+export function sealSnapshot(
+  keys: DerivedKeys,
+  deletionId: string,
+  snapshot: Snapshot,
+): SealedSnapshot {
+  const dataKey = randomBytes(32);
+  return {
+    sealed: encrypt(dataKey, Buffer.from(JSON.stringify(snapshot)), bodyBinding(deletionId)),
+    wrapped: encrypt(keys.sealKey, dataKey, keyBinding(deletionId, keys)),
+    sealKeyId: keys.sealKeyId,
+  };
+}
+
+/** @throws Error when no live secret opens it, or it was moved or altered. */
+export function openSnapshot(
+  keyring: Keyring,
+  deletionId: string,
+  stored: SealedSnapshot,
+): Snapshot {
+  const keys = keyring.all.find(({ sealKeyId }) => sealKeyId === stored.sealKeyId);
+  if (!keys) throw new Error(`no secret opens snapshots sealed by key ${stored.sealKeyId}`);
+  const dataKey = decrypt(keys.sealKey, stored.wrapped, keyBinding(deletionId, keys));
+  const body = decrypt(dataKey, stored.sealed, bodyBinding(deletionId));
+  return JSON.parse(body.toString("utf8")) as Snapshot;
+}
+
+// The body is not bound to the sealing key, so that a rotation wraps the data key anew and nothing else.
+function bodyBinding(deletionId: string): string {
+  return `deletion:${deletionId}|snapshot`;
+}
+
+function keyBinding(deletionId: string, keys: DerivedKeys): string {
+  return `deletion:${deletionId}|${keys.sealKeyId}|key`;
+}
+
+function encrypt(key: Buffer, plain: Buffer, bound: string): Buffer {
+  const iv = randomBytes(ivBytes);
+  const cipher = createCipheriv(algorithm, key, iv, { authTagLength: tagBytes });
+  cipher.setAAD(Buffer.from(bound));
+  return Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+}
+
+function decrypt(key: Buffer, stored: Buffer, bound: string): Buffer {
+  const iv = stored.subarray(0, ivBytes);
+  const decipher = createDecipheriv(algorithm, key, iv, { authTagLength: tagBytes });
+  decipher.setAAD(Buffer.from(bound));
+  decipher.setAuthTag(stored.subarray(-tagBytes));
+  return Buffer.concat([decipher.update(stored.subarray(ivBytes, -tagBytes)), decipher.final()]);
+}

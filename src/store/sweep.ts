@@ -1,0 +1,49 @@
+import { addDriveJob } from "../queue/enqueue.ts";
+import type { Store } from "./connect.ts";
+import { guarded, transact } from "./transaction.ts";
+
+const sweepLock = 7463;
+/** How long a wake-up may be overdue before the queue is not waited for any more, in ms. */
+export const sweepGraceMs = 10_000;
+
+/**
+ * Re-adds the drive of every open deletion that should have woken and did not, whatever the reason: a lost
+ * job, a worker that died, a far-off moment that cost no job. One process at a time; at most 500 a run.
+ *
+ * @returns how many were woken; `null` when another process is at it.
+ */
+export async function sweepDeletions(store: Store): Promise<number | null> {
+  return await transact(store, async (sql) => {
+    const [lock] = await sql<{ is_held: boolean }[]>`
+      select pg_try_advisory_xact_lock(${sweepLock}::bigint) as is_held`;
+    if (!lock?.is_held) return null;
+    const [row] = await sql<{ woken: number }[]>`
+      with overdue as (
+        select id from deletions d
+         where closed_at is null and wake_at < clock_timestamp() - ${sweepGraceMs} * interval '1 ms'
+           and not exists (select from parts p where p.deletion_id = d.id and p.leased_until > clock_timestamp())
+         order by wake_at limit 500 for update skip locked
+      ), woken as (
+        update deletions set wake_at = clock_timestamp() from overdue
+         where deletions.id = overdue.id returning deletions.id
+      )
+      select count(${addDriveJob(sql, sql`id::text`, sql`clock_timestamp()`, "preserve_run_at")})::int as woken
+        from woken`;
+    return row?.woken ?? 0;
+  });
+}
+
+/** Destroys the identity snapshots that outlived their deletion and are not needed any more (contract 9). */
+export async function destroySnapshots(store: Store): Promise<void> {
+  await guarded(store.sql`
+    update deletions set sealed = null, wrapped = null, seal_key_id = null, sealed_until = null
+     where id in (select id from deletions where sealed_until < clock_timestamp()
+                   order by sealed_until limit 500 for update skip locked)`);
+}
+
+/** Puts a deletion off, for a drive that brings its worker down again and again. */
+export async function deferDeletion(store: Store, id: string, byMs: number): Promise<void> {
+  await guarded(store.sql`
+    update deletions set wake_at = clock_timestamp() + ${byMs} * interval '1 ms'
+     where id = ${id} and closed_at is null`);
+}

@@ -1,0 +1,71 @@
+import { setTimeout } from "node:timers/promises";
+import { TakeoutError } from "../domain/errors.ts";
+import type { Store, Transaction } from "./connect.ts";
+
+/** How long a caller waits for the ledger before it is told that it is not there, in ms. */
+export const storeDeadlineMs = 2_500;
+const firstPauseMs = 20;
+const longestPauseMs = 500;
+
+/**
+ * Runs a transaction, and again while the database is away and the deadline has not passed: whoever calls
+ * this must be safe to run twice, because a COMMIT may have been done without an answer.
+ *
+ * @throws TakeoutError `unavailable` when the database is away or too slow.
+ */
+export async function transact<T>(
+  store: Store,
+  work: (tx: Transaction) => Promise<T>,
+  deadlineMs: number = storeDeadlineMs,
+): Promise<T> {
+  const endsAt = performance.now() + deadlineMs;
+  const attempt = async (pauseMs: number): Promise<T> => {
+    try {
+      return (await store.sql.begin(work)) as T;
+    } catch (error) {
+      if (!isTransient(error) || performance.now() + pauseMs > endsAt) throw error;
+      await setTimeout(pauseMs * (0.5 + Math.random() / 2));
+      return await attempt(Math.min(pauseMs * 2, longestPauseMs));
+    }
+  };
+  return await guarded(attempt(firstPauseMs), deadlineMs);
+}
+
+/**
+ * Waits for a single statement within the deadline.
+ *
+ * @throws TakeoutError `unavailable` when the database is away or too slow.
+ */
+export async function guarded<T>(
+  statement: PromiseLike<T>,
+  deadlineMs: number = storeDeadlineMs,
+): Promise<T> {
+  const stopped = new AbortController();
+  const late = setTimeout(deadlineMs, null, { signal: stopped.signal }).then(() => {
+    throw new TakeoutError("unavailable", { retryAfterSeconds: 1 });
+  });
+  try {
+    return (await Promise.race([statement, late])) as T;
+  } catch (error) {
+    if (!isTransient(error)) throw error;
+    throw new TakeoutError("unavailable", { retryAfterSeconds: 1, cause: error });
+  } finally {
+    late.catch(() => {});
+    stopped.abort();
+  }
+}
+
+const transientCodes = new Set([
+  ...["CONNECTION_CLOSED", "CONNECTION_ENDED", "CONNECTION_DESTROYED", "CONNECT_TIMEOUT"],
+  ...["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN"],
+  ...["57P01", "57P02", "57P03", "57P05", "57014", "55P03", "40P01", "40001", "53300", "25P03"],
+]);
+
+/** Whether the same statement may succeed a moment later: a lost connection, a timeout, a deadlock. */
+export function isTransient(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const code = (cause as { code?: unknown }).code;
+    if (typeof code === "string" && (transientCodes.has(code) || /^08...$/.test(code))) return true;
+  }
+  return false;
+}
