@@ -1,0 +1,53 @@
+import { validateServiceStatusAnswer } from "../../generated/validators.js";
+import type { Identity } from "../domain/identity.ts";
+import type { ServiceAnswer } from "../domain/merge.ts";
+import { toReasonCode } from "../domain/reason.ts";
+import type { ServiceClient } from "./service-client.ts";
+import { commonBody } from "./wire.ts";
+
+export interface StatusQuestion {
+  readonly identity: Identity;
+  readonly categoryIds: readonly string[];
+  /** The portal's `request_id`, where it sent one. */
+  readonly takeoutRequestId: string | null;
+  readonly requestId: string;
+  readonly traceparent?: string | null;
+  readonly timeoutMs: number;
+}
+
+/**
+ * Asks a service about some of its categories, in one call.
+ *
+ * @returns the answer for each category asked; `null` when it is not usable or not complete.
+ */
+export async function askStatus(
+  client: ServiceClient,
+  question: StatusQuestion,
+): Promise<ReadonlyMap<string, ServiceAnswer> | null> {
+  const { identity, categoryIds } = question;
+  const reply = await client.post({
+    path: "/v1/takeout/status/",
+    body: commonBody(identity, categoryIds, question.takeoutRequestId),
+    requestId: question.requestId,
+    traceparent: question.traceparent ?? null,
+    timeoutMs: question.timeoutMs,
+    readBody: (status) => status === 200,
+  });
+  if (reply.kind !== "answer" || reply.status !== 200) return null;
+  if (!validateServiceStatusAnswer(reply.body)) return null;
+  const body = reply.body;
+  if ("categories" in body && body.categories) {
+    const answers = body.categories.map((row): [string, ServiceAnswer] => [
+      row.id,
+      {
+        state: row.data_state,
+        denied: row.denied ? toReasonCode(row.denied.reason, identity) : null,
+      },
+    ]);
+    const byCategory = new Map(answers);
+    return categoryIds.every((id) => byCategory.has(id)) ? byCategory : null;
+  }
+  if (!("data_state" in body) || !body.data_state) return null;
+  const state = body.data_state;
+  return new Map(categoryIds.map((id) => [id, { state, denied: null }]));
+}

@@ -1,0 +1,54 @@
+import { validateIdentityAnswer } from "../../generated/validators.js";
+import { bareIdentity, type Identity } from "../domain/identity.ts";
+import type { ServiceClient } from "./service-client.ts";
+
+export type ResolvedIdentity =
+  | { readonly kind: "resolved"; readonly identity: Identity }
+  | { readonly kind: "unavailable"; readonly code: string };
+
+export interface IdentityClient {
+  resolve(uid: string, origin: "portal" | "admin", requestId: string): Promise<ResolvedIdentity>;
+}
+
+/**
+ * Asks the identity service by which identifiers services know a user (contract 9). An unknown user has
+ * the bare uid; an answer that is late, broken, incomplete or too long is none.
+ */
+export function createIdentityClient(client: ServiceClient, timeoutMs: number): IdentityClient {
+  return {
+    async resolve(uid, origin, requestId) {
+      const reply = await client.post({
+        path: "/v1/identity/resolve",
+        body: { yandex_uid: uid, origin },
+        requestId,
+        timeoutMs,
+        readBody: (status) => status === 200,
+      });
+      if (reply.kind === "no_answer") return { kind: "unavailable", code: reply.code };
+      if (reply.status === 404) return { kind: "resolved", identity: bareIdentity(uid) };
+      if (reply.status !== 200) return { kind: "unavailable", code: `http_${reply.status}` };
+      const { body } = reply;
+      if (!validateIdentityAnswer(body)) return { kind: "unavailable", code: "unreadable" };
+      if (!body.complete) return { kind: "unavailable", code: "incomplete" };
+      const listed = body.yandex_uids.map((row) => ({ uid: row.uid, isPortal: row.is_portal }));
+      return {
+        kind: "resolved",
+        identity: {
+          uids: primaryFirst(listed, uid),
+          ...(body.user_ids && { userIds: body.user_ids }),
+          ...(body.phone_ids && { phoneIds: body.phone_ids }),
+          ...(body.personal_phone_ids && { personalPhoneIds: body.personal_phone_ids }),
+          ...(body.personal_email_ids && { personalEmailIds: body.personal_email_ids }),
+        },
+      };
+    },
+  };
+}
+
+/** The ledger's user: the one portal uid if there is exactly one, else the uid that was given (contract 9). */
+function primaryFirst(uids: Identity["uids"], given: string): Identity["uids"] {
+  const portal = uids.filter((row) => row.isPortal);
+  const primary = portal.length === 1 && portal[0] ? portal[0].uid : given;
+  const known = uids.find((row) => row.uid === primary) ?? { uid: primary, isPortal: true };
+  return [known, ...uids.filter((row) => row.uid !== primary)];
+}

@@ -1,0 +1,133 @@
+import { Agent, request } from "undici";
+
+/** What came back from a service, before anybody judged it. */
+export type ServiceReply =
+  | {
+      readonly kind: "answer";
+      readonly status: number;
+      readonly retryAfterMs: number;
+      /** `null` where it was not to be read, or is not JSON. */
+      readonly body: unknown;
+      /** Whether there was no body at all. */
+      readonly isEmpty: boolean;
+      readonly isReadable: boolean;
+    }
+  | { readonly kind: "no_answer"; readonly code: "timeout" | "no_connection" | "unreadable" };
+
+export interface ServiceCall {
+  readonly path: string;
+  readonly body: unknown;
+  readonly requestId: string;
+  readonly traceparent?: string | null;
+  readonly timeoutMs: number;
+  /** Bodies of these statuses are read; others are thrown away. */
+  readonly readBody: (status: number) => boolean;
+  readonly signal?: AbortSignal;
+}
+
+export interface ServiceClient {
+  post(call: ServiceCall): Promise<ServiceReply>;
+  close(): Promise<void>;
+}
+
+const maxAnswerBytes = 1 << 20;
+
+/**
+ * The only way out to one service: signed, without redirects, with a timeout for the whole exchange and a
+ * limit on the answer (rule 11). Never throws; what went wrong is an answer too.
+ */
+export function createServiceClient(options: {
+  readonly url: string;
+  readonly concurrency: number;
+  /** A fresh ticket of the hub for this service. */
+  readonly ticket: () => string | Promise<string>;
+}): ServiceClient {
+  const base = options.url.replace(/\/+$/, "");
+  const agent = new Agent({
+    connections: options.concurrency,
+    pipelining: 1,
+    connect: { timeout: 3_000 },
+    maxResponseSize: maxAnswerBytes,
+    keepAliveTimeout: 4_000,
+  });
+  return {
+    async post(call) {
+      const timeout = AbortSignal.timeout(Math.max(1, Math.trunc(call.timeoutMs)));
+      const signal = call.signal ? AbortSignal.any([timeout, call.signal]) : timeout;
+      try {
+        const response = await request(base + call.path, {
+          dispatcher: agent,
+          method: "POST",
+          headers: {
+            "content-type": "application/json",
+            accept: "application/json",
+            "x-ya-service-ticket": await options.ticket(),
+            "x-request-id": call.requestId,
+            ...(call.traceparent && { traceparent: call.traceparent }),
+          },
+          body: JSON.stringify(call.body),
+          signal,
+          headersTimeout: 0,
+          bodyTimeout: 0,
+        });
+        return await readReply(response, call.readBody(response.statusCode));
+      } catch (error) {
+        return { kind: "no_answer", code: codeOf(error, timeout) };
+      }
+    },
+    close: () => agent.close(),
+  };
+}
+
+type Response = Awaited<ReturnType<typeof request>>;
+
+async function readReply(response: Response, isToBeRead: boolean): Promise<ServiceReply> {
+  const status = response.statusCode;
+  const retryAfterMs = retryAfter(response.headers["retry-after"]);
+  const plain = { kind: "answer", status, retryAfterMs, body: null, isEmpty: false } as const;
+  if (!isToBeRead) {
+    // Not awaited: what is not read must not decide anything; the timeout still ends it.
+    response.body.dump({ limit: maxAnswerBytes }).catch(() => {});
+    return { ...plain, isReadable: false };
+  }
+  const text = await response.body.text();
+  if (text.trim() === "") return { ...plain, isEmpty: true, isReadable: true };
+  try {
+    return { ...plain, body: JSON.parse(text), isReadable: true };
+  } catch {
+    return { ...plain, isReadable: false };
+  }
+}
+
+/** `Retry-After` in seconds or as a date (RFC 9110, 10.2.3); what cannot be read asks for nothing. */
+function retryAfter(header: string | string[] | undefined): number {
+  if (typeof header !== "string") return 0;
+  if (/^\d{1,9}$/.test(header)) return Number(header) * 1000;
+  const at = Date.parse(header);
+  return Number.isNaN(at) ? 0 : Math.max(0, at - Date.now());
+}
+
+const connectionCodes = new Set([
+  ...[
+    "ECONNREFUSED",
+    "ECONNRESET",
+    "ENOTFOUND",
+    "EAI_AGAIN",
+    "EHOSTUNREACH",
+    "ENETUNREACH",
+    "EPIPE",
+  ],
+  ...[
+    "UND_ERR_SOCKET",
+    "UND_ERR_CONNECT_TIMEOUT",
+    "ETIMEDOUT",
+    "UND_ERR_CLOSED",
+    "UND_ERR_DESTROYED",
+  ],
+]);
+
+function codeOf(error: unknown, timeout: AbortSignal): "timeout" | "no_connection" | "unreadable" {
+  if (timeout.aborted) return "timeout";
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === "string" && connectionCodes.has(code) ? "no_connection" : "unreadable";
+}

@@ -1,0 +1,29 @@
+import type { PendingQuery, Row } from "postgres";
+import { maxAttempts, tasks } from "./tasks.ts";
+
+/** A driver's tagged template, inside the transaction that the job belongs to. */
+// biome-ignore lint/suspicious/noExplicitAny: the driver types its fragments so
+type Tag = (template: TemplateStringsArray, ...values: any[]) => PendingQuery<Row[]>;
+
+/**
+ * SQL that adds the drive of a deletion, as an expression to be selected; `id` and `runAt` are SQL too.
+ * The row of a run under way loses its key and a new one is made, so a signal that comes during a run is
+ * never swallowed, and a job that a dead worker holds is healed by its next wake-up.
+ *
+ * @param mode - `replace` (default) moves a waiting job to `runAt`; `preserve_run_at` leaves it its place
+ * in the backlog.
+ */
+export function addDriveJob(
+  sql: Tag,
+  id: PendingQuery<Row[]>,
+  runAt: PendingQuery<Row[]>,
+  mode: "replace" | "preserve_run_at" = "replace",
+) {
+  return sql`graphile_worker.add_job(
+    ${"drive_deletion" satisfies keyof typeof tasks}::text,
+    json_build_object('deletion_id', ${id}),
+    run_at := ${runAt},
+    job_key := ${tasks.drive_deletion.key("")}::text || ${id},
+    job_key_mode := ${mode}::text,
+    max_attempts := ${maxAttempts}::int)`;
+}

@@ -1,0 +1,19 @@
+/** The tasks of the queue. Payloads and keys bear only random ids of our own (rule 10). */
+export const tasks = {
+  /** Moves one deletion forward; safe to run at any time, any number of times, in two places at once. */
+  drive_deletion: { queue: "delete", key: (deletionId: string) => `drive_deletion:${deletionId}` },
+} as const satisfies Record<string, { queue: QueueName; key: (id: string) => string }>;
+
+/** Queues with a concurrency of their own (rule 12); `work --only` picks among them. */
+export const queueNames = ["delete", "export"] as const;
+export type QueueName = (typeof queueNames)[number];
+
+export interface TaskPayloads {
+  drive_deletion: { readonly deletion_id: string };
+}
+
+/**
+ * The most that graphile-worker can count. A fetch burns an attempt, so kills would bury a job at a lower
+ * limit, silently; whether a part may be tried again is the ledger's affair, not the queue's.
+ */
+export const maxAttempts = 32_767;
