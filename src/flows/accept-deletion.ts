@@ -1,0 +1,86 @@
+import { randomUUIDv7 } from "node:crypto";
+import { TakeoutError } from "../domain/errors.ts";
+import type { Identity } from "../domain/identity.ts";
+import { acceptDeletion as acceptInStore, type NewDeletion } from "../store/accept.ts";
+import { sealSnapshot } from "../store/seal.ts";
+import type { FlowContext } from "./context.ts";
+import { resolveIdentity } from "./resolve-identity.ts";
+
+export interface DeletionInput {
+  readonly uid: string;
+  /** The portal's `request_id`: the key of the repeat table. */
+  readonly takeoutRequestId: string;
+  readonly categoryIds: readonly string[];
+  readonly requestId: string;
+}
+
+/**
+ * Accepts a user's wish to delete categories: when this returns, it is recorded and queued (rule 1).
+ * Idempotent by (user, `request_id`): a repeat with the same set starts nothing, even after completion.
+ *
+ * @throws TakeoutError `category_missing`, `request_id_conflict`, `category_unknown`,
+ * `identity_unavailable`, or `enqueue_failed`: then the outcome may be open, and a repeat settles it.
+ * Source: S3, flow of a deletion; contract 5.
+ */
+export async function acceptDeletion(context: FlowContext, input: DeletionInput): Promise<void> {
+  const categoryIds = [...new Set(input.categoryIds)].sort();
+  if (categoryIds.length === 0) throw new TakeoutError("category_missing");
+  if (await isRepeat(context, input, categoryIds)) return;
+  const unknown = categoryIds.find((id) => !context.registry.hasCategory(id));
+  if (unknown !== undefined) throw new TakeoutError("category_unknown", { categoryId: unknown });
+  const identity = await resolveIdentity(context, { ...input, origin: "portal" });
+  const deletion = newDeletion(context, input, identity, categoryIds);
+  const accepted = await acceptInStore(context.store, deletion).catch(orEnqueueFailed);
+  // Somebody recorded the same request while this one was on its way: it is a repeat after all.
+  if (!accepted.isRecorded) await isRepeat(context, input, categoryIds);
+}
+
+/** @throws TakeoutError `request_id_conflict` for another set under the same `request_id`. */
+async function isRepeat(
+  context: FlowContext,
+  input: DeletionInput,
+  categoryIds: readonly string[],
+): Promise<boolean> {
+  const { subjects } = context;
+  const recorded = await context
+    .findRequest(subjects.allOf(input.uid), subjects.requestKeys(input.takeoutRequestId))
+    .catch(orEnqueueFailed);
+  if (recorded === null) return false;
+  if (JSON.stringify(recorded) === JSON.stringify(categoryIds)) return true;
+  throw new TakeoutError("request_id_conflict");
+}
+
+function newDeletion(
+  context: FlowContext,
+  input: DeletionInput,
+  identity: Identity,
+  categoryIds: readonly string[],
+): NewDeletion {
+  const { registry, subjects } = context;
+  const id = randomUUIDv7();
+  const reportUid = identity.uids[0]?.uid ?? input.uid;
+  const snapshot = { reportUid, requestId: input.takeoutRequestId, identity };
+  return {
+    id,
+    subject: subjects.of(reportUid),
+    origin: "portal",
+    request: {
+      subject: subjects.of(input.uid),
+      key: subjects.requestKey(input.takeoutRequestId),
+    },
+    categoryIds,
+    parts: categoryIds.flatMap((categoryId) =>
+      registry.servicesOf(categoryId).map((rules) => ({
+        categoryId,
+        service: rules.name,
+        state: rules.after.length > 0 ? ("waiting" as const) : ("due" as const),
+      })),
+    ),
+    snapshot: sealSnapshot(context.keyring.current, id, snapshot),
+  };
+}
+
+function orEnqueueFailed(error: unknown): never {
+  if (!(error instanceof TakeoutError) || error.code !== "unavailable") throw error;
+  throw new TakeoutError("enqueue_failed", { retryAfterSeconds: 1, cause: error });
+}

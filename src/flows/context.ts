@@ -1,0 +1,61 @@
+import type { IdentityClient } from "../connected/identity-client.ts";
+import type { ServiceClient } from "../connected/service-client.ts";
+import type { Slots } from "../connected/slots.ts";
+import type { Registry } from "../domain/registry.ts";
+import type { Store } from "../store/connect.ts";
+import type { Keyring } from "../store/keys.ts";
+import type { FindRequest } from "../store/requests.ts";
+import type { Subjects } from "../store/subjects.ts";
+
+/** What a flow works with; built once for a process, single members overridden by tests. */
+export interface FlowContext {
+  readonly registry: Registry;
+  readonly rules: {
+    readonly statusBudgetMs: number;
+    readonly trustForMs: number;
+    readonly deadlineMs: number;
+    readonly warnAfterMs: number;
+  };
+  readonly store: Store;
+  readonly findRequest: FindRequest;
+  readonly keyring: Keyring;
+  readonly subjects: Subjects;
+  readonly services: ReadonlyMap<string, ServiceLines>;
+  readonly identity: IdentityClient | null;
+  readonly slots: Slots;
+  /** Names this process in the leases that it holds. */
+  readonly workerId: string;
+  readonly log: FlowLog;
+  readonly metrics: FlowMetrics;
+  readonly random: () => number;
+}
+
+/** Two lines to a service, so that slow deletions never hold up the questions of a waiting user. */
+export interface ServiceLines {
+  readonly work: ServiceClient;
+  readonly questions: ServiceClient;
+}
+
+/** Fields bear our own ids and codes only; what names a person has no place in a log (rule 10). */
+export interface FlowLog {
+  info(fields: LogFields, message: string): void;
+  warn(fields: LogFields, message: string): void;
+  error(fields: LogFields, message: string): void;
+}
+
+export interface LogFields {
+  readonly deletion_id?: string;
+  readonly service?: string;
+  readonly category_id?: string;
+  readonly attempt?: number;
+  readonly code?: string;
+  readonly count?: number;
+  readonly address?: string;
+  readonly signal?: string;
+  readonly error?: unknown;
+}
+
+export interface FlowMetrics {
+  serviceCalled(service: string, call: "status" | "delete", outcome: string, seconds: number): void;
+  deletionClosed(seconds: number): void;
+}

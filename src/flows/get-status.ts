@@ -1,0 +1,101 @@
+import { askStatus } from "../connected/ask-status.ts";
+import { TakeoutError } from "../domain/errors.ts";
+import type { Identity } from "../domain/identity.ts";
+import {
+  type MergedStatus,
+  mergeStatus,
+  planQuestions,
+  type ServiceAnswer,
+} from "../domain/merge.ts";
+import { readLedger } from "../store/ledger.ts";
+import type { FlowContext } from "./context.ts";
+import { resolveIdentity } from "./resolve-identity.ts";
+
+export interface StatusInput {
+  readonly uid: string;
+  /** The portal's own `request_id`, passed on to services. */
+  readonly takeoutRequestId: string | null;
+  readonly requestId: string;
+  readonly traceparent: string | null;
+}
+
+export interface StatusResult extends MergedStatus {
+  readonly isIdentityMissing: boolean;
+}
+
+/** What is left of the budget when services stop being waited for, in ms: to merge and to answer. */
+const answerReserveMs = 150;
+
+/**
+ * The state of every configured category for a user, within the budget whatever the services do.
+ *
+ * @throws TakeoutError `unavailable` when the ledger cannot be read.
+ * Source: S2, part 1, and S3; contract 4.
+ */
+export async function getStatus(context: FlowContext, input: StatusInput): Promise<StatusResult> {
+  const { registry, rules } = context;
+  const endsAt = performance.now() + rules.statusBudgetMs - answerReserveMs;
+  const ledger = await readLedger(context.store, registry, context.subjects.allOf(input.uid));
+  const questions = planQuestions(registry, ledger, rules.trustForMs);
+  const identity = questions.size > 0 ? await tryResolve(context, input, endsAt) : null;
+  const answers = identity
+    ? await askAll(context, { ...input, identity, questions, endsAt })
+    : new Map<string, null>();
+  return {
+    ...mergeStatus(registry, ledger, answers, rules.trustForMs),
+    isIdentityMissing: questions.size > 0 && identity === null,
+  };
+}
+
+async function tryResolve(
+  context: FlowContext,
+  input: StatusInput,
+  endsAt: number,
+): Promise<Identity | null> {
+  const { promise: late, resolve } = Promise.withResolvers<null>();
+  const timer = setTimeout(resolve, Math.max(0, endsAt - performance.now()), null);
+  const resolving = resolveIdentity(context, { ...input, origin: "portal" }).catch((error) => {
+    if (error instanceof TakeoutError) return null;
+    throw error;
+  });
+  return await Promise.race([resolving, late]).finally(() => clearTimeout(timer));
+}
+
+async function askAll(
+  context: FlowContext,
+  input: StatusInput & {
+    readonly identity: Identity;
+    readonly questions: ReadonlyMap<string, readonly string[]>;
+    readonly endsAt: number;
+  },
+): Promise<Map<string, ReadonlyMap<string, ServiceAnswer> | null>> {
+  const asked = [...input.questions].map(async ([service, categoryIds]) => {
+    const answer = await askOne(context, input, service, categoryIds);
+    return [service, answer] as const;
+  });
+  return new Map(await Promise.all(asked));
+}
+
+async function askOne(
+  context: FlowContext,
+  input: Parameters<typeof askAll>[1],
+  service: string,
+  categoryIds: readonly string[],
+): Promise<ReadonlyMap<string, ServiceAnswer> | null> {
+  const rules = context.registry.findService(service);
+  const client = context.services.get(service)?.questions;
+  const leftMs = input.endsAt - performance.now();
+  if (!rules || !client || leftMs <= 0) return null;
+  const beganAt = performance.now();
+  const answer = await askStatus(client, {
+    identity: input.identity,
+    categoryIds,
+    takeoutRequestId: input.takeoutRequestId,
+    requestId: input.requestId,
+    traceparent: input.traceparent,
+    timeoutMs: Math.min(rules.timeout.statusMs, leftMs),
+  });
+  const seconds = (performance.now() - beganAt) / 1000;
+  context.metrics.serviceCalled(service, "status", answer ? "ok" : "unusable", seconds);
+  return answer;
+}

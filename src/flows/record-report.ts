@@ -1,0 +1,117 @@
+import { advance } from "../domain/advance.ts";
+import { TakeoutError } from "../domain/errors.ts";
+import type { PartChange } from "../domain/part.ts";
+import { decideReport, type Report, type ReportDecision } from "../domain/report.ts";
+import type { Transaction } from "../store/connect.ts";
+import {
+  type LockedDeletion,
+  lockDeletion,
+  wakeLaterDeletions,
+  writeDeletion,
+} from "../store/deletion.ts";
+import {
+  findNewestDeletion,
+  insertReport,
+  type ReportedBy,
+  readCategory,
+  setOwnState,
+} from "../store/reports.ts";
+import { transact } from "../store/transaction.ts";
+import type { FlowContext } from "./context.ts";
+
+export interface ReportInput {
+  readonly uid: string;
+  readonly categoryId: string;
+  /** The caller's own name. */
+  readonly service: string;
+  readonly report: Report;
+  /** The key that signed the caller's ticket. */
+  readonly kid: string;
+  /** As it came, for the hash that is kept. */
+  readonly body: Uint8Array;
+}
+
+/**
+ * Records what a service says it did. Repeats change nothing; a report that fits nothing is kept and
+ * answered like any other, so that the answer never reveals whether a user exists.
+ *
+ * @throws TakeoutError `category_unknown`, `stale_deletion` (final for the sender), `unavailable`.
+ * Source: S2, part 1; contract 6.
+ */
+export async function recordReport(context: FlowContext, input: ReportInput): Promise<void> {
+  const { registry, subjects } = context;
+  if (!registry.hasCategory(input.categoryId)) {
+    throw new TakeoutError("category_unknown", { categoryId: input.categoryId });
+  }
+  const [first, ...rest] = subjects.allOf(input.uid);
+  const by: ReportedBy = {
+    subjects: [first as string, ...rest],
+    categoryId: input.categoryId,
+    service: input.service,
+    kid: input.kid,
+    bodyHash: subjects.bodyHash(input.body),
+  };
+  const closedAfter = await transact(context.store, (tx) => record(context, tx, by, input.report));
+  if (closedAfter !== null) context.metrics.deletionClosed(closedAfter / 1000);
+}
+
+/** @returns how long the deletion took in ms when this report closed it, else `null`. */
+async function record(
+  context: FlowContext,
+  tx: Transaction,
+  by: ReportedBy,
+  report: Report,
+): Promise<number | null> {
+  const newestId = await findNewestDeletion(tx, by);
+  const deletion = newestId === null ? null : await lockDeletion(tx, newestId);
+  const category = await readCategory(tx, by);
+  const decision = decide(context, by, report, deletion, category);
+  if (decision.kind === "stale") throw new TakeoutError("stale_deletion");
+  await insertReport(tx, by, report, decision.kind);
+  if (decision.kind === "own_state") await setOwnState(tx, by, decision.deletedAt);
+  if (decision.kind !== "moves" || deletion === null) return null;
+  return await move(context, tx, deletion, decision.change);
+}
+
+function decide(
+  context: FlowContext,
+  by: ReportedBy,
+  report: Report,
+  deletion: LockedDeletion | null,
+  category: { isOpen: boolean; now: number },
+): ReportDecision {
+  const rules = context.registry.findService(by.service);
+  const part = deletion?.parts.find(
+    (row) => row.service === by.service && row.categoryId === by.categoryId,
+  );
+  return decideReport(
+    report,
+    {
+      newest:
+        deletion && part
+          ? { deletionId: deletion.id, acceptedAt: deletion.acceptedAt, part }
+          : null,
+      isCategoryOpen: category.isOpen,
+      isConfigured: context.registry.holds(by.service, by.categoryId),
+    },
+    rules ? { rules, now: deletion?.now ?? category.now, random: context.random() } : null,
+  );
+}
+
+async function move(
+  context: FlowContext,
+  tx: Transaction,
+  deletion: LockedDeletion,
+  change: PartChange,
+): Promise<number | null> {
+  const next = advance(deletion, [change], {
+    registry: context.registry,
+    now: deletion.now,
+    deadlineMs: context.rules.deadlineMs,
+    mayCall: null,
+  });
+  await writeDeletion(tx, deletion, { ...next, leasedBy: null });
+  if (next.wakesLater) await wakeLaterDeletions(tx, deletion);
+  const isFirstClosing = next.closing !== null && deletion.closedAt === null;
+  return isFirstClosing ? deletion.now - deletion.acceptedAt : null;
+}

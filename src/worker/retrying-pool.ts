@@ -1,0 +1,48 @@
+import { setTimeout } from "node:timers/promises";
+import pg from "pg";
+
+const patienceMs = 60_000;
+/** A wrong password or a missing database does not go away by waiting. */
+const hopelessCodes = new Set(["28P01", "28000", "3D000"]);
+
+/**
+ * graphile-worker's pool. A connection is tried again for a minute, so that what the queue has to say after
+ * a job (done, failed) waits for a database that restarts instead of being lost.
+ */
+export class RetryingPool extends pg.Pool {
+  // biome-ignore lint/suspicious/noExplicitAny: pg's own overloads, with a callback and without
+  override connect(callback?: any): any {
+    // With a callback it is the LISTEN of graphile-worker, which reconnects by itself.
+    return callback ? super.connect(callback) : retry(() => super.connect());
+  }
+}
+
+export function createWorkerPool(databaseUrl: string, max: number): RetryingPool {
+  const pool = new RetryingPool({
+    connectionString: databaseUrl,
+    max,
+    application_name: "takeout-worker",
+    connectionTimeoutMillis: 3_000,
+    query_timeout: 10_000,
+    statement_timeout: 10_000,
+    idle_in_transaction_session_timeout: 15_000,
+    keepAlive: true,
+  });
+  // Without these listeners a cut connection would be an uncaught `error` event.
+  pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
+  return pool;
+}
+
+async function retry<T>(connect: () => Promise<T>): Promise<T> {
+  const endsAt = performance.now() + patienceMs;
+  for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, 1_000)) {
+    try {
+      return await connect();
+    } catch (error) {
+      const code = String((error as { code?: unknown }).code);
+      if (hopelessCodes.has(code) || performance.now() > endsAt) throw error;
+      await setTimeout(pauseMs * (0.5 + Math.random()));
+    }
+  }
+}

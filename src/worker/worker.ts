@@ -1,0 +1,113 @@
+import { setTimeout } from "node:timers/promises";
+import { Logger, type Runner, run } from "graphile-worker";
+import type { FlowContext } from "../flows/context.ts";
+import { sweep } from "../flows/sweep.ts";
+import type { QueueName } from "../queue/tasks.ts";
+import { createWorkerPool } from "./retrying-pool.ts";
+import { createTaskList } from "./tasks.ts";
+
+export interface WorkerOptions {
+  readonly databaseUrl: string;
+  /** Jobs at once, by queue; a queue that is not named is not worked (`work --only`). */
+  readonly concurrency: Partial<Record<QueueName, number>>;
+}
+
+export interface Worker {
+  /** Lets running jobs end (at most 20 s), then leaves the rest to others. */
+  stop(): Promise<void>;
+}
+
+const sweepEveryMs = 5_000;
+const stopWithinMs = 20_000;
+
+/** Starts working the queues. Survives a database that is away, at the start and later. */
+export function startWorker(context: FlowContext, options: WorkerOptions): Worker {
+  const stopping = new AbortController();
+  const queues = Object.entries(options.concurrency) as [QueueName, number][];
+  const loops = queues
+    .map(([queue, concurrency]) => [createTaskList(context, queue), concurrency] as const)
+    .filter(([taskList]) => Object.keys(taskList).length > 0)
+    .map(([taskList, concurrency]) =>
+      keepRunning(context, stopping.signal, () =>
+        startRunner(options.databaseUrl, taskList, concurrency),
+      ),
+    );
+  const sweeping = keepSweeping(context, stopping.signal);
+  return {
+    async stop() {
+      stopping.abort();
+      await Promise.all([...loops, sweeping]);
+    },
+  };
+}
+
+interface RunningQueue {
+  readonly ended: Promise<void>;
+  stop(): Promise<void>;
+}
+
+async function startRunner(
+  databaseUrl: string,
+  taskList: Parameters<typeof run>[0]["taskList"],
+  concurrency: number,
+): Promise<RunningQueue> {
+  const pool = createWorkerPool(databaseUrl, Math.min(concurrency, 8) + 2);
+  const endPool = () => pool.end().catch(() => {});
+  const runner = await run({
+    pgPool: pool,
+    taskList: taskList ?? {},
+    concurrency,
+    pollInterval: 2_000,
+    noHandleSignals: true,
+    logger: silent,
+  }).catch(async (error) => {
+    await endPool();
+    throw error;
+  });
+  return {
+    ended: runner.promise.finally(endPool),
+    stop: () => stopRunner(runner),
+  };
+}
+
+async function stopRunner(runner: Runner): Promise<void> {
+  // Throws when it has stopped by itself, which is what is wanted here.
+  const stopped = runner.stop().catch(() => {});
+  await Promise.race([stopped, setTimeout(stopWithinMs, null, { ref: false })]);
+}
+
+/** `run` rejects while the database is away, and a runner may end by itself: then another is started. */
+async function keepRunning(
+  context: FlowContext,
+  stopping: AbortSignal,
+  start: () => Promise<RunningQueue>,
+): Promise<void> {
+  const stopped = new Promise<void>((resolve) =>
+    stopping.addEventListener("abort", () => resolve()),
+  );
+  for (let pauseMs = 100; !stopping.aborted; pauseMs = Math.min(pauseMs * 2, 5_000)) {
+    try {
+      const running = await start();
+      pauseMs = 100;
+      await Promise.race([running.ended, stopped]);
+      if (stopping.aborted) await running.stop();
+    } catch (error) {
+      context.log.warn({ error }, "queue runner ended, to be started again");
+    }
+    await setTimeout(pauseMs * (0.5 + Math.random()), null, { signal: stopping }).catch(() => {});
+  }
+}
+
+async function keepSweeping(context: FlowContext, stopping: AbortSignal): Promise<void> {
+  while (!stopping.aborted) {
+    const pauseMs = sweepEveryMs * (0.8 + Math.random() * 0.4);
+    await setTimeout(pauseMs, null, { signal: stopping }).catch(() => {});
+    if (stopping.aborted) return;
+    await sweep(context).catch((error) =>
+      context.log.warn({ error }, "sweep failed, to be done again"),
+    );
+  }
+}
+
+/** graphile-worker's own lines name jobs and errors in full; what matters is logged by the flows. */
+const silent = new Logger(() => () => {});
