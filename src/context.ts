@@ -1,0 +1,96 @@
+import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import type { Configuration } from "./config/types.ts";
+import { createIdentityClient } from "./connected/identity-client.ts";
+import { createServiceClient } from "./connected/service-client.ts";
+import { createTicketSigner } from "./connected/sign.ts";
+import { createSlots } from "./connected/slots.ts";
+import { createRegistry } from "./domain/registry.ts";
+import type { FlowContext } from "./flows/context.ts";
+import { readGauges } from "./flows/read-gauges.ts";
+import type { HttpContext } from "./http/context.ts";
+import { createTicketVerifier } from "./http/tickets/verifier.ts";
+import { createLog, type Log } from "./log.ts";
+import { createMetrics } from "./metrics.ts";
+import { connectStore } from "./store/connect.ts";
+import { deriveKeyring } from "./store/keys.ts";
+import { prepareFindRequest } from "./store/requests.ts";
+import { createSubjects } from "./store/subjects.ts";
+
+/** Every adapter of a process, built once. */
+export interface Context extends AsyncDisposable {
+  readonly flows: FlowContext;
+  readonly http: HttpContext;
+  readonly log: Log;
+}
+
+/** @param overrides - what a test puts in place of a part of the flows' context. */
+export function createContext(
+  { settings, config, secrets }: Configuration,
+  overrides: Partial<FlowContext> = {},
+): Context {
+  const log = createLog(settings.logLevel);
+  const registry = createRegistry(config);
+  const keyring = deriveKeyring([secrets.secret, ...secrets.oldSecrets]);
+  const store = connectStore(settings.databaseUrl);
+  const signer = createTicketSigner({ client: config.hub.client, signingKey: secrets.signingKey });
+  const clients: { close(): Promise<void> }[] = [];
+  const connect = (name: string, url: string, concurrency: number) => {
+    const client = createServiceClient({
+      url,
+      concurrency,
+      ticket: () => signer.serviceTicket(name),
+    });
+    clients.push(client);
+    return client;
+  };
+  const services = config.services.map(({ name, url, concurrency }) => {
+    const lines = {
+      work: connect(name, url, concurrency),
+      questions: connect(name, url, concurrency),
+    };
+    return [name, lines] as const;
+  });
+  const { identity } = config;
+  const metrics = createMetrics({ services: registry, readGauges: () => readGauges(flows) });
+  const flows: FlowContext = {
+    registry,
+    rules: {
+      statusBudgetMs: config.status.budgetMs,
+      trustForMs: config.status.trustForMs,
+      deadlineMs: config.stuck.deadlineMs,
+      warnAfterMs: config.stuck.warnAfterMs,
+    },
+    store,
+    findRequest: prepareFindRequest(store),
+    keyring,
+    subjects: createSubjects(keyring),
+    services: new Map(services),
+    identity: identity
+      ? createIdentityClient(connect(identity.client, identity.url, 16), identity.timeoutMs)
+      : null,
+    slots: createSlots(config.services),
+    workerId: randomUUID(),
+    log,
+    metrics,
+    random: Math.random,
+    ...overrides,
+  };
+  const contract = new URL("../generated/hub.yaml", import.meta.url);
+  return {
+    flows,
+    http: {
+      flows,
+      portals: config.portals,
+      verifier: createTicketVerifier(config),
+      publicJwks: signer.publicJwks(),
+      metrics,
+      log,
+      openapi: () => readFile(contract, "utf8"),
+    },
+    log,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([store.close(), ...clients.map((client) => client.close())]);
+    },
+  };
+}

@@ -1,0 +1,135 @@
+import { randomUUID } from "node:crypto";
+import { type Context, Hono } from "hono";
+import { type Operation, type OperationId, operations } from "../../generated/operations.ts";
+import type { PortalConfig } from "../config/types.ts";
+import { TakeoutError } from "../domain/errors.ts";
+import { readJson } from "./body.ts";
+import { identifyCaller } from "./caller.ts";
+import type { HttpContext } from "./context.ts";
+import type { OperationCall } from "./operation.ts";
+import { handlers } from "./operations.ts";
+import { presentPortalError, presentProblem, type Reply, toTakeoutError } from "./present.ts";
+
+const requestIdPattern = /^[\x21-\x7e]{1,128}$/;
+const traceparentPattern = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** The hub's surface: every route comes from the contract's table of operations. */
+export function createApp(context: HttpContext): Hono {
+  const app = new Hono({ strict: false });
+  const byPath = Map.groupBy(Object.values(operations) as Operation[], toRoute);
+  for (const [route, served] of byPath) {
+    for (const operation of served) {
+      app.on(operation.method.toUpperCase(), route, (c) => serve(context, operation, c));
+    }
+    app.all(route, (c) => refuseMethod(context, served, c));
+  }
+  app.notFound((c) => {
+    const requestId = requestIdOf(c.req.raw);
+    return toResponse(presentProblem(new TakeoutError("not_found"), requestId), requestId);
+  });
+  return app;
+}
+
+function toRoute(operation: Operation): string {
+  return operation.path.replace(/(.)\/$/, "$1").replaceAll(/\{(\w+)\}/g, ":$1");
+}
+
+async function serve(context: HttpContext, operation: Operation, c: Context): Promise<Response> {
+  const beganAt = performance.now();
+  const requestId = requestIdOf(c.req.raw);
+  const known: { portal: PortalConfig | null } = { portal: null };
+  const reply = await run(context, operation, c, requestId, known).catch((thrown) => {
+    const error = toTakeoutError(thrown);
+    logError(context, operation, requestId, error);
+    return present(operation, error, requestId, known.portal?.errorsAs200 ?? false);
+  });
+  const seconds = (performance.now() - beganAt) / 1000;
+  context.metrics.requestServed(operation.id, reply.status, seconds);
+  return toResponse(reply, requestId);
+}
+
+async function run(
+  context: HttpContext,
+  operation: Operation,
+  c: Context,
+  requestId: string,
+  known: { portal: PortalConfig | null },
+): Promise<Reply> {
+  const request = c.req.raw;
+  const caller = await identifyCaller(context, operation, request.headers, (portal) => {
+    known.portal = portal;
+  });
+  const body = operation.body
+    ? await readJson(request)
+    : { value: undefined, bytes: new Uint8Array() };
+  const call: OperationCall = {
+    caller,
+    requestId,
+    traceparent: traceparentOf(request),
+    query: (name) => c.req.query(name) ?? null,
+    body: body.value,
+    bytes: body.bytes,
+  };
+  return await handlers[operation.id as OperationId](context, call);
+}
+
+function present(
+  operation: Operation,
+  error: TakeoutError,
+  requestId: string,
+  errorsAs200: boolean,
+): Reply {
+  if (operation.errorFormat === "problem") return presentProblem(error, requestId);
+  const reply = presentPortalError(error);
+  return errorsAs200 ? { ...reply, status: 200 } : reply;
+}
+
+function refuseMethod(context: HttpContext, served: readonly Operation[], c: Context): Response {
+  const requestId = requestIdOf(c.req.raw);
+  const methods = served.map(({ method }) => method.toUpperCase());
+  const allow = [...methods, ...(methods.includes("GET") ? ["HEAD"] : [])].join(", ");
+  const [operation] = served as [Operation];
+  const reply = present(operation, new TakeoutError("method_not_allowed"), requestId, false);
+  context.metrics.requestServed(operation.id, reply.status, 0);
+  return toResponse({ ...reply, headers: { ...reply.headers, allow } }, requestId);
+}
+
+/** Statuses after which the rest of the body may still be on its way, and is not wanted. */
+const closingStatuses = new Set([408, 413]);
+
+function toResponse(reply: Reply, requestId: string): Response {
+  return new Response(reply.body, {
+    status: reply.status,
+    headers: {
+      ...reply.headers,
+      "cache-control": reply.headers["cache-control"] ?? "no-store",
+      "x-request-id": requestId,
+      ...(closingStatuses.has(reply.status) && { connection: "close" }),
+    },
+  });
+}
+
+function requestIdOf(request: Request): string {
+  const sent = request.headers.get("x-request-id");
+  return sent !== null && requestIdPattern.test(sent) ? sent : randomUUID();
+}
+
+function traceparentOf(request: Request): string | null {
+  const sent = request.headers.get("traceparent");
+  return sent !== null && traceparentPattern.test(sent) ? sent : null;
+}
+
+function logError(
+  context: HttpContext,
+  operation: Operation,
+  requestId: string,
+  error: TakeoutError,
+): void {
+  const request = context.flows.subjects.traceHash(requestId);
+  const fields = { operation: operation.id, request, code: error.code };
+  if (error.code === "internal_error") {
+    context.log.error({ ...fields, error: error.cause }, "request failed");
+  } else if (error.cause !== undefined) {
+    context.log.warn({ ...fields, error: error.cause }, "request refused");
+  }
+}

@@ -1,0 +1,53 @@
+import { TakeoutError } from "../domain/errors.ts";
+
+/** Bodies that the hub receives (contract 2), and how long a sender may take over one. */
+export const maxBodyBytes = 64 * 1024;
+export const bodyWithinMs = 10_000;
+
+/**
+ * Reads a JSON body within its bounds.
+ *
+ * @returns the value, and the bytes it came as.
+ * @throws TakeoutError `unsupported_media_type`, `body_too_large`, `request_timeout`, `bad_request`.
+ */
+export async function readJson(
+  request: Request,
+): Promise<{ readonly value: unknown; readonly bytes: Uint8Array }> {
+  const type = request.headers.get("content-type") ?? "";
+  if (!/^application\/json\s*(;|$)/i.test(type.trim()))
+    throw new TakeoutError("unsupported_media_type");
+  const bytes = await readBytes(request);
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return { value: JSON.parse(text), bytes };
+  } catch {
+    throw new TakeoutError("bad_request", { detail: "The body is not JSON in UTF-8" });
+  }
+}
+
+async function readBytes(request: Request): Promise<Uint8Array> {
+  if (Number(request.headers.get("content-length") ?? 0) > maxBodyBytes) {
+    throw new TakeoutError("body_too_large");
+  }
+  if (!request.body) return new Uint8Array();
+  // Never cancelled: that would cut the connection before it could be told why.
+  const reader = request.body.getReader();
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new TakeoutError("request_timeout")), bodyWithinMs);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for (;;) {
+      const { done, value } = await Promise.race([reader.read(), late]);
+      if (done) return Buffer.concat(chunks, size);
+      size += value.byteLength;
+      if (size > maxBodyBytes) throw new TakeoutError("body_too_large");
+      chunks.push(value);
+    }
+  } catch (error) {
+    if (error instanceof TakeoutError) throw error;
+    throw new TakeoutError("bad_request", { detail: "The body broke off", cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,74 @@
+import type { Operation } from "../../generated/operations.ts";
+import { ticketKinds } from "../../generated/tickets.ts";
+import type { PortalConfig } from "../config/types.ts";
+import { TakeoutError } from "../domain/errors.ts";
+import type { HttpContext } from "./context.ts";
+
+/** Who calls, once tickets and surface have been checked. */
+export type Caller =
+  | { readonly kind: "anybody" }
+  | { readonly kind: "portal"; readonly portal: PortalConfig; readonly uid: string }
+  | { readonly kind: "service"; readonly service: string; readonly kid: string };
+
+/**
+ * Checks who calls, in the order of contract 2: service ticket, surface, user ticket.
+ *
+ * @param onPortal - told as soon as a portal is known, because its errors may be presented differently.
+ * @throws TakeoutError `service_ticket_missing`, `service_ticket_invalid`, `source_forbidden`,
+ * `user_ticket_missing`, `user_ticket_invalid`, `auth_unavailable`.
+ */
+export async function identifyCaller(
+  context: HttpContext,
+  operation: Operation,
+  headers: Headers,
+  onPortal: (portal: PortalConfig) => void,
+): Promise<Caller> {
+  if (operation.audience !== "portal" && operation.audience !== "service")
+    return { kind: "anybody" };
+  const { client, kid } = await checkServiceTicket(context, operation, headers);
+  const portal = context.portals.get(client);
+  if (portal) onPortal(portal);
+  if (operation.audience === "service") {
+    if (context.flows.registry.findService(client))
+      return { kind: "service", service: client, kid };
+    throw new TakeoutError("source_forbidden");
+  }
+  if (!portal || operation.right === null || !portal.allow.has(operation.right)) {
+    throw new TakeoutError("source_forbidden");
+  }
+  return {
+    kind: "portal",
+    portal,
+    uid: await checkUserTicket(context, operation, headers, client),
+  };
+}
+
+async function checkServiceTicket(context: HttpContext, operation: Operation, headers: Headers) {
+  const token = headers.get(ticketKinds.service.header);
+  if (!token) throw new TakeoutError("service_ticket_missing");
+  const checked = await context.verifier.verifyServiceTicket(token);
+  if (checked.kind === "ok") return checked;
+  if (checked.kind === "unavailable")
+    throw new TakeoutError("auth_unavailable", { retryAfterSeconds: 5 });
+  context.log.warn({ operation: operation.id, reason: checked.reason }, "service ticket refused");
+  throw new TakeoutError("service_ticket_invalid");
+}
+
+async function checkUserTicket(
+  context: HttpContext,
+  operation: Operation,
+  headers: Headers,
+  client: string,
+): Promise<string> {
+  const token = headers.get(ticketKinds.user.header);
+  if (!token) throw new TakeoutError("user_ticket_missing");
+  const checked = await context.verifier.verifyUserTicket(token, { client });
+  if (checked.kind === "ok") return checked.subject;
+  if (checked.kind === "unavailable")
+    throw new TakeoutError("auth_unavailable", { retryAfterSeconds: 5 });
+  context.log.warn(
+    { operation: operation.id, client, reason: checked.reason },
+    "user ticket refused",
+  );
+  throw new TakeoutError("user_ticket_invalid");
+}

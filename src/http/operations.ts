@@ -1,0 +1,22 @@
+import type { OperationId } from "../../generated/operations.ts";
+import type { Handler } from "./operation.ts";
+import { deleteData } from "./operations/delete-data.ts";
+import { getJwks } from "./operations/get-jwks.ts";
+import { getLiveness } from "./operations/get-liveness.ts";
+import { getMetrics } from "./operations/get-metrics.ts";
+import { getOpenapi } from "./operations/get-openapi.ts";
+import { getReadiness } from "./operations/get-readiness.ts";
+import { getStatus } from "./operations/get-status.ts";
+import { setDataStatus } from "./operations/set-data-status.ts";
+
+/** One handler for every operation of the contract; a missing one does not compile. */
+export const handlers: { readonly [Id in OperationId]: Handler } = {
+  getStatus,
+  deleteData,
+  setDataStatus,
+  getJwks,
+  getLiveness,
+  getReadiness,
+  getMetrics,
+  getOpenapi,
+};
