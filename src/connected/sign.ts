@@ -39,11 +39,11 @@ export function createTicketSigner({
   signingKey,
   now = Date.now,
 }: SignerOptions): TicketSigner {
-  const sign = prepareSigning(signingKey);
+  const signTicket = prepareSigning(signingKey);
   const tickets = new Map<string, { token: string; renewAtMs: number }>();
   const { maxLifetimeSeconds } = ticketKinds.service;
   const issue = (audience: string, nowMs: number): string => {
-    const token = sign("service", {
+    const token = signTicket("service", {
       issuer: client,
       subject: client,
       audience,
