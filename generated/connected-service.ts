@@ -199,7 +199,7 @@ export interface components {
     };
     responses: {
         /** @description The request is malformed. */
-        readonly BadRequest: {
+        readonly ProblemBadRequest: {
             headers: {
                 readonly "X-Request-Id": components["headers"]["XRequestId"];
                 readonly [name: string]: unknown;
@@ -349,7 +349,7 @@ export type ProblemEntry = components['schemas']['ProblemEntry'];
 export type Reason = components['schemas']['Reason'];
 export type RequestId = components['schemas']['RequestId'];
 export type YandexUid = components['schemas']['YandexUid'];
-export type ResponseBadRequest = components['responses']['BadRequest'];
+export type ResponseProblemBadRequest = components['responses']['ProblemBadRequest'];
 export type ResponseProblemBodyTooLarge = components['responses']['ProblemBodyTooLarge'];
 export type ResponseProblemInternalError = components['responses']['ProblemInternalError'];
 export type ResponseProblemMethodNotAllowed = components['responses']['ProblemMethodNotAllowed'];
@@ -397,7 +397,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ServiceStatusAnswer"];
                 };
             };
-            readonly 400: components["responses"]["BadRequest"];
+            readonly 400: components["responses"]["ProblemBadRequest"];
             readonly 401: components["responses"]["ProblemTicketRefused"];
             readonly 403: components["responses"]["ProblemSourceForbidden"];
             readonly 405: components["responses"]["ProblemMethodNotAllowed"];
@@ -448,7 +448,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            readonly 400: components["responses"]["BadRequest"];
+            readonly 400: components["responses"]["ProblemBadRequest"];
             readonly 401: components["responses"]["ProblemTicketRefused"];
             readonly 403: components["responses"]["ProblemSourceForbidden"];
             readonly 405: components["responses"]["ProblemMethodNotAllowed"];

@@ -425,6 +425,16 @@ export interface components {
         readonly YandexUid: string;
     };
     responses: {
+        /** @description The request is malformed. */
+        readonly PortalBadRequest: {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["XRequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["PortalErrors"];
+            };
+        };
         /** @description The body is larger than allowed. */
         readonly PortalBodyTooLarge: {
             headers: {
@@ -653,6 +663,7 @@ export type Reason = components['schemas']['Reason'];
 export type RequestId = components['schemas']['RequestId'];
 export type ServiceName = components['schemas']['ServiceName'];
 export type YandexUid = components['schemas']['YandexUid'];
+export type ResponsePortalBadRequest = components['responses']['PortalBadRequest'];
 export type ResponsePortalBodyTooLarge = components['responses']['PortalBodyTooLarge'];
 export type ResponsePortalInternalError = components['responses']['PortalInternalError'];
 export type ResponsePortalMethodNotAllowed = components['responses']['PortalMethodNotAllowed'];
@@ -709,16 +720,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["StatusAnswer"];
                 };
             };
-            /** @description The request is malformed. */
-            readonly 400: {
-                headers: {
-                    readonly "X-Request-Id": components["headers"]["XRequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["PortalErrors"];
-                };
-            };
+            readonly 400: components["responses"]["PortalBadRequest"];
             readonly 401: components["responses"]["PortalTicketRefused"];
             readonly 403: components["responses"]["PortalSourceForbidden"];
             readonly 405: components["responses"]["PortalMethodNotAllowed"];

@@ -87,8 +87,60 @@ export interface components {
         readonly YandexUid: string;
     };
     responses: {
+        /** @description The request is malformed. */
+        readonly ProblemBadRequest: {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["XRequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body is larger than allowed. */
+        readonly ProblemBodyTooLarge: {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["XRequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description A fault inside. Says nothing but its code and the request id. */
         readonly ProblemInternalError: {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["XRequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The path exists, the method does not. */
+        readonly ProblemMethodNotAllowed: {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["XRequestId"];
+                readonly Allow: components["headers"]["Allow"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Too many requests from this client or for this user. */
+        readonly ProblemRateLimited: {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["XRequestId"];
+                readonly "Retry-After": components["headers"]["RetryAfter"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body did not arrive in time. */
+        readonly ProblemRequestTimeout: {
             headers: {
                 readonly "X-Request-Id": components["headers"]["XRequestId"];
                 readonly [name: string]: unknown;
@@ -128,6 +180,16 @@ export interface components {
                 readonly "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description The body is not `application/json`. */
+        readonly ProblemUnsupportedMediaType: {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["XRequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
     };
     parameters: {
         /** @description W3C trace context, passed on to the services that are called. */
@@ -140,6 +202,8 @@ export interface components {
     };
     requestBodies: never;
     headers: {
+        /** @description The methods that the path knows. */
+        readonly Allow: string;
         /** @description After how many seconds the call may be repeated. */
         readonly RetryAfter: number;
         /** @description The caller's `X-Request-Id`, or the one that was made for this call. */
@@ -157,12 +221,19 @@ export type IdList = components['schemas']['IdList'];
 export type Problem = components['schemas']['Problem'];
 export type ProblemEntry = components['schemas']['ProblemEntry'];
 export type YandexUid = components['schemas']['YandexUid'];
+export type ResponseProblemBadRequest = components['responses']['ProblemBadRequest'];
+export type ResponseProblemBodyTooLarge = components['responses']['ProblemBodyTooLarge'];
 export type ResponseProblemInternalError = components['responses']['ProblemInternalError'];
+export type ResponseProblemMethodNotAllowed = components['responses']['ProblemMethodNotAllowed'];
+export type ResponseProblemRateLimited = components['responses']['ProblemRateLimited'];
+export type ResponseProblemRequestTimeout = components['responses']['ProblemRequestTimeout'];
 export type ResponseProblemSourceForbidden = components['responses']['ProblemSourceForbidden'];
 export type ResponseProblemTicketRefused = components['responses']['ProblemTicketRefused'];
 export type ResponseProblemUnavailable = components['responses']['ProblemUnavailable'];
+export type ResponseProblemUnsupportedMediaType = components['responses']['ProblemUnsupportedMediaType'];
 export type ParameterTraceparent = components['parameters']['Traceparent'];
 export type ParameterXRequestId = components['parameters']['XRequestId'];
+export type HeaderAllow = components['headers']['Allow'];
 export type HeaderRetryAfter = components['headers']['RetryAfter'];
 export type HeaderXRequestId = components['headers']['XRequestId'];
 export type $defs = Record<string, never>;
@@ -198,6 +269,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["IdentityAnswer"];
                 };
             };
+            readonly 400: components["responses"]["ProblemBadRequest"];
             readonly 401: components["responses"]["ProblemTicketRefused"];
             readonly 403: components["responses"]["ProblemSourceForbidden"];
             /** @description The user is not known here. The hub goes on with the uid alone. */
@@ -210,6 +282,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            readonly 405: components["responses"]["ProblemMethodNotAllowed"];
+            readonly 408: components["responses"]["ProblemRequestTimeout"];
+            readonly 413: components["responses"]["ProblemBodyTooLarge"];
+            readonly 415: components["responses"]["ProblemUnsupportedMediaType"];
+            readonly 429: components["responses"]["ProblemRateLimited"];
             readonly 500: components["responses"]["ProblemInternalError"];
             readonly 503: components["responses"]["ProblemUnavailable"];
         };

@@ -1,7 +1,7 @@
 // Generated from api/ by scripts/generate.ts. Do not edit.
 
 /** The contract's version and a short hash of its text. */
-export const contractVersion = "0.1.0+5315f0676351";
+export const contractVersion = "0.1.0+9ff39efa895d";
 
 export interface Operation {
   readonly id: string;
