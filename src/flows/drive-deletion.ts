@@ -28,7 +28,7 @@ export async function driveDeletion(
   let underWay = 0;
   let outcomes: readonly CallOutcome[] = [];
   try {
-    do {
+    for (;;) {
       const claimedAfter = performance.now();
       const step = await advanceDeletion(context, input.deletionId, outcomes);
       for (const claimed of step?.calls ?? []) {
@@ -42,7 +42,7 @@ export async function driveDeletion(
       const arrived = await settled.takeAll();
       underWay -= arrived.length;
       outcomes = arrived.filter((outcome) => outcome !== null);
-    } while (true);
+    }
   } finally {
     // A call outlives a step that failed; its slot is released when it ends.
     while (underWay > 0) underWay -= (await settled.takeAll().catch(() => [null])).length;
