@@ -1,6 +1,6 @@
 import type { Configuration } from "./config/types.ts";
 import { createContext } from "./context.ts";
-import { createApp } from "./http/app.ts";
+import { createApp, operatingSurface } from "./http/app.ts";
 import { listen } from "./http/server.ts";
 import type { Log } from "./log.ts";
 import type { QueueName } from "./queue/tasks.ts";
@@ -27,7 +27,10 @@ export async function run(roles: Roles, configuration: Configuration): Promise<v
   const server =
     port === undefined
       ? null
-      : await listen(createApp(context.http), { host: settings.host, port });
+      : await listen(createApp(context.http, roles.http ? undefined : operatingSurface), {
+          host: settings.host,
+          port,
+        });
   const worker = roles.worker
     ? startWorker(context.flows, {
         databaseUrl: settings.databaseUrl,

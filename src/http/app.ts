@@ -13,10 +13,21 @@ import { presentPortalError, presentProblem, type Reply, toTakeoutError } from "
 const requestIdPattern = /^[\x21-\x7e]{1,128}$/;
 const traceparentPattern = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
-/** The hub's surface: every route comes from the contract's table of operations. */
-export function createApp(context: HttpContext): Hono {
+/** What a process that only works serves, where it listens at all. */
+export const operatingSurface = ["getLiveness", "getReadiness", "getMetrics"] as const;
+
+/**
+ * The hub's surface: every route comes from the contract's table of operations.
+ *
+ * @param ids - the operations that are served; all of them by default.
+ */
+export function createApp(
+  context: HttpContext,
+  ids: readonly OperationId[] = Object.keys(operations) as OperationId[],
+): Hono {
   const app = new Hono({ strict: false });
-  const byPath = Map.groupBy(Object.values(operations) as Operation[], toRoute);
+  const chosen = ids.map((id): Operation => operations[id]);
+  const byPath = Map.groupBy(chosen, toRoute);
   for (const [route, served] of byPath) {
     for (const operation of served) {
       app.on(operation.method.toUpperCase(), route, (c) => serve(context, operation, c));
