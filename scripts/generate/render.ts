@@ -11,28 +11,32 @@ const header = "Generated from api/ by scripts/generate.ts. Do not edit.";
 /** Every generated file by name. The same contract gives the same bytes. */
 export async function renderAll(api: URL): Promise<ReadonlyMap<string, string>> {
   const contract = await readContract(api);
-  const files = new Map(
-    [...(await renderCode(contract))].map(([name, text]) => [name, `// ${header}\n\n${text}`]),
-  );
-  files.set("hub.yaml", `# ${header}\n${toYaml(contract.documents.hub)}`);
-  return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-async function renderCode({ documents, ...rest }: Contract): Promise<ReadonlyMap<string, string>> {
-  const contract = { documents, ...rest };
-  const validators = await renderValidators(contract);
+  const code = Object.entries(await renderCode(contract));
   return new Map([
-    ["hub.ts", await renderTypes(documents.hub)],
-    ["connected-service.ts", await renderTypes(documents["connected-service"])],
-    ["identity.ts", await renderTypes(documents.identity)],
-    ["operations.ts", renderOperations(contract)],
-    ["error-codes.ts", renderErrorCodes(contract.common)],
-    ["tickets.ts", renderTickets(contract.common)],
-    ["validators.js", validators.js],
-    ["validators.d.ts", validators.dts],
+    ...code.map(([name, text]) => [name, `// ${header}\n\n${text}`] as const),
+    ["hub.yaml", `# ${header}\n${toYaml(contract.documents.hub)}`],
   ]);
 }
 
+async function renderCode(contract: Contract): Promise<Record<string, string>> {
+  const { common, documents } = contract;
+  const validators = await renderValidators(contract);
+  return {
+    "hub.ts": await renderTypes(documents.hub),
+    "connected-service.ts": await renderTypes(documents["connected-service"]),
+    "identity.ts": await renderTypes(documents.identity),
+    "operations.ts": renderOperations(contract),
+    "error-codes.ts": renderErrorCodes(common),
+    "tickets.ts": renderTickets(common),
+    "validators.js": validators.js,
+    "validators.d.ts": validators.dts,
+  };
+}
+
 function toYaml(document: JsonObject): string {
-  return stringify(document, { aliasDuplicateObjects: false, blockQuote: "literal", lineWidth: 0 });
+  return stringify(document, {
+    aliasDuplicateObjects: false,
+    blockQuote: "literal",
+    lineWidth: 0,
+  });
 }

@@ -41,3 +41,15 @@ test("a code without a status stands only beside data or in a part", () => {
   expect(places.filter((place) => place === "portal" || place === "problem")).toEqual([]);
   expect(places.length).toBeGreaterThan(0);
 });
+
+test("the codes of operations that are not described yet keep their names", () => {
+  expect(rows.filter(({ reserved }) => reserved).map(({ code }) => code)).toEqual([
+    "filename_invalid",
+    "user_mismatch",
+    "role_required",
+    "job_not_found",
+    "part_closed",
+    "file_missing",
+    "already_started",
+  ]);
+});
