@@ -8,7 +8,7 @@ import {
 } from "../../scripts/generate/document.ts";
 import { listOperations } from "../../scripts/generate/operations.ts";
 
-export const api = new URL("../../api/", import.meta.url);
+const api = new URL("../../api/", import.meta.url);
 export const contract = await readContract(api);
 export const documents = Object.entries(contract.documents);
 
