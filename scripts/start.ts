@@ -17,18 +17,22 @@ function readPort(name: string, fallback: number): number {
   throw new StartError(`${name} must be a port, not "${process.env[name]}"`);
 }
 
-function introduce({ url, demo }: Landscape): void {
-  say(`ready in ${((performance.now() - startedAt) / 1000).toFixed(1)} s, stop with Ctrl-C\n`);
-  console.log(`  hub                  ${url}/health/ready`);
-  console.log(`  its contract         ${url}/openapi/hub.yaml`);
-  if (demo !== undefined) introduceDemo(demo.realtyUrl, relative(root, demo.configPath));
-  console.log("");
-}
-
-function introduceDemo(realtyUrl: string, config: string): void {
-  console.log(`  connected service    ${realtyUrl}, with real rows of categories 1 and 2`);
-  console.log(`  configuration        ${config}`);
-  console.log("  try a deletion       the commands are in README.md, ready to paste");
+function introduce({ url, demo }: Landscape): string {
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  const lines = [
+    `ready in ${seconds} s, stop with Ctrl-C`,
+    "",
+    `  hub                  ${url}/health/ready`,
+    `  its contract         ${url}/openapi/hub.yaml`,
+  ];
+  if (demo !== undefined) {
+    lines.push(
+      `  connected service    ${demo.realtyUrl}, with real rows of categories 1 and 2`,
+      `  configuration        ${relative(root, demo.configPath)}`,
+      "  try a deletion       the commands are in README.md, ready to paste",
+    );
+  }
+  return [...lines, ""].join("\n");
 }
 
 /** Aborted by the first signal; later ones (a terminal and npm may both send one) change nothing. */
@@ -51,7 +55,7 @@ async function run(signal: AbortSignal): Promise<void> {
     say,
     signal,
   });
-  introduce(landscape);
+  say(introduce(landscape));
   const asked = new Promise<undefined>((done) => {
     signal.addEventListener("abort", () => done(undefined), { once: true });
     if (signal.aborted) done(undefined);
