@@ -1,0 +1,21 @@
+import type { Command } from "./command.ts";
+import { configCheck } from "./config-check.ts";
+import { keysNew } from "./keys-new.ts";
+import { migrate } from "./migrate.ts";
+import { serve } from "./serve.ts";
+import { ticketService } from "./ticket-service.ts";
+import { ticketUser } from "./ticket-user.ts";
+import { up } from "./up.ts";
+import { work } from "./work.ts";
+
+/** Every command, in the order of the help. Source: contract, section 12. */
+export const commands: readonly Command[] = [
+  up,
+  serve,
+  work,
+  migrate,
+  configCheck,
+  keysNew,
+  ticketService,
+  ticketUser,
+];
