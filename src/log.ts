@@ -35,7 +35,7 @@ function pass(fields: Fields): Record<string, unknown> {
 }
 
 /** A foreign error's message may quote what it failed on, so only its kind, its code and its place pass. */
-export function describeError(error: unknown): Record<string, unknown> {
+function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { name: typeof error };
   const { code, cause } = error as { code?: unknown; cause?: unknown };
   const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));

@@ -127,7 +127,7 @@ export function mergeStatus(
 }
 
 /** S2: whoever still deletes decides; else whoever still has data; else there is none. */
-export function mergeStates(states: readonly DataState[]): DataState {
+function mergeStates(states: readonly DataState[]): DataState {
   if (states.includes("delete_in_progress")) return "delete_in_progress";
   return states.includes("ready_to_delete") ? "ready_to_delete" : "empty";
 }

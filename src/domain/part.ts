@@ -67,8 +67,7 @@ export const partTransitions = {
 } as const satisfies Record<PartState, Partial<Record<PartEvent, PartState>>>;
 
 /** How a deleted part ended (contract 6). */
-export const outcomes = ["erased", "anonymized", "retained", "nothing_found"] as const;
-export type Outcome = (typeof outcomes)[number];
+export type Outcome = "erased" | "anonymized" | "retained" | "nothing_found";
 
 /** Instants are milliseconds of database time since the epoch. */
 export interface Part {
@@ -140,7 +139,7 @@ export function postpone(
 }
 
 /** A part's key within its deletion. */
-export function partKey(part: Pick<Part, "categoryId" | "service">): string {
+function partKey(part: Pick<Part, "categoryId" | "service">): string {
   return `${part.service}\n${part.categoryId}`;
 }
 

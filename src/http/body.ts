@@ -1,7 +1,7 @@
 import { TakeoutError } from "../domain/errors.ts";
 
 /** Bodies that the hub receives (contract 2), and how long a sender may take over one. */
-export const maxBodyBytes = 64 * 1024;
+const maxBodyBytes = 64 * 1024;
 export const bodyWithinMs = 10_000;
 
 /**

@@ -1,3 +1,4 @@
+import type { Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import type { Hono } from "hono";
@@ -28,7 +29,7 @@ export async function listen(
       keepAliveTimeout: 30_000,
       maxHeaderSize: 32 * 1024,
     },
-  }) as import("node:http").Server;
+  }) as Server;
   server.on("clientError", answerClientError);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

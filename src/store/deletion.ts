@@ -175,7 +175,7 @@ export async function wakeLaterDeletions(
 }
 
 /** Asks for a drive now: the wake-up time and the job are always written together. */
-export async function wakeDeletion(sql: Transaction, id: string): Promise<void> {
+async function wakeDeletion(sql: Transaction, id: string): Promise<void> {
   await sql`
     with woken as (
       update deletions set wake_at = least(wake_at, clock_timestamp())

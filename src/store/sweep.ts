@@ -4,7 +4,7 @@ import { guarded, transact } from "./transaction.ts";
 
 const sweepLock = 7463;
 /** How long a wake-up may be overdue before the queue is not waited for any more, in ms. */
-export const sweepGraceMs = 10_000;
+const sweepGraceMs = 10_000;
 
 /**
  * Re-adds the drive of every open deletion that should have woken and did not, whatever the reason: a lost

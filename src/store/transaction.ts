@@ -3,7 +3,7 @@ import { TakeoutError } from "../domain/errors.ts";
 import type { Store, Transaction } from "./connect.ts";
 
 /** How long a caller waits for the ledger before it is told that it is not there, in ms. */
-export const storeDeadlineMs = 2_500;
+const storeDeadlineMs = 2_500;
 const firstPauseMs = 20;
 const longestPauseMs = 500;
 
@@ -62,7 +62,7 @@ const transientCodes = new Set([
 ]);
 
 /** Whether the same statement may succeed a moment later: a lost connection, a timeout, a deadlock. */
-export function isTransient(error: unknown): boolean {
+function isTransient(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const code = (cause as { code?: unknown }).code;
     if (typeof code === "string" && (transientCodes.has(code) || /^08...$/.test(code))) return true;
