@@ -6,8 +6,16 @@ export type ResolvedIdentity =
   | { readonly kind: "resolved"; readonly identity: Identity }
   | { readonly kind: "unavailable"; readonly code: string };
 
+export interface IdentityQuestion {
+  readonly uid: string;
+  readonly origin: "portal" | "admin";
+  readonly requestId: string;
+  /** How long the caller can wait at most, in ms, where that is less than the configured timeout. */
+  readonly withinMs?: number;
+}
+
 export interface IdentityClient {
-  resolve(uid: string, origin: "portal" | "admin", requestId: string): Promise<ResolvedIdentity>;
+  resolve(question: IdentityQuestion): Promise<ResolvedIdentity>;
 }
 
 /**
@@ -16,12 +24,12 @@ export interface IdentityClient {
  */
 export function createIdentityClient(client: ServiceClient, timeoutMs: number): IdentityClient {
   return {
-    async resolve(uid, origin, requestId) {
+    async resolve({ uid, origin, requestId, withinMs = timeoutMs }) {
       const reply = await client.post({
         path: "/v1/identity/resolve",
         body: { yandex_uid: uid, origin },
         requestId,
-        timeoutMs,
+        timeoutMs: Math.min(timeoutMs, withinMs),
         readBody: (status) => status === 200,
       });
       if (reply.kind === "no_answer") return { kind: "unavailable", code: reply.code };

@@ -52,13 +52,14 @@ async function tryResolve(
   input: StatusInput,
   endsAt: number,
 ): Promise<Identity | null> {
-  const { promise: late, resolve } = Promise.withResolvers<null>();
-  const timer = setTimeout(resolve, Math.max(0, endsAt - performance.now()), null);
-  const resolving = resolveIdentity(context, { ...input, origin: "portal" }).catch((error) => {
+  const { uid, requestId } = input;
+  const withinMs = endsAt - performance.now();
+  try {
+    return await resolveIdentity(context, { uid, requestId, origin: "portal", withinMs });
+  } catch (error) {
     if (error instanceof TakeoutError) return null;
     throw error;
-  });
-  return await Promise.race([resolving, late]).finally(() => clearTimeout(timer));
+  }
 }
 
 async function askAll(

@@ -1,3 +1,4 @@
+import type { IdentityQuestion } from "../connected/identity-client.ts";
 import { TakeoutError } from "../domain/errors.ts";
 import { bareIdentity, type Identity } from "../domain/identity.ts";
 import type { FlowContext } from "./context.ts";
@@ -10,10 +11,10 @@ import type { FlowContext } from "./context.ts";
  */
 export async function resolveIdentity(
   context: FlowContext,
-  input: { readonly uid: string; readonly origin: "portal" | "admin"; readonly requestId: string },
+  input: IdentityQuestion,
 ): Promise<Identity> {
   if (context.identity === null) return bareIdentity(input.uid);
-  const answer = await context.identity.resolve(input.uid, input.origin, input.requestId);
+  const answer = await context.identity.resolve(input);
   if (answer.kind === "resolved") return answer.identity;
   context.log.warn({ code: answer.code }, "identity is not available");
   throw new TakeoutError("identity_unavailable", { retryAfterSeconds: 5 });
