@@ -40,7 +40,10 @@ export interface LedgerView {
   readonly now: number;
 }
 
-/** What a service said when it was asked, by category; `null`: no usable and complete answer. */
+/**
+ * What each service said that was asked, by category; `null`: no usable and complete answer. One that is not
+ * in it was not asked.
+ */
 export type Answers = ReadonlyMap<string, ReadonlyMap<string, ServiceAnswer> | null>;
 
 export interface ServiceAnswer {
@@ -135,6 +138,8 @@ function mergeStates(states: readonly DataState[]): DataState {
 /**
  * The state that the ledger itself vouches for, or `null` when the service must be asked.
  * The newest word counts; an older one is not believed in place of a newer one that is not trusted.
+ * After a joined deletion nothing is believed: a plain report of it may come twice, and would then pass for
+ * the service's own word about data that is newer than the fence.
  */
 function trustedState(
   entry: LedgerEntry | undefined,
@@ -145,8 +150,9 @@ function trustedState(
   const closedAt = part?.closedAt ?? Number.NEGATIVE_INFINITY;
   const ownAt = entry?.ownDeletedAt ?? Number.NEGATIVE_INFINITY;
   if (now - Math.max(closedAt, ownAt) >= trustForMs || Math.max(closedAt, ownAt) < 0) return null;
+  if (part?.wasJoined) return null;
   if (ownAt > closedAt) return "empty";
-  if (!part || part.wasJoined) return null;
+  if (!part) return null;
   if (part.state === "deleted") return "empty";
   return part.state === "delete_failed" ? "ready_to_delete" : null;
 }
@@ -169,7 +175,9 @@ function judge(
   if (trusted !== null) return { ...nothing, state: trusted };
   const said = answer?.get(categoryId);
   // A needless deletion is harmless, a false `empty` hides a right (contract 4).
-  if (said === undefined) return { ...nothing, state: "ready_to_delete", isSilent: true };
+  if (said === undefined) {
+    return { ...nothing, state: "ready_to_delete", isSilent: answer !== undefined };
+  }
   return { ...nothing, ...said, isSeenEmpty: said.state === "empty" };
 }
 
