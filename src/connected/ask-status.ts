@@ -45,7 +45,9 @@ export async function askStatus(
       },
     ]);
     const byCategory = new Map(answers);
-    return categoryIds.every((id) => byCategory.has(id)) ? byCategory : null;
+    // One that names a category twice contradicts itself, and which half is true nobody knows.
+    const isUsable = byCategory.size === answers.length;
+    return isUsable && categoryIds.every((id) => byCategory.has(id)) ? byCategory : null;
   }
   if (!("data_state" in body) || !body.data_state) return null;
   const state = body.data_state;
