@@ -58,7 +58,7 @@ export function readPrivateJwk(jwk: unknown): Read<PrivateJwk> {
 }
 
 /** The name a key has when it was given none: base64url SHA-256. Source: RFC 7638, section 3. */
-export function thumbprint(jwk: { kty: string; crv: string; x: string; y?: string }): string {
+function thumbprint(jwk: { kty: string; crv: string; x: string; y?: string }): string {
   const { crv, kty, x, y } = jwk;
   const members = kty === "EC" ? { crv, kty, x, y } : { crv, kty, x };
   return createHash("sha256").update(JSON.stringify(members)).digest("base64url");

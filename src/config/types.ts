@@ -7,7 +7,7 @@ export interface Rate {
 }
 
 /** An operation group of the portal surface that a portal may be granted. */
-export type PortalRight = "status" | "delete" | "export";
+type PortalRight = "status" | "delete" | "export";
 
 /** A portal that may call the hub for its users. Source: contract, section 12. */
 export interface PortalConfig {
@@ -21,10 +21,10 @@ export interface PortalConfig {
 }
 
 /** What a member of staff may do; `operator` includes `viewer`. */
-export type OperatorRole = "operator" | "viewer";
+type OperatorRole = "operator" | "viewer";
 
 /** A client through which staff act on the admin API. */
-export interface OperatorConfig {
+interface OperatorConfig {
   readonly name: string;
   readonly keys: JsonWebKeySet;
   /** By login. */
@@ -55,7 +55,7 @@ export interface ServiceConfig {
 }
 
 /** What the user sees and chooses. */
-export interface CategoryConfig {
+interface CategoryConfig {
   readonly id: string;
   readonly slug: string;
 }

@@ -3,19 +3,19 @@ import { createJwtVerifier, type VerifierOptions } from "./jwt-verifier.ts";
 import type { Refused } from "./refusals.ts";
 
 /** Nobody could be asked; the caller is neither known nor refused. */
-export interface Unavailable {
+interface Unavailable {
   readonly kind: "unavailable";
 }
 
 /** Which client calls, and with which of its keys it said so. */
-export interface ServiceTicket {
+interface ServiceTicket {
   readonly kind: "ok";
   readonly client: string;
   readonly kid: string;
 }
 
 /** For whom the client calls: a uid from a portal, a login from an operators' client. */
-export interface UserTicket {
+interface UserTicket {
   readonly kind: "ok";
   readonly subject: string;
 }
