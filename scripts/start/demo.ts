@@ -28,7 +28,7 @@ export async function prepareDemo(folder: string, ports: DemoPorts): Promise<Dem
   return { configPath, realtyUrl, realtyKey: keyPath(folder, "realty") };
 }
 
-export function keyPath(folder: string, client: (typeof clients)[number]): string {
+function keyPath(folder: string, client: (typeof clients)[number]): string {
   return join(folder, "keys", `${client}.jwk.json`);
 }
 
