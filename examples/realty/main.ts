@@ -1,0 +1,61 @@
+// A realty site as a connected service: its rows lie in a PostgreSQL schema of its own, and the SDK does
+// everything that has to do with the hub.
+import { readFileSync } from "node:fs";
+import { serve } from "@hono/node-server";
+import { createTakeoutService } from "takeout-sdk/service";
+import { comparisons } from "./categories/comparisons.ts";
+import { favorites } from "./categories/favorites.ts";
+import { hiddenOffers } from "./categories/hidden-offers.ts";
+import { mortgageApplications } from "./categories/mortgage-applications.ts";
+import { notes } from "./categories/notes.ts";
+import { offers } from "./categories/offers.ts";
+import { subscriptions } from "./categories/subscriptions.ts";
+import { openDatabase } from "./database.ts";
+import { serveRows } from "./demo-rows.ts";
+
+function required(name: string): string {
+  const value = process.env[name];
+  if (value) return value;
+  console.error(`realty: set ${name}`);
+  process.exit(78);
+}
+
+/** A private JWK, or the path of a file with one. */
+function readKey(text: string) {
+  return JSON.parse(text.trimStart().startsWith("{") ? text : readFileSync(text, "utf8"));
+}
+
+const sql = await openDatabase(required("DATABASE_URL"));
+const takeout = createTakeoutService({
+  service: "realty",
+  signingKey: readKey(required("TAKEOUT_SERVICE_KEY")),
+  hub: { url: required("TAKEOUT_HUB_URL"), client: "takeout" },
+  categories: [
+    favorites,
+    subscriptions,
+    offers,
+    hiddenOffers,
+    notes,
+    comparisons,
+    mortgageApplications,
+  ].map((make) => make(sql)),
+});
+
+const port = Number(process.env.PORT ?? 4101);
+const hostname = process.env.HOST ?? "127.0.0.1";
+const server = serve({ fetch: answer, port, hostname }, () => {
+  console.log(`realty: listening on http://${hostname}:${port}`);
+});
+
+async function answer(request: Request): Promise<Response> {
+  const isDemo = new URL(request.url).pathname === "/rows";
+  return isDemo ? await serveRows(sql, request) : await takeout.fetch(request);
+}
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, async () => {
+    server.close();
+    await takeout.close();
+    await sql.end({ timeout: 5 });
+  });
+}

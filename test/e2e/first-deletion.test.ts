@@ -1,0 +1,46 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { findFreePort } from "../support/ports.ts";
+import { startProcess, until } from "../support/processes.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+
+test("the README's first deletion, as pasted, empties the user's rows and nobody else's", async () => {
+  const data = await mkdtemp(join(tmpdir(), "takeout readme "));
+  const [port, realtyPort] = [await findFreePort(), await findFreePort()];
+  const env = { ...process.env, TAKEOUT_DATA: data, PORT: `${port}`, REALTY_PORT: `${realtyPort}` };
+  {
+    await using landscape = startProcess("npm", ["start"], { cwd: root, env });
+    await until("npm start", () => landscape.output().includes("ready in"), 60_000);
+    const block = await readBlock("## A first deletion");
+    const script = block.replaceAll(":8080", `:${port}`).replaceAll(":4101", `:${realtyPort}`);
+    const { stdout } = await promisify(execFile)("bash", ["-euc", script], { cwd: root, env });
+    const [before, status, removed, after, rows, others] = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(before.favorites).toBeGreaterThan(0);
+    expect(status.data[0]).toMatchObject({ id: "1", state: "ready_to_delete" });
+    expect(removed).toEqual({ status: "ok" });
+    expect(after.data[0]).toMatchObject({
+      id: "1",
+      state: "empty",
+      update_date: expect.any(String),
+    });
+    expect(rows).toEqual({ ...before, favorites: 0 });
+    expect(others).toEqual(before);
+    landscape.child.kill("SIGTERM");
+    await landscape.exit;
+  }
+  await rm(data, { recursive: true, force: true });
+});
+
+async function readBlock(heading: string): Promise<string> {
+  const readme = await readFile(join(root, "README.md"), "utf8");
+  const section = readme.slice(readme.indexOf(heading));
+  return /```sh\n([\s\S]*?)```/.exec(section)?.[1] ?? "";
+}
