@@ -75,6 +75,7 @@ async function startDemo(
   say("starting the connected service realty");
   const env = {
     DATABASE_URL: databaseUrl,
+    HOST: "127.0.0.1",
     PORT: String(realtyPort),
     TAKEOUT_HUB_URL: `http://127.0.0.1:${port}`,
     TAKEOUT_SERVICE_KEY: demo.realtyKey,
