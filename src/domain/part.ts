@@ -27,7 +27,6 @@ export const partEvents = {
 } as const;
 
 export type PartEvent = keyof typeof partEvents;
-export type EventSource = "portal" | (typeof partEvents)[PartEvent];
 
 export const partTransitions = {
   waiting: {
