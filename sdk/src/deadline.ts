@@ -1,0 +1,56 @@
+/**
+ * Runs work that must end within `ms` milliseconds, or when `parent` aborts. Its promise rejects
+ * then with the abort's reason (`TimeoutError` for the time), even if the work heeds no signal.
+ * One timer and one listener, both gone afterwards: `AbortSignal.any` on a long-lived parent leaks
+ * on older runtimes.
+ */
+export async function withDeadline<T>(
+  parent: AbortSignal | undefined,
+  ms: number,
+  work: (signal: AbortSignal) => Promise<T> | T,
+): Promise<T> {
+  parent?.throwIfAborted();
+  const controller = new AbortController();
+  const follow = () => controller.abort(parent?.reason);
+  parent?.addEventListener("abort", follow, { once: true });
+  const late = () => controller.abort(new DOMException("out of time", "TimeoutError"));
+  const timer = setTimeout(late, ms);
+  try {
+    return await Promise.race([abortOf(controller.signal), work(controller.signal)]);
+  } finally {
+    clearTimeout(timer);
+    parent?.removeEventListener("abort", follow);
+  }
+}
+
+/** Waits; rejects with the signal's reason when it aborts first. */
+export async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  if (!signal) return over;
+  const controller = new AbortController();
+  try {
+    await Promise.race([abortOf(signal, controller.signal), over]);
+  } finally {
+    clearTimeout(timer);
+    controller.abort();
+  }
+}
+
+/** Whether an abort came from {@link withDeadline}'s clock. */
+export function isTimeout(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "TimeoutError";
+}
+
+function abortOf(signal: AbortSignal, forget?: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) return abort();
+    signal.addEventListener("abort", abort, {
+      once: true,
+      ...(forget ? { signal: forget } : {}),
+    });
+  });
+}

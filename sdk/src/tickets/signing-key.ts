@@ -1,0 +1,46 @@
+import { type CryptoKey, calculateJwkThumbprint, importJWK, type JWK } from "jose";
+
+/** A private JWK (Ed25519, or EC P-256): the object, or its JSON. */
+export type SigningKey = string | JWK;
+
+/** A private key ready to sign with. */
+export interface ImportedKey {
+  alg: "EdDSA" | "ES256";
+  kid: string;
+  key: CryptoKey;
+}
+
+/**
+ * Checks a signing key at once, so that a wrong one is seen at start and not at the first report.
+ * @throws TypeError saying what to give. The key itself is never part of a message.
+ */
+export function checkSigningKey(value: SigningKey | undefined): JWK {
+  const jwk = typeof value === "string" ? parseJwk(value) : value;
+  if (jwk && algorithmOf(jwk) && typeof jwk.d === "string") return jwk;
+  throw new TypeError(
+    "signingKey: give a private JWK, Ed25519 or EC P-256, as an object or as JSON",
+  );
+}
+
+/** A key without `kid` gets its RFC 7638 thumbprint, as the hub's key sets do. */
+export async function importSigningKey(jwk: JWK): Promise<ImportedKey> {
+  const alg = algorithmOf(jwk);
+  if (!alg) throw new TypeError("signingKey: this kind of key cannot sign tickets");
+  const key = (await importJWK(jwk, alg)) as CryptoKey;
+  return { alg, kid: jwk.kid || (await calculateJwkThumbprint(jwk)), key };
+}
+
+/** The one ticket algorithm a key serves, if any. Source: contract section 3. */
+export function algorithmOf(jwk: JWK): "EdDSA" | "ES256" | undefined {
+  if (jwk.kty === "OKP" && jwk.crv === "Ed25519") return "EdDSA";
+  if (jwk.kty === "EC" && jwk.crv === "P-256") return "ES256";
+  return undefined;
+}
+
+function parseJwk(text: string): JWK | undefined {
+  try {
+    return JSON.parse(text) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
