@@ -1,0 +1,80 @@
+import type { Denied, Outcome } from "./outcome.ts";
+
+/** Every identifier by which the hub knows the user. Use those the service knows, ignore the rest. */
+export interface User {
+  /** Uids of all the user's accounts, the primary one first; at least one. */
+  uids: readonly string[];
+  userIds: readonly string[];
+  phoneIds: readonly string[];
+  personalPhoneIds: readonly string[];
+  personalEmailIds: readonly string[];
+}
+
+/** What a status handler is given. */
+export interface StatusRequest extends User {
+  /** The portal's name for its request, where it sent one. May hide personal data: do not log it. */
+  requestId?: string;
+  /** Aborts when the answer would come too late (30 s) or the service must stop. */
+  signal: AbortSignal;
+}
+
+/** What a delete handler is given. */
+export interface DeleteRequest extends User {
+  /** The fence: what was created up to and including this moment goes, what is later must survive. */
+  before: Date;
+  /** The deletion; the same in every repeat. */
+  deletionId: string;
+  /** The number of the hub's call, growing with each. */
+  attempt: number;
+  /** The portal's name for its request, where it sent one. May hide personal data: do not log it. */
+  requestId?: string;
+  /** Aborts after 24 hours, or when the service must stop and has waited long enough. */
+  signal: AbortSignal;
+}
+
+/**
+ * What a user has in a category. `denied("…")` says that a deletion would be refused now. Data that
+ * the law obliges to keep does not count.
+ */
+export type StatusResult = "empty" | "ready_to_delete" | "delete_in_progress" | Denied;
+
+/** What a service does for one category. An unknown user is no error: `empty`, `nothingFound()`. */
+export interface CategoryHandlers {
+  /**
+   * Tells what the user has. While a deletion of this user and category runs in this process it is
+   * not asked: the answer is `delete_in_progress`.
+   */
+  status(request: StatusRequest): StatusResult | Promise<StatusResult>;
+  /**
+   * Deletes what was created up to `before`. Must be safe to run again for the same deletion: a
+   * process may die between the work and its report. Never runs twice at once for the same
+   * deletion and category in one process. A thrown error is reported and tried again by the hub.
+   */
+  delete(request: DeleteRequest): Outcome | Promise<Outcome>;
+}
+
+/** A category and what the service does for it. */
+export interface Category extends CategoryHandlers {
+  id: string;
+}
+
+/**
+ * Describes one category the service holds.
+ * @param id - the hub's stable id of it.
+ * @throws TypeError when the id or a handler is missing.
+ */
+export function category(id: string, handlers: CategoryHandlers): Category {
+  if (typeof id !== "string" || !/^[!-~]{1,64}$/.test(id)) {
+    throw new TypeError('category: give its id as text, for example category("4", …)');
+  }
+  for (const name of ["status", "delete"] as const) {
+    if (typeof handlers?.[name] !== "function") {
+      throw new TypeError(`category ${id}: give a ${name} function`);
+    }
+  }
+  return {
+    id,
+    status: (request) => handlers.status(request),
+    delete: (request) => handlers.delete(request),
+  };
+}

@@ -1,0 +1,52 @@
+/** Something worth knowing. Bears no uid, no identifier, no ticket and no message of a thrown error. */
+export interface LogEntry {
+  level: "info" | "warn" | "error";
+  /**
+   * `ticket_refused`, `keys_unavailable`: a call was not let in. `status_failed`, `delete_failed`,
+   * `call_failed`: a handler, or this package, threw. `delete_finished`: a category came to an end.
+   * `report_failed`: the hub refused a report for good, or it was given up.
+   */
+  event:
+    | "ticket_refused"
+    | "keys_unavailable"
+    | "status_failed"
+    | "delete_failed"
+    | "delete_finished"
+    | "report_failed"
+    | "call_failed";
+  category?: string;
+  deletionId?: string;
+  attempt?: number;
+  /** The outcome, or why a ticket or report was refused. */
+  reason?: string;
+  /** Of a thrown error: its name, its `code`, and where it happened, but not its message. */
+  error?: { name: string; code?: string; at?: readonly string[] };
+}
+
+/** Receives what happens. Must not throw. */
+export type Log = (entry: LogEntry) => void;
+
+/** Warnings and errors as a line of JSON on stderr. */
+export function logToConsole(entry: LogEntry): void {
+  if (entry.level !== "info") console.error(JSON.stringify(entry));
+}
+
+const mostFrames = 8;
+
+/** What may be told of an error: a database's message would quote the row it failed on. */
+export function describeError(error: unknown): NonNullable<LogEntry["error"]> {
+  if (!(error instanceof Error)) return { name: typeof error };
+  const code = (error as { code?: unknown }).code;
+  const at = framesOf(error);
+  return {
+    name: error.name,
+    ...(typeof code === "string" && /^\w{1,64}$/.test(code) ? { code } : {}),
+    ...(at.length ? { at } : {}),
+  };
+}
+
+function framesOf(error: Error): string[] {
+  const lines = typeof error.stack === "string" ? error.stack.split("\n") : [];
+  const frames = lines.map((line) => line.trim()).filter((line) => /^at .*:\d+:\d+\)?$/.test(line));
+  return frames.slice(0, mostFrames);
+}

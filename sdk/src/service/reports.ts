@@ -1,0 +1,133 @@
+import type { DataStatusReport, TracingClient } from "../client/client.ts";
+import type { TraceHeaders } from "../client/report.ts";
+import { TakeoutSdkError } from "../errors.ts";
+import { describeError, type Log } from "./log.ts";
+import type { Finished, Result } from "./pairs.ts";
+
+/** One report, and the pair of deletion and category it is about. */
+export interface PairReport {
+  key: string;
+  body: DataStatusReport;
+  trace: TraceHeaders;
+}
+
+/** Sends reports; of each pair only the newest is under way. */
+export interface Reports {
+  /** True once the hub has it; false when it was refused for good, replaced, or stopped. */
+  send(report: PairReport): Promise<boolean>;
+  /** Gives up whatever is under way, and takes nothing more. */
+  stop(): void;
+}
+
+interface Sending {
+  body: DataStatusReport;
+  controller: AbortController;
+  acknowledged: Promise<boolean>;
+}
+
+export function createReports(client: TracingClient, log: Log): Reports {
+  const sending = new Map<string, Sending>();
+  let isStopped = false;
+
+  function send(report: PairReport): Promise<boolean> {
+    if (isStopped) return Promise.resolve(false);
+    const last = sending.get(report.key);
+    // Done stays done, even if a forgotten pair ran again and failed.
+    if (last?.body.state === "deleted" && report.body.state !== "deleted") return last.acknowledged;
+    // A newer attempt says the same and counts more: two loops for one pair would only pile up.
+    last?.controller.abort();
+    const controller = new AbortController();
+    const acknowledged = deliver(report, controller.signal).finally(() => {
+      if (sending.get(report.key)?.controller === controller) sending.delete(report.key);
+    });
+    sending.set(report.key, { body: report.body, controller, acknowledged });
+    return acknowledged;
+  }
+
+  async function deliver({ body, trace }: PairReport, signal: AbortSignal): Promise<boolean> {
+    try {
+      await client.report(body, trace, signal);
+      return true;
+    } catch (error) {
+      if (!signal.aborted) logFailure(body, error);
+      return false;
+    }
+  }
+
+  function logFailure(body: DataStatusReport, error: unknown): void {
+    log({
+      level: "error",
+      event: "report_failed",
+      category: body.category_id,
+      ...(body.deletion_id === undefined ? {} : { deletionId: body.deletion_id }),
+      ...(body.attempt === undefined ? {} : { attempt: body.attempt }),
+      ...(error instanceof TakeoutSdkError ? { reason: error.code } : {}),
+      error: describeError(error),
+    });
+  }
+
+  function stop(): void {
+    isStopped = true;
+    for (const { controller } of sending.values()) controller.abort();
+  }
+
+  return { send, stop };
+}
+
+/** Which deletion a report is about. */
+export interface ReportSubject {
+  reportUid: string;
+  category: string;
+  deletionId: string;
+  attempt: number;
+}
+
+/** A finished run as the contract's report. Source: contract section 6. */
+export function reportOf(subject: ReportSubject, finished: Finished): DataStatusReport {
+  return {
+    yandex_uid: subject.reportUid,
+    category_id: subject.category,
+    deletion_id: subject.deletionId,
+    attempt: subject.attempt,
+    ...stateOf(finished.result),
+    completed_at: finished.completedAt.toISOString(),
+    to: finished.before.toISOString(),
+  };
+}
+
+type State = Pick<
+  DataStatusReport,
+  "state" | "outcome" | "retained_until" | "reason" | "error" | "retriable"
+>;
+
+function stateOf(result: Result): State {
+  switch (result.kind) {
+    case "erased":
+    case "nothing_found":
+      return { state: "deleted", outcome: result.kind };
+    case "anonymized":
+    case "retained":
+      return { state: "deleted", outcome: result.kind, ...groundOf(result) };
+    case "denied":
+      return {
+        ...failure("delete_denied", "The service refuses to delete.", false),
+        reason: result.reason,
+      };
+    case "fatal":
+      return failure(result.code, result.message, false);
+    case "failed":
+      return failure("delete_failed", "The service could not delete.", true);
+  }
+}
+
+/** Until when data stays and why, as it stands in reports and answers. */
+export function groundOf(result: { until?: Date; reason?: string }) {
+  return {
+    ...(result.until ? { retained_until: result.until.toISOString() } : {}),
+    ...(result.reason === undefined ? {} : { reason: result.reason }),
+  };
+}
+
+function failure(code: string, message: string, retriable: boolean): State {
+  return { state: "delete_failed", error: { code, message }, retriable };
+}

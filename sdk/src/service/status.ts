@@ -1,0 +1,50 @@
+import { withDeadline } from "../deadline.ts";
+import type { StatusCall } from "./call.ts";
+import type { Category, StatusResult } from "./category.ts";
+import type { Pairs } from "./pairs.ts";
+
+/** The entry of one category in the answer. Source: contract section 7. */
+interface CategoryState {
+  id: string;
+  data_state: "empty" | "ready_to_delete" | "delete_in_progress";
+  denied?: { reason: string };
+}
+
+const mostMs = 30_000;
+
+/** Asks every named category in parallel. A category the service does not hold is empty. */
+export async function statesOf(
+  call: StatusCall,
+  categories: ReadonlyMap<string, Category>,
+  pairs: Pairs,
+  stop: AbortSignal,
+): Promise<CategoryState[]> {
+  return withDeadline(stop, mostMs, (signal) =>
+    Promise.all(
+      call.categories.map(async (id) => {
+        const held = categories.get(id);
+        if (!held) return stateOf(id, "empty");
+        if (pairs.isRunning(id, call.user.uids)) return stateOf(id, "delete_in_progress");
+        return stateOf(id, await held.status({ ...call.user, ...requestIdOf(call), signal }));
+      }),
+    ),
+  );
+}
+
+/** The portal's request id, where there is one. */
+export function requestIdOf({ requestId }: StatusCall): { requestId?: string } {
+  return requestId === undefined ? {} : { requestId };
+}
+
+function stateOf(id: string, result: StatusResult): CategoryState {
+  switch (result) {
+    case "empty":
+    case "ready_to_delete":
+    case "delete_in_progress":
+      return { id, data_state: result };
+  }
+  if (result?.kind === "denied") {
+    return { id, data_state: "ready_to_delete", denied: { reason: result.reason } };
+  }
+  throw new TypeError(`category ${id}: status must give a state, for example "empty"`);
+}
