@@ -250,10 +250,11 @@ async function chooseNode() {
   );
 }
 
-async function install(key, dev) {
+async function install(key, wantsDev) {
   await lock();
   try {
-    if (isInstalled(key, dev)) return; // the other process did it
+    if (isInstalled(key, wantsDev)) return; // the other process did it
+    const dev = wantsDev || readJson(stampFile)?.dev === true; // npm start does not take a developer's tools away
     rmSync(stampFile, { force: true });
     await installPackages(dev);
     await linkPostgresLibraries();

@@ -97,6 +97,16 @@ describe("installing", () => {
     ]);
   });
 
+  test("a developer who only starts keeps the development packages through a changed lockfile", async () => {
+    await run(["--dev", "ok.ts"]);
+    await write("package-lock.json", "{ }");
+    await run(["ok.ts"]);
+    expect(await installs()).toEqual([
+      expect.stringContaining("--include=dev"),
+      expect.stringContaining("--include=dev"),
+    ]);
+  });
+
   test.each(["package-lock.json", "patches/half+1.0.0.patch"])(
     "a changed %s installs anew",
     async (name) => {
