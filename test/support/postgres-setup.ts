@@ -1,12 +1,11 @@
-import { existsSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import pg from "pg";
 import type { TestProject } from "vitest/node";
 import { isAlive } from "../../scripts/embedded-postgres/process.ts";
 import { startEmbeddedPostgres } from "../../scripts/embedded-postgres.ts";
+import { migrate } from "../../src/store/migrate.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -24,12 +23,18 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const folder = await mkdtemp(join(tmpdir(), `${folderPrefix}${process.pid}-`));
   const dir = join(folder, "postgres");
   const server = await startEmbeddedPostgres({ dir, settings: { max_connections: "300" } });
-  await createTemplate(server.url);
-  project.provide("adminUrl", server.url);
-  return async () => {
+  const teardown = async () => {
     await server.stop();
     await rm(folder, { recursive: true, force: true });
   };
+  try {
+    await createTemplate(server.url);
+  } catch (error) {
+    await teardown();
+    throw error;
+  }
+  project.provide("adminUrl", server.url);
+  return teardown;
 }
 
 async function createTemplate(adminUrl: string): Promise<void> {
@@ -39,14 +44,7 @@ async function createTemplate(adminUrl: string): Promise<void> {
   await client.end();
   const url = new URL(adminUrl);
   url.pathname = templateName;
-  const migrate = await findMigrate();
-  await migrate?.(url.href);
-}
-
-async function findMigrate(): Promise<((databaseUrl: string) => Promise<void>) | undefined> {
-  const file = new URL("../../src/store/migrate.ts", import.meta.url);
-  if (!existsSync(file)) return undefined;
-  return (await import(pathToFileURL(file.pathname).href)).migrate;
+  await migrate(url.href);
 }
 
 /** A run that was killed leaves its server and folder; its process id in the name says that it is gone. */
