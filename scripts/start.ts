@@ -1,6 +1,7 @@
 // npm start: a PostgreSQL of its own, the demonstration, the hub; stops them all when asked to.
 import { relative, resolve } from "node:path";
 import { EmbeddedPostgresError } from "./embedded-postgres/error.ts";
+import { type DemoPorts, demoServices } from "./start/demo.ts";
 import { type Landscape, startLandscape } from "./start/landscape.ts";
 import { StartError } from "./start/start-error.ts";
 
@@ -17,7 +18,14 @@ function readPort(name: string, fallback: number): number {
   throw new StartError(`${name} must be a port, not "${process.env[name]}"`);
 }
 
-function introduce({ url, demo }: Landscape): string {
+function readPorts(): DemoPorts {
+  const [realty, travel, payments] = demoServices.map(({ variable, port }) =>
+    readPort(variable, port),
+  ) as [number, number, number];
+  return { hub: readPort("PORT", 8080), realty, travel, payments };
+}
+
+function introduce({ url, demo }: Landscape, ports: DemoPorts): string {
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   const lines = [
     `ready in ${seconds} s, stop with Ctrl-C`,
@@ -27,7 +35,10 @@ function introduce({ url, demo }: Landscape): string {
   ];
   if (demo !== undefined) {
     lines.push(
-      `  connected service    ${demo.realtyUrl}, with real rows of categories 1 and 2`,
+      ...demoServices.map(
+        ({ name }) =>
+          `  ${`service ${name}`.padEnd(20)} http://127.0.0.1:${ports[name]}/rows?uid=4001`,
+      ),
       `  configuration        ${relative(root, demo.configPath)}`,
       "  try a deletion       the commands are in README.md, ready to paste",
     );
@@ -45,17 +56,17 @@ function listenForStop(): AbortSignal {
 }
 
 async function run(signal: AbortSignal): Promise<void> {
+  const ports = readPorts();
   await using landscape = await startLandscape({
     root,
     data: resolve(root, process.env.TAKEOUT_DATA || "data"),
     host: process.env.HOST || "127.0.0.1",
-    port: readPort("PORT", 8080),
-    realtyPort: readPort("REALTY_PORT", 4101),
+    ports,
     env: process.env,
     say,
     signal,
   });
-  say(introduce(landscape));
+  say(introduce(landscape, ports));
   const asked = new Promise<undefined>((done) => {
     signal.addEventListener("abort", () => done(undefined), { once: true });
     if (signal.aborted) done(undefined);

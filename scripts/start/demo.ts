@@ -1,40 +1,38 @@
 import { join } from "node:path";
 import { keepSecret, newSigningKey, publicKeySet, writeWhole } from "./secrets.ts";
 
-const clients = ["passport", "desk", "realty"] as const;
+/** The connected services of the demonstration, in the order in which they are started. */
+export const demoServices = [
+  { name: "realty", variable: "REALTY_PORT", port: 4101 },
+  { name: "travel", variable: "TRAVEL_PORT", port: 4102 },
+  { name: "payments", variable: "PAYMENTS_PORT", port: 4103 },
+] as const;
+
+type ServiceName = (typeof demoServices)[number]["name"];
+export type DemoPorts = Readonly<Record<"hub" | ServiceName, number>>;
 
 export interface Demo {
   /** The hub's configuration. */
   configPath: string;
-  realtyUrl: string;
-  /** Path of the service's private key. */
-  realtyKey: string;
+  /** Path of a client's private key. */
+  keyOf(client: string): string;
 }
 
-export interface DemoPorts {
-  hub: number;
-  realty: number;
-}
-
-/** A stand-in portal, an operators' client and a connected service: their keys, and the configuration that knows them. */
+/** A stand-in portal, an operators' client and connected services: their keys, and the configuration that knows them. */
 export async function prepareDemo(folder: string, ports: DemoPorts): Promise<Demo> {
-  for (const client of clients) {
-    const key = await keepSecret(keyPath(folder, client), newSigningKey);
+  const keyOf = (client: string) => join(folder, "keys", `${client}.jwk.json`);
+  for (const client of ["passport", "desk", ...demoServices.map(({ name }) => name)]) {
+    const key = await keepSecret(keyOf(client), newSigningKey);
     await writeWhole(join(folder, "keys", `${client}.jwks.json`), publicKeySet(key));
   }
   const configPath = join(folder, "takeout.yaml");
-  const realtyUrl = `http://127.0.0.1:${ports.realty}`;
-  await writeWhole(configPath, configuration(`http://127.0.0.1:${ports.hub}`, realtyUrl));
-  return { configPath, realtyUrl, realtyKey: keyPath(folder, "realty") };
+  await writeWhole(configPath, configuration(ports));
+  return { configPath, keyOf };
 }
 
-function keyPath(folder: string, client: (typeof clients)[number]): string {
-  return join(folder, "keys", `${client}.jwk.json`);
-}
-
-function configuration(hubUrl: string, realtyUrl: string): string {
+function configuration(ports: DemoPorts): string {
   return `# The demonstration of npm start, written anew by each start: to change it, copy it and name the copy in TAKEOUT_CONFIG.
-hub: { client: takeout, public_url: "${hubUrl}" }
+hub: { client: takeout, public_url: "http://127.0.0.1:${ports.hub}" }
 portals:
   passport: { keys: ./keys/passport.jwks.json }
 operators:
@@ -42,10 +40,26 @@ operators:
 categories:
   - { id: "1", slug: favorites }
   - { id: "2", slug: subscriptions }
+  - { id: "3", slug: offers }
+  - { id: "4", slug: hidden_offers }
+  - { id: "5", slug: notes }
+  - { id: "6", slug: comparisons }
+  - { id: "7", slug: mortgage_applications }
 services:
   realty:
-    url: "${realtyUrl}"
+    url: "http://127.0.0.1:${ports.realty}"
     keys: ./keys/realty.jwks.json
-    categories: ["1", "2"]
+    after: [payments]             # who may refuse goes first
+  travel:
+    url: "http://127.0.0.1:${ports.travel}"
+    keys: ./keys/travel.jwks.json
+    categories: ["1"]
+    completion: answer            # it has deleted when it answers
+  payments:
+    url: "http://127.0.0.1:${ports.payments}"
+    keys: ./keys/payments.jwks.json
+    categories: ["2"]
+    attempts: 6
+    backoff: { first: 1s, max: 5s }   # short, so that retries can be watched
 `;
 }

@@ -4,7 +4,7 @@ import { startEmbeddedPostgres } from "../embedded-postgres.ts";
 import { isListening, isReady, requireFreePort } from "./address.ts";
 import { type Child, startChild } from "./child.ts";
 import { ensureDatabases } from "./databases.ts";
-import { type Demo, prepareDemo } from "./demo.ts";
+import { type Demo, type DemoPorts, demoServices, prepareDemo } from "./demo.ts";
 import { keepRunning } from "./keep-running.ts";
 import { keepSecret, newSecret, newSigningKey } from "./secrets.ts";
 import { StartError } from "./start-error.ts";
@@ -17,8 +17,7 @@ export interface LandscapeOptions {
   /** Where everything that must survive a restart lies. */
   data: string;
   host: string;
-  port: number;
-  realtyPort: number;
+  ports: DemoPorts;
   env: NodeJS.ProcessEnv;
   say: (line: string) => void;
   /** Aborted when we are asked to stop; what is under way is then given up. */
@@ -40,7 +39,7 @@ export async function startLandscape(options: LandscapeOptions): Promise<Landsca
   const databases = await startDatabase(options, started);
   const demo = options.env.TAKEOUT_CONFIG
     ? undefined
-    : await startDemo(options, databases.realty, started);
+    : await startDemo(options, databases.services, started);
   const { hub, url } = await startHub(options, databases.takeout, demo);
   started.use(hub);
   await untilReady(options, hub, () => isReady(url));
@@ -48,21 +47,24 @@ export async function startLandscape(options: LandscapeOptions): Promise<Landsca
   return { url, demo, hubEnded: hub.ended, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
-async function requirePorts({ env, host, port, realtyPort }: LandscapeOptions): Promise<void> {
-  await requireFreePort(port, host, "PORT");
-  if (!env.TAKEOUT_CONFIG) await requireFreePort(realtyPort, "127.0.0.1", "REALTY_PORT");
+async function requirePorts({ env, host, ports }: LandscapeOptions): Promise<void> {
+  await requireFreePort(ports.hub, host, "PORT");
+  if (env.TAKEOUT_CONFIG) return;
+  for (const { name, variable } of demoServices) {
+    await requireFreePort(ports[name], "127.0.0.1", variable);
+  }
 }
 
-/** A server of one's own (DATABASE_URL) serves the demonstration too, which keeps to a schema of its own. */
+/** A server of one's own (DATABASE_URL) serves the demonstration too; its services keep to schemas of their own. */
 async function startDatabase(
   { env, data, say, signal }: LandscapeOptions,
   started: AsyncDisposableStack,
-): Promise<{ takeout: string; realty: string }> {
-  if (env.DATABASE_URL) return { takeout: env.DATABASE_URL, realty: env.DATABASE_URL };
+): Promise<{ takeout: string; services: string }> {
+  if (env.DATABASE_URL) return { takeout: env.DATABASE_URL, services: env.DATABASE_URL };
   const server = await startEmbeddedPostgres({ dir: join(data, "postgres"), log: say });
   started.use(server);
   signal.throwIfAborted();
-  return ensureDatabases(server.url, ["takeout", "realty"]);
+  return ensureDatabases(server.url, ["takeout", "services"]);
 }
 
 async function startDemo(
@@ -70,25 +72,28 @@ async function startDemo(
   databaseUrl: string,
   started: AsyncDisposableStack,
 ): Promise<Demo> {
-  const { root, data, port, realtyPort, say } = options;
-  const demo = await prepareDemo(join(data, "demo"), { hub: port, realty: realtyPort });
-  say("starting the connected service realty");
-  const env = {
-    DATABASE_URL: databaseUrl,
-    HOST: "127.0.0.1",
-    PORT: String(realtyPort),
-    TAKEOUT_HUB_URL: `http://127.0.0.1:${port}`,
-    TAKEOUT_SERVICE_KEY: demo.realtyKey,
-  };
-  const command = [join(root, "examples", "realty", "main.ts")];
-  const realty = keepRunning({ name: "realty", command, env, stopWithinMs: 5_000 }, say);
-  started.use(realty);
-  await untilReady(options, realty, () => isListening(realtyPort, "127.0.0.1"));
+  const { root, data, ports, say } = options;
+  const demo = await prepareDemo(join(data, "demo"), ports);
+  say(`starting the connected services ${demoServices.map(({ name }) => name).join(", ")}`);
+  const starting = demoServices.map(async ({ name }) => {
+    const env = {
+      DATABASE_URL: databaseUrl,
+      HOST: "127.0.0.1",
+      PORT: String(ports[name]),
+      TAKEOUT_HUB_URL: `http://127.0.0.1:${ports.hub}`,
+      TAKEOUT_SERVICE_KEY: demo.keyOf(name),
+    };
+    const command = [join(root, "examples", name, "main.ts")];
+    const service = keepRunning({ name, command, env, stopWithinMs: 5_000 }, say);
+    started.use(service);
+    await untilReady(options, service, () => isListening(ports[name], "127.0.0.1"));
+  });
+  await Promise.all(starting);
   return demo;
 }
 
 async function startHub(options: LandscapeOptions, databaseUrl: string, demo: Demo | undefined) {
-  const { root, data, host, port, say } = options;
+  const { root, data, host, ports, say } = options;
   say("starting the hub");
   const secret = options.env.TAKEOUT_SECRET || (await keepSecret(join(data, "secret"), newSecret));
   const keyFile = join(data, "signing-key.jwk.json");
@@ -98,12 +103,12 @@ async function startHub(options: LandscapeOptions, databaseUrl: string, demo: De
     TAKEOUT_CONFIG: demo?.configPath ?? options.env.TAKEOUT_CONFIG,
     TAKEOUT_SECRET: secret,
     TAKEOUT_SIGNING_KEY: options.env.TAKEOUT_SIGNING_KEY || keyFile,
-    PORT: String(port),
+    PORT: String(ports.hub),
     HOST: host,
   };
   const command = [join(root, "src", "main.ts"), "up"];
   const hub = startChild({ name: "the hub", command, env, stopWithinMs: 20_000 });
-  return { hub, url: `http://${host === "0.0.0.0" ? "127.0.0.1" : host}:${port}` };
+  return { hub, url: `http://${host === "0.0.0.0" ? "127.0.0.1" : host}:${ports.hub}` };
 }
 
 /** Waits until `check` holds, at most a minute, and not longer than the program lives or we are wanted. */

@@ -12,18 +12,22 @@ import { startProcess, until } from "../support/processes.ts";
 const projectRoot = join(import.meta.dirname, "..", "..");
 
 let root: string;
-let ports: { PORT: string; REALTY_PORT: string };
+const services = ["realty", "travel", "payments"];
+const portNames = ["PORT", "REALTY_PORT", "TRAVEL_PORT", "PAYMENTS_PORT"] as const;
+
+let ports: Record<string, string>;
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), "takeout start "));
   await cp(join(projectRoot, "scripts"), join(root, "scripts"), { recursive: true });
   await symlink(join(projectRoot, "node_modules"), join(root, "node_modules"));
   const standIn = join(import.meta.dirname, "fixtures", "stand-in.ts");
-  for (const place of ["src/main.ts", "examples/realty/main.ts"]) {
+  for (const place of ["src/main.ts", ...services.map((name) => `examples/${name}/main.ts`)]) {
     await mkdir(join(root, place, ".."), { recursive: true });
     await cp(standIn, join(root, place));
   }
-  ports = { PORT: String(await findFreePort()), REALTY_PORT: String(await findFreePort()) };
+  const free = await Promise.all(portNames.map(async (name) => [name, `${await findFreePort()}`]));
+  ports = Object.fromEntries(free);
 });
 
 afterEach(async () => {
@@ -89,13 +93,15 @@ async function expectNothingLeft(): Promise<void> {
   expect(await postmasterPid()).toBeUndefined();
 }
 
-test("starts service and hub, and on SIGTERM stops hub, service and PostgreSQL in that order", async () => {
+test("starts services and hub, and on SIGTERM stops hub, services and PostgreSQL in that order", async () => {
   await using running = start();
   await ready(running);
   expect(running.output()).toContain(`http://127.0.0.1:${ports.PORT}/health/ready`);
   await stop(running);
   const seen = (await events()).map(({ name, event }) => `${name} ${event}`);
-  expect(seen).toEqual(["realty up", "hub up", "hub stopped", "realty stopped"]);
+  expect(seen.slice(0, 3).sort()).toEqual(services.map((name) => `${name} up`).sort());
+  expect(seen.slice(3, 5)).toEqual(["hub up", "hub stopped"]);
+  expect(seen.slice(5).sort()).toEqual(services.map((name) => `${name} stopped`).sort());
   await expectNothingLeft();
 });
 
@@ -134,7 +140,7 @@ test("secrets are of full length and readable by their owner alone", async () =>
   await stop(running);
 });
 
-test.each(["PORT", "REALTY_PORT"] as const)(
+test.each(["PORT", "REALTY_PORT", "PAYMENTS_PORT"] as const)(
   "a taken %s is named, and nothing is started",
   async (name) => {
     const { server, port } = await listenAnywhere();
@@ -161,7 +167,8 @@ test.each(["hub", "realty"])(
 test("a service that dies is started again", async () => {
   await using running = start();
   await ready(running);
-  process.kill((await events())[0]?.pid ?? 0, "SIGKILL");
+  const realty = (await events()).find(({ name }) => name === "realty");
+  process.kill(realty?.pid ?? 0, "SIGKILL");
   await until(
     "the service",
     async () => (await events()).filter((e) => e.name === "realty").length === 2,
@@ -173,7 +180,8 @@ test("a service that dies is started again", async () => {
 test("a hub that dies ends everything with a failure", async () => {
   await using running = start();
   await ready(running);
-  process.kill((await events())[1]?.pid ?? 0, "SIGKILL");
+  const hub = (await events()).find(({ name }) => name === "hub");
+  process.kill(hub?.pid ?? 0, "SIGKILL");
   expect(await running.exit).toEqual({ code: 1, signal: null });
   expect(running.output()).toContain("the hub was ended by SIGKILL");
   await expectNothingLeft();
@@ -185,8 +193,9 @@ test("after a SIGKILL hub and service stop by themselves, and the next start tak
   const server = await postmasterPid();
   running.child.kill("SIGKILL");
   await until(
-    "both to stop",
-    async () => (await events()).filter((e) => e.event === "stopped").length === 2,
+    "all of them to stop",
+    async () =>
+      (await events()).filter((e) => e.event === "stopped").length === 1 + services.length,
   );
   await using next = start();
   await ready(next);

@@ -11,13 +11,17 @@ const root = join(import.meta.dirname, "..", "..");
 
 test("the README's first deletion, as pasted, empties the user's rows and nobody else's", async () => {
   const data = await mkdtemp(join(tmpdir(), "takeout readme "));
-  const [port, realtyPort] = [await findFreePort(), await findFreePort()];
-  const env = { ...process.env, TAKEOUT_DATA: data, PORT: `${port}`, REALTY_PORT: `${realtyPort}` };
+  const names = ["PORT", "REALTY_PORT", "TRAVEL_PORT", "PAYMENTS_PORT"];
+  const free = await Promise.all(names.map(async (name) => [name, `${await findFreePort()}`]));
+  const ports: Record<string, string> = Object.fromEntries(free);
+  const env = { ...process.env, ...ports, TAKEOUT_DATA: data };
   {
     await using landscape = startProcess("npm", ["start"], { cwd: root, env });
     await until("npm start", () => landscape.output().includes("ready in"), 60_000);
     const block = await readBlock("## A first deletion");
-    const script = block.replaceAll(":8080", `:${port}`).replaceAll(":4101", `:${realtyPort}`);
+    const script = block
+      .replaceAll(":8080", `:${ports.PORT}`)
+      .replaceAll(":4101", `:${ports.REALTY_PORT}`);
     const { stdout } = await promisify(execFile)("bash", ["-euc", script], { cwd: root, env });
     const [before, status, removed, after, rows, others] = stdout
       .trim()
@@ -37,7 +41,7 @@ test("the README's first deletion, as pasted, empties the user's rows and nobody
     await landscape.exit;
   }
   await rm(data, { recursive: true, force: true });
-});
+}, 90_000);
 
 async function readBlock(heading: string): Promise<string> {
   const readme = await readFile(join(root, "README.md"), "utf8");
