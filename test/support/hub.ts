@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { runOnce } from "graphile-worker";
+import { Logger, runOnce } from "graphile-worker";
 import type { Hono } from "hono";
 import type { Config, ServiceConfig } from "../../src/config/types.ts";
 import { type Context, createContext } from "../../src/context.ts";
@@ -40,9 +40,12 @@ export interface PortalAnswer {
 
 export interface ServiceOverrides extends Partial<Omit<ServiceConfig, "name" | "url" | "keys">> {}
 
+/** What the hub's configuration knows of a service. */
+type ConnectedService = Pick<FakeService, "name" | "url" | "client">;
+
 export interface TestHubOptions {
   readonly categories?: readonly string[];
-  readonly services: readonly (readonly [FakeService, ServiceOverrides?])[];
+  readonly services: readonly (readonly [ConnectedService, ServiceOverrides?])[];
   readonly config?: Partial<Config>;
   readonly overrides?: Partial<FlowContext>;
 }
@@ -113,7 +116,12 @@ export async function createTestHub(options: TestHubOptions): Promise<TestHub> {
         body: JSON.stringify({ service: service.name, ...body }),
       }),
     drain: () =>
-      runOnce({ pgPool: pool, taskList: createTaskList(flows, "delete"), noHandleSignals: true }),
+      runOnce({
+        logger: new Logger(() => () => {}),
+        pgPool: pool,
+        taskList: createTaskList(flows, "delete"),
+        noHandleSignals: true,
+      }),
     passTime: async (ms) => {
       const back = sql`- ${ms} * interval '1 ms'`;
       await sql`update parts set due_at = due_at ${back}, leased_until = leased_until ${back},
