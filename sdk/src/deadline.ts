@@ -7,7 +7,7 @@
 export async function withDeadline<T>(
   parent: AbortSignal | undefined,
   ms: number,
-  work: (signal: AbortSignal) => Promise<T> | T,
+  work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   parent?.throwIfAborted();
   const controller = new AbortController();

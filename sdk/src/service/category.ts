@@ -44,13 +44,13 @@ export interface CategoryHandlers {
    * Tells what the user has. While a deletion of this user and category runs in this process it is
    * not asked: the answer is `delete_in_progress`.
    */
-  status(request: StatusRequest): StatusResult | Promise<StatusResult>;
+  status(request: StatusRequest): Promise<StatusResult>;
   /**
    * Deletes what was created up to `before`. Must be safe to run again for the same deletion: a
    * process may die between the work and its report. Never runs twice at once for the same
    * deletion and category in one process. A thrown error is reported and tried again by the hub.
    */
-  delete(request: DeleteRequest): Outcome | Promise<Outcome>;
+  delete(request: DeleteRequest): Promise<Outcome>;
 }
 
 /** A category and what the service does for it. */
@@ -74,7 +74,8 @@ export function category(id: string, handlers: CategoryHandlers): Category {
   }
   return {
     id,
-    status: (request) => handlers.status(request),
-    delete: (request) => handlers.delete(request),
+    // Also of a handler that is not async, what is thrown becomes a rejection.
+    status: async (request) => handlers.status(request),
+    delete: async (request) => handlers.delete(request),
   };
 }
