@@ -1,13 +1,16 @@
 import type { Denied, Outcome } from "./outcome.ts";
 
-/** Every identifier by which the hub knows the user. Use those the service knows, ignore the rest. */
+/**
+ * Every identifier by which the hub knows the user. Use those the service knows, ignore the rest.
+ * The lists are the handler's own.
+ */
 export interface User {
   /** Uids of all the user's accounts, the primary one first; at least one. */
-  uids: readonly string[];
-  userIds: readonly string[];
-  phoneIds: readonly string[];
-  personalPhoneIds: readonly string[];
-  personalEmailIds: readonly string[];
+  uids: string[];
+  userIds: string[];
+  phoneIds: string[];
+  personalPhoneIds: string[];
+  personalEmailIds: string[];
 }
 
 /** What a status handler is given. */

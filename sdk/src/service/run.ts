@@ -4,7 +4,7 @@ import type { Category } from "./category.ts";
 import { describeError, type Log, type LogEntry } from "./log.ts";
 import { isFatal, type Outcome } from "./outcome.ts";
 import type { Result } from "./pairs.ts";
-import { requestIdOf } from "./status.ts";
+import { userOf } from "./status.ts";
 
 // A hung handler must end some day; the hub's own patience is longer.
 const mostWorkMs = 24 * 60 * 60_000;
@@ -29,8 +29,7 @@ export async function runDelete(
   try {
     const outcome = await withDeadline(stop, mostWorkMs, (signal) =>
       category.delete({
-        ...call.user,
-        ...requestIdOf(call),
+        ...userOf(call),
         before: new Date(before),
         deletionId,
         attempt,

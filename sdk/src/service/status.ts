@@ -1,6 +1,6 @@
 import { withDeadline } from "../deadline.ts";
 import type { StatusCall } from "./call.ts";
-import type { Category, StatusResult } from "./category.ts";
+import type { Category, StatusResult, User } from "./category.ts";
 import type { Pairs } from "./pairs.ts";
 
 /** The entry of one category in the answer. Source: contract section 7. */
@@ -25,15 +25,15 @@ export async function statesOf(
         const held = categories.get(id);
         if (!held) return stateOf(id, "empty");
         if (pairs.isRunning(id, call.user.uids)) return stateOf(id, "delete_in_progress");
-        return stateOf(id, await held.status({ ...call.user, ...requestIdOf(call), signal }));
+        return stateOf(id, await held.status({ ...userOf(call), signal }));
       }),
     ),
   );
 }
 
-/** The portal's request id, where there is one. */
-export function requestIdOf({ requestId }: StatusCall): { requestId?: string } {
-  return requestId === undefined ? {} : { requestId };
+/** The user as one handler gets it: lists of its own, so that handlers cannot spoil each other's. */
+export function userOf({ user, requestId }: StatusCall): User & { requestId?: string } {
+  return { ...structuredClone(user), ...(requestId === undefined ? {} : { requestId }) };
 }
 
 function stateOf(id: string, result: StatusResult): CategoryState {

@@ -1,0 +1,137 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createClient } from "../support/tickets.ts";
+import { type FakeHub, startFakeHub } from "./fake-hub.ts";
+import { deleteBody } from "./running-service.ts";
+
+const run = promisify(execFile);
+const root = join(import.meta.dirname, "..", "..");
+
+/** As on a stranger's machine: nothing of the workspace, its Node and its conditions. */
+const env = {
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_OPTIONS$|VITEST)/i.test(name)),
+  ),
+  PATH: (process.env.PATH ?? "")
+    .split(delimiter)
+    .filter((folder) => !folder.includes("node_modules"))
+    .join(delimiter),
+};
+
+let folder: string;
+let hub: FakeHub;
+beforeAll(async () => {
+  hub = await startFakeHub();
+  folder = await mkdtemp(join(tmpdir(), "takeout sdk "));
+  const sdk = { cwd: join(root, "sdk") };
+  const packed = await run(
+    "npm",
+    ["pack", "--json", "--silent", "--pack-destination", folder],
+    sdk,
+  );
+  const [{ filename }] = JSON.parse(packed.stdout.slice(packed.stdout.indexOf("["))) as [
+    { filename: string },
+  ];
+  await writeFile(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }));
+  const install = ["install", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"];
+  await run("npm", [...install, `./${filename}`], { cwd: folder, env });
+}, 120_000);
+afterAll(async () => {
+  await hub[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+test("the package holds built JavaScript and declarations, and no TypeScript source", async () => {
+  const all = await readdir(join(folder, "node_modules", "takeout-sdk"), { recursive: true });
+  const sources = all.filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"));
+  expect(sources).toEqual([]);
+  expect(all).toContain("README.md");
+  expect(all.filter((file) => file.endsWith(".js")).length).toBeGreaterThan(0);
+});
+
+const program = `
+import { createTakeoutClient } from "takeout-sdk";
+import { category, createTakeoutService, erased } from "takeout-sdk/service";
+import { createTicketSigner } from "takeout-sdk/tickets";
+
+const { key, hubUrl, ticket, call } = JSON.parse(process.env.INPUT);
+for (const name of ["takeout-sdk", "takeout-sdk/service", "takeout-sdk/tickets"]) {
+  if (!import.meta.resolve(name).endsWith(".js")) throw new Error(name + " is no JavaScript");
+}
+const options = { service: "realty", signingKey: key, hub: { url: hubUrl, client: "takeout" } };
+const held = category("1", { status: async () => "empty", delete: async () => erased() });
+const service = createTakeoutService({ ...options, categories: [held] });
+const answer = await service.fetch(new Request("http://localhost/v1/takeout/delete/", {
+  method: "POST",
+  headers: { "content-type": "application/json", "x-ya-service-ticket": ticket },
+  body: JSON.stringify(call),
+}));
+await createTakeoutClient(options).setDataStatus({ yandex_uid: "4001", category_id: "2", state: "deleted" });
+const own = await createTicketSigner(options).ticketFor("takeout");
+await service.close();
+console.log(JSON.stringify({ version: process.version, status: answer.status, own: own.split(".").length }));
+`;
+
+test("a stranger's own Node runs a service and a report from the tarball", async () => {
+  await writeFile(join(folder, "main.js"), program);
+  const realty = await createClient("realty");
+  const input = {
+    key: realty.privateJwk,
+    hubUrl: hub.url,
+    ticket: await hub.client.serviceTicket("realty"),
+    call: deleteBody,
+  };
+  const { stdout } = await run("node", ["main.js"], {
+    cwd: folder,
+    env: { ...env, INPUT: JSON.stringify(input) },
+  });
+  const told = JSON.parse(stdout);
+  expect(told).toMatchObject({ status: 200, own: 3 });
+  const [, major, minor] = /^v(\d+)\.(\d+)/.exec(told.version)?.map(Number) ?? [];
+  expect((major ?? 0) * 100 + (minor ?? 0)).toBeGreaterThanOrEqual(2_019);
+  expect(hub.reports.map(({ body }) => body.category_id)).toEqual(["1", "2"]);
+});
+
+test("a stranger's strict TypeScript compiles against the declarations", async () => {
+  const source = `
+    import { createTakeoutClient, type DataStatusReport } from "takeout-sdk";
+    import { category, createTakeoutService, denied, erased, type TakeoutService } from "takeout-sdk/service";
+    import { createTicketVerifier, type TicketCheck } from "takeout-sdk/tickets";
+    const hub = { url: process.env.TAKEOUT_HUB_URL, client: "takeout" };
+    const signingKey = process.env.TAKEOUT_SERVICE_KEY;
+    const held = category("4", {
+      status: async ({ uids }) => (uids.length > 0 ? "ready_to_delete" : denied("debt")),
+      delete: async ({ before }) => { before.getTime(); return erased(); },
+    });
+    export const service: TakeoutService = createTakeoutService({ service: "realty", signingKey, hub, categories: [held] });
+    const report: DataStatusReport = { yandex_uid: "1", category_id: "4", state: "deleted", outcome: "erased" };
+    await createTakeoutClient({ service: "realty", signingKey, hub }).setDataStatus(report);
+    export const check: TicketCheck = await createTicketVerifier({ service: "realty", hub }).verify("");
+    // @ts-expect-error no such state
+    export const wrong: DataStatusReport = { yandex_uid: "1", category_id: "4", state: "gone" };
+  `;
+  await writeFile(join(folder, "main.ts"), source);
+  const tsconfig = {
+    compilerOptions: {
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      target: "es2022",
+      module: "nodenext",
+      noEmit: true,
+      types: ["node"],
+      typeRoots: [join(root, "node_modules", "@types")],
+    },
+    files: ["main.ts"],
+  };
+  await writeFile(join(folder, "tsconfig.json"), JSON.stringify(tsconfig));
+  const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+  const compiled = await run(process.execPath, [tsc, "-p", folder], { env }).then(
+    () => "",
+    (failure: { stdout: string }) => failure.stdout,
+  );
+  expect(compiled).toBe("");
+});

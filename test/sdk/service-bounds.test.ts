@@ -1,0 +1,89 @@
+import fc from "fast-check";
+import { category, denied, erased, fatal, nothingFound, type Outcome } from "takeout-sdk/service";
+import { expect, test } from "vitest";
+import { createPairs } from "../../sdk/src/service/pairs.ts";
+import { until } from "../support/processes.ts";
+import { startService } from "./running-service.ts";
+
+const outcomes: Record<string, () => Promise<Outcome>> = {
+  erased: async () => erased(),
+  nothing: async () => nothingFound(),
+  denied: async () => denied("debt"),
+  fatal: async () => fatal("broken", "Broken."),
+  throws: () => Promise.reject(new Error("no")),
+  undefined: async () => undefined as unknown as Outcome,
+};
+
+test("whatever the handlers and the hub do, every category asked for is reported with that call's attempt", async () => {
+  const plan = fc.record({
+    held: fc.dictionary(
+      fc.constantFrom("1", "2", "3", "4"),
+      fc.constantFrom(...Object.keys(outcomes)),
+      { noNullPrototype: true },
+    ),
+    calls: fc.array(fc.uniqueArray(fc.constantFrom("1", "2", "3", "4", "9"), { minLength: 1 }), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+    hub: fc.array(fc.constantFrom(500, 503, 429, 302), { maxLength: 5 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(plan, async ({ held, calls, hub }) => {
+      await using running = await startService({
+        categories: Object.entries(held).map(([id, kind]) =>
+          category(id, {
+            status: async () => "empty",
+            delete: () => outcomes[kind]?.() ?? Promise.reject(),
+          }),
+        ),
+      });
+      running.hub.answers = hub.map((status) => ({ status }));
+      for (const [at, categories] of calls.entries()) {
+        await running.remove({ categories, attempt: at + 1 });
+        const seen = running.hub.reports.filter(({ body }) => body.attempt === at + 1);
+        expect(new Set(seen.map(({ body }) => body.category_id))).toEqual(new Set(categories));
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test("calls beyond what a service can hold are put off, and start nothing", async () => {
+  const work = Promise.withResolvers<void>();
+  let runs = 0;
+  const held = category("1", {
+    status: async () => "empty",
+    delete: async () => {
+      runs += 1;
+      await work.promise;
+      return erased();
+    },
+  });
+  await using running = await startService({ answerWithinMs: 0, categories: [held] });
+  for (let call = 0; call < 1_000; call += 1) await running.remove({ deletion_id: `d-${call}` });
+  const late = await running.remove({ deletion_id: "d-late" });
+  expect([late.status, late.headers.get("retry-after"), runs]).toEqual([503, "1", 1_000]);
+  work.resolve();
+  await until(
+    "room again",
+    async () => (await running.remove({ deletion_id: "d-late" })).status < 500,
+  );
+});
+
+test("the memory of finished pairs is bounded: the one unused for longest is forgotten", async () => {
+  const ran: string[] = [];
+  const pairs = createPairs({ running: 10, remembered: 2 });
+  const run = (key: string) =>
+    pairs.join({
+      key,
+      category: "1",
+      uids: ["4001"],
+      before: new Date(0),
+      work: async () => {
+        ran.push(key);
+        return erased();
+      },
+    });
+  for (const key of ["a", "b", "a", "c", "a", "b"]) await run(key);
+  expect(ran).toEqual(["a", "b", "c", "b"]);
+});
