@@ -8,7 +8,13 @@ import { identifyCaller } from "./caller.ts";
 import type { HttpContext } from "./context.ts";
 import type { OperationCall } from "./operation.ts";
 import { handlers } from "./operations.ts";
-import { presentPortalError, presentProblem, type Reply, toTakeoutError } from "./present.ts";
+import {
+  presentPortalError,
+  presentProblem,
+  type Reply,
+  toResponse,
+  toTakeoutError,
+} from "./present.ts";
 
 const requestIdPattern = /^[\x21-\x7e]{1,128}$/;
 const traceparentPattern = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
@@ -103,21 +109,6 @@ function refuseMethod(context: HttpContext, served: readonly Operation[], c: Con
   const reply = present(operation, new TakeoutError("method_not_allowed"), requestId, false);
   context.metrics.requestServed(operation.id, reply.status, 0);
   return toResponse({ ...reply, headers: { ...reply.headers, allow } }, requestId);
-}
-
-/** Statuses after which the rest of the body may still be on its way, and is not wanted. */
-const closingStatuses = new Set([408, 413]);
-
-function toResponse(reply: Reply, requestId: string): Response {
-  return new Response(reply.body, {
-    status: reply.status,
-    headers: {
-      ...reply.headers,
-      "cache-control": reply.headers["cache-control"] ?? "no-store",
-      "x-request-id": requestId,
-      ...(closingStatuses.has(reply.status) && { connection: "close" }),
-    },
-  });
 }
 
 function requestIdOf(request: Request): string {

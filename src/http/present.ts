@@ -1,5 +1,5 @@
 import { errorCodes } from "../../generated/error-codes.ts";
-import { TakeoutError } from "../domain/errors.ts";
+import { type ErrorCode, TakeoutError } from "../domain/errors.ts";
 
 /** What a handler gives back; the pipeline makes an HTTP answer of it. */
 export interface Reply {
@@ -41,7 +41,7 @@ export function presentPortalError(error: TakeoutError): Reply {
     ...(error.categoryId !== null && { category_id: error.categoryId }),
   };
   return {
-    ...jsonReply({ status: "error", errors: [item] }, retryAfter(error)),
+    ...jsonReply({ status: "error", errors: [item] }, headersOf(error)),
     status: entry.status ?? 500,
   };
 }
@@ -65,8 +65,27 @@ export function presentProblem(
       ...(error.faults.length > 0 && { errors: error.faults }),
       ...extra,
     }),
-    headers: { "content-type": "application/problem+json", ...retryAfter(error) },
+    headers: { "content-type": "application/problem+json", ...headersOf(error) },
   };
+}
+
+/** Codes after which the rest of the body may still be on its way, and is not wanted. */
+const closing: ReadonlySet<ErrorCode> = new Set(["request_timeout", "body_too_large"]);
+
+function headersOf(error: TakeoutError): Record<string, string> {
+  return { ...retryAfter(error), ...(closing.has(error.code) && { connection: "close" }) };
+}
+
+/** The answer itself; for nobody's cache unless the reply says otherwise. */
+export function toResponse(reply: Reply, requestId: string): Response {
+  return new Response(reply.body, {
+    status: reply.status,
+    headers: {
+      ...reply.headers,
+      "cache-control": reply.headers["cache-control"] ?? "no-store",
+      "x-request-id": requestId,
+    },
+  });
 }
 
 function retryAfter(error: TakeoutError): Record<string, string> {

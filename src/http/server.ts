@@ -1,10 +1,11 @@
-import type { Server } from "node:http";
+import { randomUUID } from "node:crypto";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { createAdaptorServer } from "@hono/node-server";
+import { getRequestListener, RequestError } from "@hono/node-server";
 import type { Hono } from "hono";
 import { TakeoutError } from "../domain/errors.ts";
 import { bodyWithinMs } from "./body.ts";
-import { presentProblem } from "./present.ts";
+import { presentProblem, toResponse } from "./present.ts";
 
 export interface ListeningServer {
   readonly address: string;
@@ -19,17 +20,19 @@ export async function listen(
   app: Hono,
   options: { readonly host: string; readonly port: number },
 ): Promise<ListeningServer> {
-  const server = createAdaptorServer({
-    fetch: app.fetch,
-    serverOptions: {
+  const server = createServer(
+    {
       headersTimeout: bodyWithinMs,
       // The body has a deadline of its own, which answers properly; this one is the net under it.
       requestTimeout: bodyWithinMs * 2,
       connectionsCheckingInterval: 1_000,
       keepAliveTimeout: 30_000,
       maxHeaderSize: 32 * 1024,
+      // One without it is answered below, like every other that cannot be routed.
+      requireHostHeader: false,
     },
-  }) as Server;
+    getRequestListener(app.fetch, { errorHandler: answerUnrouted }),
+  );
   server.on("clientError", answerClientError);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -38,29 +41,60 @@ export async function listen(
   const { address, port } = server.address() as AddressInfo;
   return {
     address: `http://${address.includes(":") ? `[${address}]` : address}:${port}`,
-    async close() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
-      const timer = setTimeout(() => server.closeAllConnections(), closeWithinMs);
-      await closed.finally(() => clearTimeout(timer));
-    },
+    close: createClose(server),
   };
 }
 
+function createClose(server: Server): () => Promise<void> {
+  let isClosing = false;
+  server.prependListener("request", (_, response) => {
+    // Its connection is idle only after this event, and would be kept for the next request.
+    response.once("close", () => isClosing && setImmediate(() => server.closeIdleConnections()));
+  });
+  return async () => {
+    isClosing = true;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeIdleConnections();
+    const timer = setTimeout(() => server.closeAllConnections(), closeWithinMs);
+    await closed.finally(() => clearTimeout(timer));
+  };
+}
+
+/** What is HTTP but names no host or target that can be routed; anything else here would be our own fault. */
+function answerUnrouted(error: unknown): Response {
+  const code = error instanceof RequestError ? "bad_request" : "internal_error";
+  const requestId = randomUUID();
+  return toResponse(presentProblem(new TakeoutError(code), requestId), requestId);
+}
+
+const answered = new WeakSet<Socket>();
+/** How long a sender that was refused has to read why; cut at once, it might never see the answer. */
+const lingerMs = 500;
+
 /** What arrives too slowly or is not HTTP never reaches a route, and is still told what is wrong. */
 function answerClientError(error: Error & { code?: string }, socket: Socket): void {
+  if (answered.has(socket)) return; // more of what was refused
   if (!socket.writable || error.code === "ECONNRESET") {
     socket.destroy();
     return;
   }
+  answered.add(socket);
   const isSlow = error.code === "ERR_HTTP_REQUEST_TIMEOUT";
-  const reply = presentProblem(
+  const requestId = randomUUID();
+  const { status, body, headers } = presentProblem(
     new TakeoutError(isSlow ? "request_timeout" : "bad_request"),
-    "none",
+    requestId,
   );
+  const lines = Object.entries({
+    ...headers,
+    "cache-control": "no-store",
+    "x-request-id": requestId,
+    "content-length": String(Buffer.byteLength(body)),
+    connection: "close",
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(
-    `HTTP/1.1 ${reply.status} ${isSlow ? "Request Timeout" : "Bad Request"}\r\n` +
-      `content-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(reply.body)}\r\n` +
-      `connection: close\r\n\r\n${reply.body}`,
+    `HTTP/1.1 ${status} ${isSlow ? "Request Timeout" : "Bad Request"}\r\n${lines.join("")}\r\n${body}`,
   );
+  const timer = setTimeout(() => socket.destroy(), lingerMs);
+  socket.once("close", () => clearTimeout(timer));
 }

@@ -1,0 +1,102 @@
+import type { Hono } from "hono";
+import { type Operation, type OperationId, operations } from "../../../generated/operations.ts";
+import type { TestClient } from "../../support/tickets.ts";
+import { newUid } from "./uids.ts";
+
+export const all: readonly Operation[] = Object.values(operations);
+export const withTickets = all.filter(({ audience }) => ["portal", "service"].includes(audience));
+export const withUser = all.filter(({ userTicket }) => userTicket === "required");
+export const withBody = all.filter(({ body }) => body);
+
+/** Titles for `test.each`. */
+export const titled = (chosen: readonly Operation[]) =>
+  chosen.map((operation) => [operation.id, operation] as const);
+
+/** A good request of each operation; its body shows every field that there is. */
+const good: {
+  readonly [Id in OperationId]: {
+    readonly query: string;
+    readonly body: Record<string, unknown> | null;
+  };
+} = {
+  getStatus: { query: "?request_id=r", body: null },
+  deleteData: { query: "?request_id=r", body: { id: ["1"] } },
+  setDataStatus: {
+    query: "",
+    body: {
+      yandex_uid: "4001",
+      category_id: "1",
+      state: "deleted",
+      service: "realty",
+      deletion_id: "0197d3a2-7c1e-7aaa-8bbb-000000000001",
+      attempt: 1,
+      outcome: "retained",
+      retained_until: "2030-01-01T00:00:00Z",
+      reason: "tax_law",
+      error: { code: "x", message: "y" },
+      retriable: true,
+      completed_at: "2025-03-01T10:00:00Z",
+      from: "2025-03-01T10:00:00Z",
+      to: "2025-03-01T10:00:00Z",
+    },
+  },
+  getJwks: { query: "", body: null },
+  getLiveness: { query: "", body: null },
+  getReadiness: { query: "", body: null },
+  getMetrics: { query: "", body: null },
+  getOpenapi: { query: "", body: null },
+};
+
+export const goodBody = ({ id }: Operation) => good[id as OperationId].body;
+export const goodPath = ({ id, path }: Operation) => path + good[id as OperationId].query;
+
+export interface Clients {
+  readonly portal: TestClient;
+  readonly service: TestClient;
+}
+
+/** The headers of a good request; each may be replaced, or left out with `null`. */
+export async function headersFor(
+  operation: Operation,
+  { portal, service }: Clients,
+  change: Record<string, string | null> = {},
+): Promise<Record<string, string>> {
+  const caller = operation.audience === "service" ? service : portal;
+  const headers: Record<string, string | null> = {
+    ...(withTickets.includes(operation) && { "x-ya-service-ticket": await caller.serviceTicket() }),
+    ...(withUser.includes(operation) && { "x-ya-user-ticket": await caller.userTicket(newUid()) }),
+    ...(operation.body && { "content-type": "application/json" }),
+    ...change,
+  };
+  return Object.fromEntries(
+    Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== null),
+  );
+}
+
+export type SentBody = string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
+
+export interface Sent {
+  readonly method?: string;
+  readonly path?: string;
+  readonly headers?: Record<string, string | null>;
+  /** What is sent as it is; by default the good body. */
+  readonly body?: SentBody;
+}
+
+/** Sends a request that is good but for what is given. */
+export async function sendTo(
+  app: Hono,
+  operation: Operation,
+  clients: Clients,
+  sent: Sent = {},
+): Promise<Response> {
+  const method = sent.method ?? operation.method.toUpperCase();
+  const ownBody = goodBody(operation);
+  const body = sent.body ?? (ownBody && JSON.stringify(ownBody));
+  const request = new Request(new URL(sent.path ?? goodPath(operation), "http://hub"), {
+    method,
+    headers: await headersFor(operation, clients, sent.headers),
+    ...(body !== null && !["GET", "HEAD"].includes(method) && { body, duplex: "half" }),
+  });
+  return await app.request(request);
+}
