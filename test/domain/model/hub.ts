@@ -1,0 +1,191 @@
+import { type Advance, advance } from "../../../src/domain/advance.ts";
+import { applyDeleteOutcome, applyOverdueStatus } from "../../../src/domain/outcome.ts";
+import { isOpen, type Part, type PartChange, withChanges } from "../../../src/domain/part.ts";
+import type { PlanOptions } from "../../../src/domain/plan.ts";
+import { decideReport } from "../../../src/domain/report.ts";
+import { checkChanges, checkOutcome } from "./violations.ts";
+import { type Flight, type Letter, type ModelDeletion, note, type World } from "./world.ts";
+
+export const deadlineMs = 30 * 86_400_000;
+
+/** Accepts a wish as the store does: joins what is open, starts the rest. */
+export function request(world: World, user: string, categoryIds: readonly string[]): void {
+  const mine = world.deletions.filter((deletion) => deletion.user === user);
+  const fresh = categoryIds.filter((categoryId) => {
+    const open = mine.find(({ categories }) => categories.get(categoryId)?.closedAt === null);
+    const row = open?.categories.get(categoryId);
+    if (row) row.wasJoined = true;
+    return row === undefined;
+  });
+  if (fresh.length === 0) return;
+  const seq = world.deletions.length + 1;
+  const deletion: ModelDeletion = {
+    id: `deletion-${seq}`,
+    seq,
+    user,
+    fence: world.now,
+    acceptedAt: world.now,
+    parts: fresh.flatMap((categoryId) =>
+      world.registry
+        .servicesOf(categoryId)
+        .map(({ name, after }) => newPart(world, categoryId, name, after)),
+    ),
+    categories: new Map(
+      fresh.map((id) => [id, { closedAt: null, deletedAt: null, wasJoined: false }]),
+    ),
+    closedAt: null,
+    wakeAt: world.now,
+  };
+  world.deletions.push(deletion);
+  world.signals.add(deletion);
+  note(world, "deletion");
+}
+
+function newPart(
+  world: World,
+  categoryId: string,
+  service: string,
+  after: readonly string[],
+): Part {
+  return {
+    categoryId,
+    service,
+    state: after.length > 0 ? "waiting" : "due",
+    attempt: 0,
+    failures: 0,
+    asks: 0,
+    dueAt: world.now,
+    leasedUntil: null,
+    closedAt: null,
+    outcome: null,
+    retainedUntil: null,
+    reason: null,
+    errorCode: null,
+  };
+}
+
+/** One step of a drive: claims what is due; the claimed calls are then in flight. */
+export function drive(world: World, deletion: ModelDeletion, hasRoom = true): void {
+  world.signals.delete(deletion);
+  if (deletion.closedAt !== null) return;
+  step(world, deletion, [], () => hasRoom);
+}
+
+/** Records what a call came to, and plans on. */
+export function record(world: World, flight: Flight, random: number): void {
+  world.flights.delete(flight);
+  const { deletion, call, outcome } = flight;
+  if (outcome === null) return;
+  const rules = world.registry.findService(call.service);
+  if (!rules) return;
+  const on = { rules, now: world.now, random };
+  const carried = new Set(call.parts.map((part) => part.categoryId));
+  const happened = deletion.parts
+    .filter((part) => part.service === call.service && carried.has(part.categoryId))
+    .flatMap((part) => {
+      const attempt = world.bug === "attempt guard removed" ? part.attempt : call.attempt;
+      if (part.attempt !== call.attempt) note(world, "outcome of an older attempt");
+      return (
+        (outcome.kind === "delete"
+          ? applyDeleteOutcome(part, attempt, outcome.outcome, on)
+          : applyOverdueStatus(part, attempt, outcome.states?.get(part.categoryId) ?? null, on)) ??
+        []
+      );
+    });
+  checkOutcome(deletion, call, happened);
+  step(world, deletion, happened, () => true);
+}
+
+/** A report arrives. */
+export function receive(world: World, letter: Letter, random: number): void {
+  const { user, service, categoryId, report } = letter;
+  const newest = world.deletions.findLast(
+    (deletion) => deletion.user === user && partOf(deletion, service, categoryId) !== undefined,
+  );
+  const part = newest && partOf(newest, service, categoryId);
+  const rules = world.registry.findService(service);
+  const decision = decideReport(
+    report,
+    {
+      newest:
+        newest && part ? { deletionId: newest.id, acceptedAt: newest.acceptedAt, part } : null,
+      isCategoryOpen: world.deletions.some(
+        (deletion) =>
+          deletion.user === user && deletion.categories.get(categoryId)?.closedAt === null,
+      ),
+      isConfigured: world.registry.holds(service, categoryId),
+    },
+    rules ? { rules, now: world.now, random } : null,
+  );
+  note(world, `report ${decision.kind}`);
+  if (decision.kind === "own_state") {
+    const key = `${user}/${categoryId}/${service}`;
+    const known = world.ownStates.get(key) ?? 0;
+    world.ownStates.set(key, Math.max(known, decision.deletedAt));
+  }
+  if (decision.kind === "moves" && newest) step(world, newest, [decision.change], null);
+}
+
+function partOf(deletion: ModelDeletion, service: string, categoryId: string): Part | undefined {
+  return deletion.parts.find((part) => part.service === service && part.categoryId === categoryId);
+}
+
+function step(
+  world: World,
+  deletion: ModelDeletion,
+  happened: readonly PartChange[],
+  mayCall: PlanOptions["mayCall"],
+): void {
+  const { registry, now } = world;
+  const parts = mayCall === null ? deletion.parts : distort(world, deletion.parts);
+  const view = { acceptedAt: deletion.acceptedAt, parts, busyElsewhere: busy(world, deletion) };
+  const next = advance(view, happened, { registry, now, deadlineMs, mayCall });
+  checkChanges(world, deletion, next.changes);
+  for (const change of next.changes) note(world, change.event ?? "postponed");
+  write(world, deletion, next);
+  for (const call of next.calls) {
+    world.flights.add({ deletion, call, claimedAt: now, outcome: null });
+  }
+  if (next.wakesLater && world.bug !== "nobody woken by what closed") wakeLater(world, deletion);
+}
+
+/** What a claim sees that does not look at the state, or not at whether a part is done. */
+function distort(world: World, parts: readonly Part[]): readonly Part[] {
+  const isMistaken = (part: Part) =>
+    (world.bug === "state left out of the claim" && part.attempt > 0 && isOpen(part.state)) ||
+    (world.bug === "done parts called again" && part.state === "deleted");
+  return parts.map((part) =>
+    isMistaken(part) ? { ...part, state: "due", dueAt: world.now, leasedUntil: null } : part,
+  );
+}
+
+function busy(world: World, deletion: ModelDeletion): Set<string> {
+  const earlier = world.deletions.filter(
+    (other) => other.user === deletion.user && other.seq < deletion.seq,
+  );
+  const open = earlier.flatMap(({ parts }) => parts.filter((part) => isOpen(part.state)));
+  return new Set(open.map(({ service }) => service));
+}
+
+function write(world: World, deletion: ModelDeletion, next: Advance): void {
+  deletion.parts = withChanges(deletion.parts, next.changes);
+  deletion.wakeAt = next.wakeAt;
+  for (const { categoryId, closedAt, deletedAt } of next.categories) {
+    const category = deletion.categories.get(categoryId);
+    if (!category) continue;
+    category.closedAt ??= closedAt;
+    category.deletedAt ??= deletedAt;
+  }
+  deletion.closedAt ??= next.closing?.closedAt ?? null;
+  if (next.wakeAt !== null && next.wakeAt <= world.now) world.signals.add(deletion);
+}
+
+function wakeLater(world: World, deletion: ModelDeletion): void {
+  const later = world.deletions.filter(
+    (other) => other.user === deletion.user && other.seq > deletion.seq && other.closedAt === null,
+  );
+  for (const other of later) {
+    world.signals.add(other);
+    note(world, "woken by an earlier deletion");
+  }
+}

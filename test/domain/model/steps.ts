@@ -1,0 +1,72 @@
+import fc from "fast-check";
+import { deadlineMs } from "./hub.ts";
+import { reactions } from "./services.ts";
+
+const user = fc.constantFrom("alice", "bob");
+const category = fc.constantFrom("1", "2");
+/** Chooses among what there is. */
+const pick = fc.nat({ max: 9 });
+const random = fc.constantFrom(0, 0.3, 0.99);
+const kind = <Kind extends string>(name: Kind) => fc.constant(name);
+
+const kinds = {
+  request: fc.record({
+    kind: kind("request"),
+    user,
+    categories: fc.constantFrom(["1"], ["2"], ["1", "2"]),
+  }),
+  row: fc.record({ kind: kind("row"), user, category, pick }),
+  drive: fc.record({ kind: kind("drive"), pick, hasRoom: fc.boolean() }),
+  send: fc.record({
+    kind: kind("send"),
+    pick,
+    reaction: fc.constantFrom(...reactions, "obeys" as const, "obeys" as const),
+  }),
+  answer: fc.record({ kind: kind("answer"), pick, random }),
+  lose: fc.record({ kind: kind("lose"), pick }),
+  work: fc.record({
+    kind: kind("work"),
+    pick,
+    how: fc.constantFrom("deleted" as const, "failed" as const, "failed for good" as const),
+  }),
+  report: fc.record({
+    kind: kind("report"),
+    pick,
+    random,
+    form: fc.constantFrom("full" as const, "full" as const, "plain" as const, "bare" as const),
+  }),
+  forge: fc.record({
+    kind: kind("forge"),
+    user,
+    category,
+    pick,
+    state: fc.constantFrom("deleted" as const, "delete_failed" as const),
+    attempt: fc.constantFrom(null, 0, 1, 2, 9),
+    isFenced: fc.boolean(),
+  }),
+  time: fc.record({
+    kind: kind("time"),
+    ms: fc.constantFrom<number>(1, 600, 2_600, 16_000, 61_000, 3_600_000),
+  }),
+  status: fc.record({ kind: kind("status"), user, silent: fc.nat({ max: 15 }) }),
+};
+
+/** What can happen next, anywhere. */
+export const anyStep = fc.oneof(
+  { weight: 3, arbitrary: kinds.request },
+  { weight: 2, arbitrary: kinds.row },
+  { weight: 5, arbitrary: kinds.drive },
+  { weight: 6, arbitrary: kinds.send },
+  { weight: 5, arbitrary: kinds.answer },
+  { weight: 2, arbitrary: kinds.lose },
+  { weight: 4, arbitrary: kinds.work },
+  { weight: 4, arbitrary: kinds.report },
+  { weight: 1, arbitrary: kinds.forge },
+  { weight: 5, arbitrary: kinds.time },
+  { weight: 2, arbitrary: kinds.status },
+);
+export type Step = typeof anyStep extends fc.Arbitrary<infer Each> ? Each : never;
+export type StepOf<Kind extends Step["kind"]> = Extract<Step, { kind: Kind }>;
+
+/** So long that whatever is open ends by its deadline. */
+export const longSilence: Step = { kind: "time", ms: deadlineMs };
