@@ -34,6 +34,7 @@ export async function run(roles: Roles, configuration: Configuration): Promise<v
   const worker = roles.worker
     ? startWorker(context.flows, {
         databaseUrl: settings.databaseUrl,
+        livenessDatabaseUrl: settings.livenessDatabaseUrl,
         concurrency: pick(roles.only, {
           delete: config.delete.concurrency,
           export: config.export.concurrency,

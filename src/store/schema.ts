@@ -124,6 +124,7 @@ export const parts = pgTable(
   (table) => [
     primaryKey({ columns: [table.deletionId, table.categoryId, table.service] }),
     index("parts_history").on(table.subject, table.categoryId, table.service, table.seq.desc()),
+    index("parts_leased").on(table.leasedBy).where(sql`leased_by is not null`),
     index("parts_open").on(table.subject, table.service).where(sql`state in (${openStates})`),
   ],
 );
@@ -189,3 +190,14 @@ export const events = pgTable(
   },
   (table) => [index("events_deletion").on(table.deletionId, table.seq)],
 );
+
+/** Worker processes that prove they live: `src/worker/liveness.ts` beats, and judges the others by it. */
+export const hubWorkers = pgTable("hub_workers", {
+  workerId: text("worker_id").primaryKey(),
+  /** Of graphile-worker, whose jobs they lock. */
+  poolIds: text("pool_ids").array().notNull(),
+  /** The second key of the advisory lock that the process holds while it lives. */
+  lockKey: integer("lock_key").notNull().generatedAlwaysAsIdentity(),
+  beatAt: moment("beat_at").notNull().default(sql`now()`),
+  startedAt: moment("started_at").notNull().default(sql`now()`),
+});

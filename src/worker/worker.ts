@@ -1,13 +1,18 @@
 import { setTimeout } from "node:timers/promises";
-import { Logger, type Runner, run } from "graphile-worker";
+import { Logger, type Runner, run, type TaskList, type WorkerEvents } from "graphile-worker";
 import type { FlowContext } from "../flows/context.ts";
+import { resumeWork } from "../flows/resume-work.ts";
 import { sweep } from "../flows/sweep.ts";
 import type { QueueName } from "../queue/tasks.ts";
+import { startLiveness } from "./liveness.ts";
 import { createWorkerPool } from "./retrying-pool.ts";
+import { watchRunningJobs } from "./running-jobs.ts";
 import { createTaskList } from "./tasks.ts";
 
 export interface WorkerOptions {
   readonly databaseUrl: string;
+  /** Straight to PostgreSQL: a lock of a session does not survive a transaction-pooling proxy. */
+  readonly livenessDatabaseUrl: string;
   /** Jobs at once, by queue; a queue that is not named is not worked (`work --only`). */
   readonly concurrency: Partial<Record<QueueName, number>>;
 }
@@ -23,13 +28,27 @@ const stopWithinMs = 20_000;
 /** Starts working the queues. Survives a database that is away, at the start and later. */
 export function startWorker(context: FlowContext, options: WorkerOptions): Worker {
   const stopping = new AbortController();
+  const jobs = watchRunningJobs();
+  const liveness = startLiveness({
+    databaseUrl: options.livenessDatabaseUrl,
+    workerId: context.workerId,
+    jobs,
+    log: context.log,
+    onGone: (workerIds) => resumeWork(context, { workerIds }),
+  });
   const queues = Object.entries(options.concurrency) as [QueueName, number][];
   const loops = queues
     .map(([queue, concurrency]) => [createTaskList(context, queue), concurrency] as const)
     .filter(([taskList]) => Object.keys(taskList).length > 0)
     .map(([taskList, concurrency]) =>
       keepRunning(context, stopping.signal, () =>
-        startRunner(options.databaseUrl, taskList, concurrency),
+        startRunner({
+          ...options,
+          taskList,
+          concurrency,
+          events: jobs.events,
+          gate: liveness.gate,
+        }),
       ),
     );
   const sweeping = keepSweeping(context, stopping.signal);
@@ -37,6 +56,9 @@ export function startWorker(context: FlowContext, options: WorkerOptions): Worke
     async stop() {
       stopping.abort();
       await Promise.all([...loops, sweeping]);
+      await liveness.leave();
+      // Calls that were cut off are others' to make again, now rather than when their leases run out.
+      await resumeWork(context, { workerIds: [context.workerId] }).catch(() => {});
     },
   };
 }
@@ -46,17 +68,23 @@ interface RunningQueue {
   stop(): Promise<void>;
 }
 
-async function startRunner(
-  databaseUrl: string,
-  taskList: Parameters<typeof run>[0]["taskList"],
-  concurrency: number,
-): Promise<RunningQueue> {
-  const pool = createWorkerPool(databaseUrl, Math.min(concurrency, 8) + 2);
+async function startRunner(options: {
+  readonly databaseUrl: string;
+  readonly taskList: TaskList;
+  readonly concurrency: number;
+  readonly events: WorkerEvents;
+  readonly gate: () => Promise<string[]>;
+}): Promise<RunningQueue> {
+  const { concurrency, events, gate, taskList } = options;
+  const pool = createWorkerPool(options.databaseUrl, Math.min(concurrency, 8) + 2);
   const endPool = () => pool.end().catch(() => {});
   const runner = await run({
     pgPool: pool,
-    taskList: taskList ?? {},
+    taskList,
     concurrency,
+    events,
+    // Asked before every fetch: who cannot prove that he lives takes no work.
+    forbiddenFlags: gate,
     pollInterval: 2_000,
     noHandleSignals: true,
     logger: silent,
