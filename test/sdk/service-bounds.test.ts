@@ -1,8 +1,12 @@
 import fc from "fast-check";
 import { category, denied, erased, fatal, nothingFound, type Outcome } from "takeout-sdk/service";
 import { expect, test } from "vitest";
+import { createTracingClient } from "../../sdk/src/client/client.ts";
 import { createPairs } from "../../sdk/src/service/pairs.ts";
+import { createReports, reportOf } from "../../sdk/src/service/reports.ts";
 import { until } from "../support/processes.ts";
+import { createClient } from "../support/tickets.ts";
+import { problem, startFakeHub } from "./fake-hub.ts";
 import { startService } from "./running-service.ts";
 
 const outcomes: Record<string, () => Promise<Outcome>> = {
@@ -86,4 +90,28 @@ test("the memory of finished pairs is bounded: the one unused for longest is for
     });
   for (const key of ["a", "b", "a", "c", "a", "b"]) await run(key);
   expect(ran).toEqual(["a", "b", "c", "b"]);
+});
+
+test("what was deleted stays reported as deleted, even if a forgotten pair ran again and failed", async () => {
+  await using hub = await startFakeHub();
+  const { privateJwk } = await createClient("realty");
+  const client = createTracingClient({
+    service: "realty",
+    signingKey: privateJwk,
+    hub: { url: hub.url, client: "takeout" },
+    retry: { firstMs: 1, maxMs: 1 },
+  });
+  const reports = createReports(client, () => {});
+  const send = (kind: "erased" | "failed", attempt: number) => {
+    const subject = { reportUid: "4001", category: "1", deletionId: "d-1", attempt };
+    const finished = { result: { kind }, before: new Date(0), completedAt: new Date(0) };
+    return reports.send({ key: "d-1\n1", body: reportOf(subject, finished), trace: {} });
+  };
+  hub.always = problem(503, "unavailable");
+  const first = send("erased", 1);
+  await until("a report on its way", () => hub.reports.length > 0);
+  const second = send("failed", 2);
+  hub.always = undefined;
+  expect(await Promise.all([first, second])).toEqual([true, true]);
+  expect(new Set(hub.reports.map(({ body }) => body.state))).toEqual(new Set(["deleted"]));
 });

@@ -357,7 +357,51 @@ describe("a service that answers for itself (completion: answer)", () => {
   });
 });
 
+describe("while the hub takes no reports", () => {
+  test("a newer attempt's report takes the place of the older one's repeats", async () => {
+    await using running = await startService({
+      answerWithinMs: 0,
+      categories: [deletes("1", async () => erased())],
+    });
+    running.hub.always = problem(503, "unavailable");
+    await running.remove();
+    await reported(running, 2);
+    await running.remove({ attempt: 2 });
+    const isNewer = ({ attempt }: Record<string, unknown>) => attempt === 2;
+    await until("the newer report", () => bodies(running).some(isNewer));
+    const from = bodies(running).findIndex(isNewer);
+    await reported(running, from + 10);
+    running.hub.always = undefined;
+    await running.service.close();
+    // The older attempt may still have been on its way once.
+    expect(
+      bodies(running)
+        .slice(from + 1)
+        .filter((body) => !isNewer(body)).length,
+    ).toBeLessThan(2);
+  });
+});
+
 describe("closing", () => {
+  test("waits for work whose call is still to be answered", async () => {
+    const work = Promise.withResolvers<void>();
+    let isDone = false;
+    const held = deletes("1", async () => {
+      await work.promise;
+      isDone = true;
+      return erased();
+    });
+    await using running = await startService({ completion: "answer", categories: [held] });
+    const answer = running.remove();
+    await until("the work", async () =>
+      (await (await running.status()).text()).includes("progress"),
+    );
+    const closed = running.service.close().then(() => isDone);
+    setImmediate(work.resolve);
+    expect(await closed).toBe(true);
+    expect((await answer).status).toBe(200);
+  });
+
   test("waits for running work and its report, and takes no new call meanwhile", async () => {
     const work = Promise.withResolvers<void>();
     const held = deletes("1", () => work.promise.then(erased));

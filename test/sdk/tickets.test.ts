@@ -74,6 +74,7 @@ const refused: [string, () => Promise<string>][] = [
     async () => (await createClient("takeout")).serviceTicket("realty"),
   ],
   ["another client's name as issuer", () => forge({ claims: { iss: "desk", sub: "desk" } })],
+  ["another issuer for the hub as subject", () => forge({ claims: { iss: "desk" } })],
   ["a subject that is not the issuer", () => forge({ claims: { sub: "desk" } })],
   ["another audience", () => forge({ claims: { aud: "orders" } })],
   ["a list of audiences", () => forge({ claims: { aud: ["realty"] } })],
