@@ -60,6 +60,8 @@ function newDeletion(
   const id = randomUUIDv7();
   const reportUid = identity.uids[0]?.uid ?? input.uid;
   const snapshot = { reportUid, requestId: input.takeoutRequestId, identity };
+  const otherUids = new Set([input.uid, ...identity.uids.map(({ uid }) => uid)]);
+  otherUids.delete(reportUid);
   return {
     id,
     subject: subjects.of(reportUid),
@@ -77,6 +79,7 @@ function newDeletion(
       })),
     ),
     snapshot: sealSnapshot(context.keyring.current, id, snapshot),
+    aliases: [...otherUids].map(subjects.of),
   };
 }
 

@@ -13,6 +13,7 @@ import {
   findNewestDeletion,
   insertReport,
   type ReportedBy,
+  type ReportedDeletion,
   readCategory,
   setOwnState,
 } from "../store/reports.ts";
@@ -62,15 +63,21 @@ async function record(
   by: ReportedBy,
   report: Report,
 ): Promise<number | null> {
-  const newestId = await findNewestDeletion(tx, by);
-  const deletion = newestId === null ? null : await lockDeletion(tx, newestId);
-  const category = await readCategory(tx, by);
+  const newest = await findNewestDeletion(tx, by, report.deletionId);
+  const deletion = newest === null ? null : await lockDeletion(tx, newest.id);
+  const about = newest === null ? by : aboutUserOf(newest, by);
+  const category = await readCategory(tx, about);
   const decision = decide(context, by, report, deletion, category);
   if (decision.kind === "stale") throw new TakeoutError("stale_deletion");
   await insertReport(tx, by, report, decision.kind);
-  if (decision.kind === "own_state") await setOwnState(tx, by, decision.deletedAt);
+  if (decision.kind === "own_state") await setOwnState(tx, about, decision.deletedAt);
   if (decision.kind !== "moves" || deletion === null) return null;
   return await move(context, tx, deletion, decision.change);
+}
+
+/** What is reported by another uid of a person is about the ledger's user all the same. */
+function aboutUserOf({ subject }: ReportedDeletion, by: ReportedBy): ReportedBy {
+  return by.subjects.includes(subject) ? by : { ...by, subjects: [subject] };
 }
 
 function decide(

@@ -18,6 +18,8 @@ export interface NewDeletion {
     readonly state: "waiting" | "due";
   }[];
   readonly snapshot: SealedSnapshot;
+  /** The person's other uids, hashed, which reports may bear. */
+  readonly aliases: readonly string[];
 }
 
 export interface Accepted {
@@ -77,6 +79,9 @@ export async function acceptDeletion(store: Store, deletion: NewDeletion): Promi
                   as part (category_id text, service text, state text)
           join own using (category_id)
         returning deletion_id, category_id, service, attempt, state
+      ), named as (
+        insert into deletion_aliases (subject, deletion_id)
+        select alias, deletion.id from deletion cross join unnest(${deletion.aliases as string[]}::uuid[]) as alias
       ), logged as (
         insert into events (deletion_id, category_id, service, attempt, event, to_state, source)
         select deletion_id, category_id, service, attempt, 'accepted', state, 'portal' from made

@@ -11,14 +11,47 @@ export interface ReportedBy {
   readonly bodyHash: string;
 }
 
-/** The newest deletion, by acceptance, with a part for the user, category and service. */
-export async function findNewestDeletion(sql: Transaction, by: ReportedBy): Promise<string | null> {
-  const [row] = await sql<{ deletion_id: string }[]>`
-    select deletion_id from parts
-     where subject = any(${by.subjects as unknown as string[]}::uuid[])
+/** The deletion that a report may belong to. */
+export interface ReportedDeletion {
+  readonly id: string;
+  /** The ledger's user, who may be known to the reporter by another uid. */
+  readonly subject: string;
+}
+
+/**
+ * The newest deletion, by acceptance, with a part for the user, category and service. Who is reported by
+ * another uid of the deletion's identity is found by the deletion that is named, or where none is by the
+ * only one that bears that uid (contract 6).
+ */
+export async function findNewestDeletion(
+  sql: Transaction,
+  by: ReportedBy,
+  deletionId: string | null,
+): Promise<ReportedDeletion | null> {
+  const own = await findNewestOf(sql, by, by.subjects);
+  if (own !== null && (deletionId === null || deletionId === own.id)) return own;
+  const others = await sql<ReportedDeletion[]>`
+    select p.deletion_id as id, p.subject from deletion_aliases a
+      join parts p on p.deletion_id = a.deletion_id
+     where a.subject = any(${by.subjects as unknown as string[]}::uuid[])
+       and p.category_id = ${by.categoryId} and p.service = ${by.service}
+       and (${deletionId}::text is null or p.deletion_id::text = ${deletionId}) limit 2`;
+  const [other] = others;
+  if (!other || others.length > 1) return own;
+  return await findNewestOf(sql, by, [other.subject]);
+}
+
+async function findNewestOf(
+  sql: Transaction,
+  by: ReportedBy,
+  subjects: readonly string[],
+): Promise<ReportedDeletion | null> {
+  const [row] = await sql<ReportedDeletion[]>`
+    select deletion_id as id, subject from parts
+     where subject = any(${subjects as string[]}::uuid[])
        and category_id = ${by.categoryId} and service = ${by.service}
      order by seq desc limit 1`;
-  return row?.deletion_id ?? null;
+  return row ?? null;
 }
 
 /** Whether any deletion of the category runs for the user, and the moment of asking in ms. */

@@ -71,6 +71,16 @@ export const deletions = pgTable(
   ],
 );
 
+/** The other uids of a deletion's identity, any of which a service may report (contract 6). */
+export const deletionAliases = pgTable(
+  "deletion_aliases",
+  {
+    subject: uuid().notNull(),
+    deletionId: uuid("deletion_id").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.subject, table.deletionId] })],
+);
+
 /** Bears the uniqueness: at most one open row for each user and category (rule 6). */
 export const deletionCategories = pgTable(
   "deletion_categories",

@@ -677,3 +677,99 @@ describe("the answer does not tell whether a user exists", () => {
     expect(answers[0]).toEqual(answers[1]);
   });
 });
+
+describe("another uid of the same person", () => {
+  let identity: FakeService;
+  let known: TestHub;
+  beforeAll(async () => {
+    identity = await startFakeService("identity");
+    known = await createTestHub({
+      categories: ["1"],
+      services: [[gamma]],
+      config: { identity: { url: identity.url, client: "identity", timeoutMs: 10_000 } },
+    });
+  });
+  afterAll(async () => {
+    await known[Symbol.asyncDispose]();
+    await identity[Symbol.asyncDispose]();
+  });
+
+  /** Begins a deletion of one who is known by these uids, the portal's first. */
+  async function beginFor(uids: readonly string[]): Promise<string> {
+    identity.onDelete = () => ({
+      status: 200,
+      body: { yandex_uids: uids.map((uid, at) => ({ uid, is_portal: at === 0 })), complete: true },
+    });
+    expect((await known.remove(uids[0] ?? "", randomUUID(), ["1"])).status).toBe(200);
+    await known.drain();
+    const [row] = await known.sql<{ id: string }[]>`
+      select id from deletions order by seq desc limit 1`;
+    return row?.id ?? "";
+  }
+
+  async function tell(uid: string, more: Body = {}): Promise<number> {
+    const body = { yandex_uid: uid, category_id: "1", state: "deleted", ...more };
+    return (await readAnswer("setDataStatus", await known.report(gamma, body))).status;
+  }
+
+  async function stateOf(deletionId: string): Promise<string> {
+    const [row] = await known.sql<{ state: string }[]>`
+      select state from parts where deletion_id = ${deletionId}`;
+    return row?.state ?? "";
+  }
+
+  test("counts, with the deletion_id or without", async () => {
+    for (const isNamed of [true, false]) {
+      const [primary, other] = [newUid(), newUid()];
+      const id = await beginFor([primary, other]);
+      expect(await tell(other, isNamed ? { deletion_id: id } : {})).toBe(200);
+      expect(await stateOf(id)).toBe("deleted");
+    }
+  });
+
+  test("is stored as a hash only", async () => {
+    const [primary, other] = [newUid(), newUid()];
+    await beginFor([primary, other]);
+    expect(JSON.stringify(await dumpTables(known))).not.toMatch(`${primary}|${other}`);
+  });
+
+  test("does not make an older deletion count", async () => {
+    const uids = [newUid(), newUid()] as const;
+    const older = await beginFor(uids);
+    await tell(uids[0]);
+    const newer = await beginFor(uids);
+    expect(await tell(uids[1], { deletion_id: older })).toBe(409);
+    expect(await stateOf(newer)).toBe("accepted");
+    expect(await tell(uids[1], { deletion_id: newer })).toBe(200);
+    expect(await stateOf(newer)).toBe("deleted");
+  });
+
+  test("counts without a deletion_id only where exactly one deletion bears it", async () => {
+    const shared = newUid();
+    const first = await beginFor([newUid(), shared]);
+    const second = await beginFor([newUid(), shared]);
+    expect(await tell(shared)).toBe(200);
+    expect([await stateOf(first), await stateOf(second)]).toEqual(["accepted", "accepted"]);
+    expect(await tell(shared, { deletion_id: first })).toBe(200);
+    expect([await stateOf(first), await stateOf(second)]).toEqual(["deleted", "accepted"]);
+  });
+
+  test("comes after the user's own deletion", async () => {
+    const [primary, other] = [newUid(), newUid()];
+    const others = await beginFor([primary, other]);
+    const own = await beginFor([other]);
+    expect(await tell(other)).toBe(200);
+    expect([await stateOf(others), await stateOf(own)]).toEqual(["accepted", "deleted"]);
+    expect(await tell(other, { deletion_id: others })).toBe(200);
+    expect(await stateOf(others)).toBe("deleted");
+  });
+
+  test("speaks for the ledger's user after the part was closed", async () => {
+    const [primary, other] = [newUid(), newUid()];
+    await beginFor([primary, other]);
+    for (let n = 0; n < 2; n++) await tell(other);
+    const rows = await known.sql`
+      select 1 from own_states where subject = ${known.flows.subjects.of(primary)}`;
+    expect(rows).toHaveLength(1);
+  });
+});

@@ -479,6 +479,18 @@ describe("entries about failed deletions", () => {
     expect((await ask(uid)).errors).toEqual([]);
   });
 
+  test("a service that has no share in the newest deletion is not named for an older one", async () => {
+    const uid = newUid();
+    alpha.onDelete = () => ({ status: 400 });
+    await start(uid, ["2"]);
+    alpha.onDelete = () => ({ status: 200 });
+    await start(uid, ["2"]);
+    // As if alpha had not been configured for the category at that time.
+    await hub.sql`delete from parts where service = 'alpha' and state = 'accepted'
+      and subject = ${hub.flows.subjects.of(uid)}`;
+    expect((await ask(uid)).errors).toEqual([]);
+  });
+
   test("a deletion that failed and was reported deleted after all is no failure", async () => {
     const uid = newUid();
     alpha.onDelete = () => ({ status: 400 });

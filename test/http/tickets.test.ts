@@ -324,6 +324,17 @@ describe("remembered tickets", () => {
     });
   });
 
+  test("a refusal is not remembered: one from the future is good when its time has come", async () => {
+    const { clock, verifier } = withClock();
+    const token = service({ iat: nowSeconds + 60, exp: nowSeconds + 120 });
+    expect(await verifier.verifyServiceTicket(token)).toEqual({
+      kind: "refused",
+      reason: "from_the_future",
+    });
+    clock.ms += 30_000;
+    expect(await verifier.verifyServiceTicket(token)).toMatchObject({ kind: "ok" });
+  });
+
   test("with or without memory the answers are the same", async () => {
     const tokens = [...refusedAsService.map(([, , token]) => token), service(), service({ n: 1 })];
     const plain = withClock(0).verifier;
