@@ -1,138 +1,197 @@
 import { join } from "node:path";
 import postgres from "postgres";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type ListeningServer, listen } from "../../src/http/server.ts";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { type FakeHub, startFakeHub } from "../sdk/fake-hub.ts";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
-import { createTestHub, type TestHub } from "../support/hub.ts";
 import { findFreePort } from "../support/ports.ts";
 import { type RunningProcess, startProcess, until } from "../support/processes.ts";
 import { createClient } from "../support/tickets.ts";
 
-/** A category of the example, the table it lives in, and a row of it as the user would make one. */
-const categories = [
-  { id: "1", table: "favorites", columns: { offer_id: 7 } },
-  { id: "2", table: "subscriptions", columns: { query: "by the sea" } },
-  { id: "3", table: "offers", columns: { title: "Flat", from_feed: false } },
-  { id: "4", table: "hidden_offers", columns: { offer_id: 7, why: "noise" } },
-  { id: "5", table: "notes", columns: { offer_id: 7, note: "call back" } },
-  { id: "6", table: "comparisons", columns: { offer_ids: [7, 8] } },
-  { id: "7", table: "mortgage_applications", columns: { bank: "Bank" } },
-] as const;
-type Category = (typeof categories)[number];
+const main = join(import.meta.dirname, "..", "..", "examples", "realty", "main.ts");
 
+let hub: FakeHub;
 let database: TestDatabase;
 let sql: postgres.Sql;
-let hub: TestHub;
-let server: ListeningServer;
-let realty: RunningProcess;
-
 beforeAll(async () => {
-  database = await createDatabase();
-  const port = await findFreePort();
-  const client = await createClient("realty");
-  const service = { name: "realty", url: `http://127.0.0.1:${port}`, client };
-  hub = await createTestHub({ categories: categories.map(({ id }) => id), services: [[service]] });
-  server = await listen(hub.app, { host: "127.0.0.1", port: 0 });
-  const main = join(import.meta.dirname, "..", "..", "examples", "realty", "main.ts");
-  realty = startProcess(process.execPath, [main], {
-    env: {
-      ...process.env,
-      PORT: String(port),
-      DATABASE_URL: database.url,
-      TAKEOUT_SERVICE_KEY: JSON.stringify(client.privateJwk),
-      TAKEOUT_HUB_URL: server.address,
-    },
-  });
-  await until("realty", () => realty.output().includes("listening"));
-  sql = postgres(database.url, { max: 2 });
+  [hub, database] = [await startFakeHub(), await createDatabase()];
+  sql = postgres(database.url, { max: 2, onnotice: () => {} });
 });
-
 afterAll(async () => {
   await sql.end();
-  realty.child.kill("SIGTERM");
-  expect(await realty.exit).toEqual({ code: 0, signal: null });
-  await server.close();
-  await hub[Symbol.asyncDispose]();
   await database.drop();
+  await hub[Symbol.asyncDispose]();
+});
+beforeEach(() => {
+  hub.reports.length = 0;
 });
 
-test.each(categories)(
-  "deleting $table takes the user's rows up to the fence, and nothing else in the schema",
-  async (category) => {
-    const uid = String(4010 + Number(category.id));
-    const before = await readSchema();
-    expect((await hub.remove(uid, "r", [category.id])).status).toBe(200);
-    const fence = await readFence(category.id);
-    const atFence = await insert(category, uid, fence);
-    const afterFence = await insert(category, uid, new Date(fence.getTime() + 1));
-    await drainUntilClosed(category.id);
-    const after = await readSchema();
-    const gone = [...before, ...[atFence, afterFence]].filter((row) => !after.includes(row));
-    const made = after.filter((row) => !before.includes(row) && row !== afterFence);
-    expect(after).toContain(afterFence);
-    expect(gone).toEqual([...before.filter((row) => isOf(row, category, uid)), atFence]);
-    // Applications of a mortgage stay, flagged; of everything else nothing stays.
-    const flagged = category.id === "7" ? gone.map((row) => row.replace(",f,", ",t,")) : [];
-    expect(made.sort()).toEqual(flagged.sort());
-    const status = await hub.status(uid);
-    const state = status.data.find((row: { id: string }) => row.id === category.id);
-    expect(state).toMatchObject({ state: "empty", update_date: expect.any(String) });
-    expect(state.retained).toEqual(
-      category.id === "7" ? [{ service: "realty", reason: "credit_records" }] : undefined,
+interface Realty extends RunningProcess {
+  url: string;
+  call(path: string, body: object): Promise<Response>;
+}
+
+async function startRealty(databaseUrl = database.url): Promise<Realty> {
+  const [port, { privateJwk }] = [await findFreePort(), await createClient("realty")];
+  const running = startProcess(process.execPath, [main], {
+    env: {
+      ...process.env,
+      PORT: `${port}`,
+      DATABASE_URL: databaseUrl,
+      TAKEOUT_HUB_URL: hub.url,
+      TAKEOUT_SERVICE_KEY: JSON.stringify(privateJwk),
+    },
+  });
+  const url = `http://127.0.0.1:${port}`;
+  await until(`realty: ${running.output()}`, () => running.output().includes("listening"));
+  const ticket = await hub.client.serviceTicket("realty");
+  const headers = { "content-type": "application/json", "x-ya-service-ticket": ticket };
+  const call = (path: string, body: object) =>
+    fetch(`${url}${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+  return { ...running, url, call };
+}
+
+const account = (uid: string) => ({ yandex_uids: [{ uid, is_portal: true }] });
+
+function deletion(uid: string, to: string, categories = ["1", "2"]) {
+  return { ...account(uid), categories, deletion_id: `d-${uid}`, report_uid: uid, to, attempt: 1 };
+}
+
+/** Every row of every table of the service, as text. */
+async function listRows(): Promise<string[]> {
+  const tables = await sql<{ name: string }[]>`
+    select table_name as name from information_schema.tables
+     where table_schema = 'realty' order by table_name`;
+  const lists = await Promise.all(
+    tables.map(async ({ name }) => {
+      const rows = await sql<{ row: string }[]>`
+        select row::text as row from ${sql(`realty.${name}`)} as row order by id`;
+      return rows.map(({ row }) => `${name} ${row}`);
+    }),
+  );
+  return lists.flat();
+}
+
+test("a deletion takes the user's rows up to the fence, and leaves every other row byte for byte", async () => {
+  await using realty = await startRealty();
+  const before = await listRows();
+  expect(before.length).toBeGreaterThan(2_000);
+
+  const fenceMs = Date.now() - 30 * 24 * 60 * 60_000;
+  const [fence, late] = [new Date(fenceMs).toISOString(), new Date(fenceMs + 1).toISOString()];
+  await sql`delete from realty.favorites where uid = '4001' and created_at > ${fence}`;
+  await sql`delete from realty.subscriptions where uid = '4001' and created_at > ${fence}`;
+  await sql`insert into realty.favorites (uid, offer_id, created_at)
+    values ('4001', 1, ${fence}), ('4001', 2, ${late}), ('4002', 3, ${fence})`;
+  const kept = await sql<{ row: string }[]>`
+    select row::text as row from realty.favorites as row where uid = '4001' and created_at = ${late}`;
+  const all = await listRows();
+  const isTaken = (row: string) =>
+    /^(favorites|subscriptions) \(\d+,4001,/.test(row) && row !== `favorites ${kept[0]?.row}`;
+  expect(all.filter(isTaken).length).toBeGreaterThan(10);
+
+  expect((await realty.call("/v1/takeout/delete/", deletion("4001", fence))).status).toBe(200);
+
+  expect(await listRows()).toEqual(all.filter((row) => !isTaken(row)));
+  expect(kept).toHaveLength(1);
+  const reports = hub.reports.map(({ body }) => [body.category_id, body.state, body.outcome]);
+  expect(reports.sort()).toEqual([
+    ["1", "deleted", "erased"],
+    ["2", "deleted", "erased"],
+  ]);
+});
+
+test("status says what is there, before and after", async () => {
+  await using realty = await startRealty();
+  const ask = async () => {
+    const answer = await realty.call("/v1/takeout/status/", {
+      ...account("4010"),
+      categories: ["1", "2", "99"],
+    });
+    return ((await answer.json()) as { categories: { data_state: string }[] }).categories.map(
+      (category) => category.data_state,
     );
-  },
-);
-
-test("an offer of an agency's feed is not the user's own, and stays", async () => {
-  const uid = "4030";
-  const countFeed = () => sql`
-    select count(*)::int from realty.offers where uid = ${uid} and from_feed`;
-  const [before] = await countFeed();
-  await hub.remove(uid, "feed", ["3"]);
-  await drainUntilClosed("3");
-  expect(await countFeed()).toEqual([before]);
-  expect(before?.count).toBeGreaterThan(0);
+  };
+  expect(await ask()).toEqual(["ready_to_delete", "ready_to_delete", "empty"]);
+  await realty.call("/v1/takeout/delete/", deletion("4010", new Date().toISOString(), ["1"]));
+  expect(await ask()).toEqual(["empty", "ready_to_delete", "empty"]);
 });
 
-/** Every row of every table of the service, as text with its table's name. */
-async function readSchema(): Promise<string[]> {
-  const lists = categories.map(async ({ table }) => {
-    const rows = await sql<
-      { row: string }[]
-    >`select t::text as row from ${sql(`realty.${table}`)} t`;
-    return rows.map(({ row }) => `${table}${row}`);
+test("a user nobody knows is no error", async () => {
+  await using realty = await startRealty();
+  const before = await listRows();
+  const call = deletion("777", new Date().toISOString());
+  expect((await realty.call("/v1/takeout/delete/", call)).status).toBe(200);
+  expect(hub.reports.map(({ body }) => body.outcome)).toEqual(["nothing_found", "nothing_found"]);
+  expect(await listRows()).toEqual(before);
+});
+
+test("without the hub's ticket nothing is deleted", async () => {
+  await using realty = await startRealty();
+  const before = await listRows();
+  const answer = await fetch(`${realty.url}/v1/takeout/delete/`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(deletion("4020", new Date().toISOString())),
   });
-  return (await Promise.all(lists)).flat();
-}
+  expect(answer.status).toBe(401);
+  expect(await listRows()).toEqual(before);
+});
 
-/** Whether a row goes when the user deletes the category. */
-function isOf(row: string, { id, table }: Category, uid: string): boolean {
-  const [, owner] = row.slice(table.length + 1).split(",");
-  if (!row.startsWith(`${table}(`) || owner !== uid) return false;
-  return id !== "3" || row.includes(",f,");
-}
+test("a visitor sees a user's rows and may add one", async () => {
+  await using realty = await startRealty();
+  const count = async () =>
+    (await (await fetch(`${realty.url}/rows?uid=4030&count`)).json()) as Record<string, number>;
+  const before = await count();
+  const added = await realty.call("/rows", { uid: "4030", category: "1" });
+  expect(added.status).toBe(201);
+  expect(await count()).toEqual({ ...before, favorites: (before.favorites ?? 0) + 1 });
+  expect((await realty.call("/rows", { uid: "x", category: "1" })).status).toBe(400);
+});
 
-async function insert({ table, columns }: Category, uid: string, at: Date): Promise<string> {
-  const [made] = await sql<{ id: string }[]>`
-    insert into ${sql(`realty.${table}`)} ${sql({ uid, ...columns, created_at: at })} returning id`;
-  const [read] = await sql<{ row: string }[]>`
-    select t::text as row from ${sql(`realty.${table}`)} t where id = ${made?.id ?? 0}`;
-  return `${table}${read?.row}`;
-}
+test("two that start at once seed once", async () => {
+  await using fresh = await createDatabase();
+  const started = await Promise.all([startRealty(fresh.url), startRealty(fresh.url)]);
+  await using _one = started[0];
+  await using _two = started[1];
+  const other = postgres(fresh.url, { max: 1, onnotice: () => {} });
+  const [row] =
+    await other`select count(*)::int as users from (select distinct uid from realty.favorites)`;
+  const [favorites] = await other`select count(*)::int as rows from realty.favorites`;
+  await other.end();
+  expect(row?.users).toBe(200);
+  expect(favorites?.rows).toBe(200 * 20);
+});
 
-async function readFence(categoryId: string): Promise<Date> {
-  const [row] = await hub.sql<{ at: number }[]>`
-    select (extract(epoch from accepted_at) * 1000)::float8 as at
-      from deletions join deletion_categories c on c.deletion_id = id
-     where category_id = ${categoryId} order by accepted_at desc limit 1`;
-  return new Date(row?.at ?? Number.NaN);
-}
-
-async function drainUntilClosed(categoryId: string): Promise<void> {
-  await until(`the deletion of category ${categoryId}`, async () => {
-    await hub.drain();
-    const [open] = await hub.sql`
-      select 1 from deletion_categories where category_id = ${categoryId} and closed_at is null`;
-    return open === undefined;
+test("asked to stop, it ends its deletion and reports it first", async () => {
+  await using realty = await startRealty();
+  const locked = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  const lock = sql.begin(async (tx) => {
+    await tx`lock table realty.favorites in access exclusive mode`;
+    locked.resolve();
+    await release.promise;
   });
-}
+  await locked.promise;
+  const fence = new Date().toISOString();
+  const answer = realty.call("/v1/takeout/delete/", deletion("4040", fence, ["1"]));
+  await until("the blocked deletion", async () => {
+    const [waiting] = await sql`
+      select from pg_locks where not granted and relation = 'realty.favorites'::regclass`;
+    return waiting !== undefined;
+  });
+  realty.child.kill("SIGTERM");
+  await until("the closed door", () =>
+    fetch(`${realty.url}/health/live`).then(
+      () => false,
+      () => true,
+    ),
+  );
+  expect(hub.reports).toEqual([]);
+  release.resolve();
+  await lock;
+  expect((await answer).status).toBe(200);
+  expect(await realty.exit).toEqual({ code: 0, signal: null });
+  expect(hub.reports.map(({ body }) => body.state)).toEqual(["deleted"]);
+  const [left] = await sql`select count(*)::int as rows from realty.favorites where uid = '4040'`;
+  expect(left?.rows).toBe(0);
+});
