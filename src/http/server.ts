@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { createServer, type Server } from "node:http";
+import type { Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { getRequestListener, RequestError } from "@hono/node-server";
+import { createAdaptorServer, getRequestListener, RequestError } from "@hono/node-server";
 import type { Hono } from "hono";
 import { TakeoutError } from "../domain/errors.ts";
 import { bodyWithinMs } from "./body.ts";
@@ -20,8 +20,9 @@ export async function listen(
   app: Hono,
   options: { readonly host: string; readonly port: number },
 ): Promise<ListeningServer> {
-  const server = createServer(
-    {
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    serverOptions: {
       headersTimeout: bodyWithinMs,
       // The body has a deadline of its own, which answers properly; this one is the net under it.
       requestTimeout: bodyWithinMs * 2,
@@ -31,8 +32,10 @@ export async function listen(
       // One without it is answered below, like every other that cannot be routed.
       requireHostHeader: false,
     },
-    getRequestListener(app.fetch, { errorHandler: answerUnrouted }),
-  );
+  }) as Server;
+  // The listener that comes with it answers what it cannot route with an empty 400.
+  server.removeAllListeners("request");
+  server.on("request", getRequestListener(app.fetch, { errorHandler: answerUnrouted }));
   server.on("clientError", answerClientError);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
