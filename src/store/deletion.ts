@@ -148,7 +148,7 @@ export async function writeDeletion(
     update deletions set
       wake_at = ${at(sql, write.wakeAt)},
       closed_at = coalesce(closed_at, ${at(sql, closing?.closedAt ?? null)}),
-      sealed_until = ${at(sql, closing?.sealedUntil ?? null)},
+      sealed_until = case when ${closing !== null} then ${at(sql, closing?.sealedUntil ?? null)} else sealed_until end,
       sealed = case when ${isSpent(closing)} then null else sealed end,
       wrapped = case when ${isSpent(closing)} then null else wrapped end,
       seal_key_id = case when ${isSpent(closing)} then null else seal_key_id end
