@@ -1,7 +1,7 @@
 // npm start: a PostgreSQL of its own, the demonstration, the hub; stops them all when asked to.
 import { relative, resolve } from "node:path";
 import { EmbeddedPostgresError } from "./embedded-postgres/error.ts";
-import { type DemoPorts, demoServices } from "./start/demo.ts";
+import { type DemoPorts, demoPortal, demoServices } from "./start/demo.ts";
 import { type Landscape, startLandscape } from "./start/landscape.ts";
 import { StartError } from "./start/start-error.ts";
 
@@ -22,7 +22,8 @@ function readPorts(): DemoPorts {
   const [realty, travel, payments] = demoServices.map(({ variable, port }) =>
     readPort(variable, port),
   ) as [number, number, number];
-  return { hub: readPort("PORT", 8080), realty, travel, payments };
+  const portal = readPort(demoPortal.variable, demoPortal.port);
+  return { hub: readPort("PORT", 8080), portal, realty, travel, payments };
 }
 
 function introduce({ url, demo }: Landscape, ports: DemoPorts): string {
@@ -30,6 +31,7 @@ function introduce({ url, demo }: Landscape, ports: DemoPorts): string {
   const lines = [
     `ready in ${seconds} s, stop with Ctrl-C`,
     "",
+    ...(demo ? [`  open this            http://127.0.0.1:${ports.portal}`, ""] : []),
     `  hub                  ${url}/health/ready`,
     `  its contract         ${url}/openapi/hub.yaml`,
   ];
@@ -40,7 +42,7 @@ function introduce({ url, demo }: Landscape, ports: DemoPorts): string {
           `  ${`service ${name}`.padEnd(20)} http://127.0.0.1:${ports[name]}/rows?uid=4001`,
       ),
       `  configuration        ${relative(root, demo.configPath)}`,
-      "  try a deletion       the commands are in README.md, ready to paste",
+      "  by hand              the commands are in README.md, ready to paste",
     );
   }
   return [...lines, ""].join("\n");

@@ -3,13 +3,16 @@ import { keepSecret, newSigningKey, publicKeySet, writeWhole } from "./secrets.t
 
 /** The connected services of the demonstration, in the order in which they are started. */
 export const demoServices = [
-  { name: "realty", variable: "REALTY_PORT", port: 4101 },
-  { name: "travel", variable: "TRAVEL_PORT", port: 4102 },
-  { name: "payments", variable: "PAYMENTS_PORT", port: 4103 },
+  { name: "realty", title: "Realty", variable: "REALTY_PORT", port: 4101, moods: false },
+  { name: "travel", title: "Travel", variable: "TRAVEL_PORT", port: 4102, moods: false },
+  { name: "payments", title: "Payments", variable: "PAYMENTS_PORT", port: 4103, moods: true },
 ] as const;
 
+/** The stand-in for the account portal: the page that a visitor opens. */
+export const demoPortal = { name: "portal", variable: "PORTAL_PORT", port: 8090 } as const;
+
 type ServiceName = (typeof demoServices)[number]["name"];
-export type DemoPorts = Readonly<Record<"hub" | ServiceName, number>>;
+export type DemoPorts = Readonly<Record<"hub" | "portal" | ServiceName, number>>;
 
 export interface Demo {
   /** The hub's configuration. */

@@ -4,7 +4,7 @@ import { startEmbeddedPostgres } from "../embedded-postgres.ts";
 import { isListening, isReady, requireFreePort } from "./address.ts";
 import { type Child, startChild } from "./child.ts";
 import { ensureDatabases } from "./databases.ts";
-import { type Demo, type DemoPorts, demoServices, prepareDemo } from "./demo.ts";
+import { type Demo, type DemoPorts, demoPortal, demoServices, prepareDemo } from "./demo.ts";
 import { keepRunning } from "./keep-running.ts";
 import { keepSecret, newSecret, newSigningKey } from "./secrets.ts";
 import { StartError } from "./start-error.ts";
@@ -43,6 +43,7 @@ export async function startLandscape(options: LandscapeOptions): Promise<Landsca
   const { hub, url } = await startHub(options, databases.takeout, demo);
   started.use(hub);
   await untilReady(options, hub, () => isReady(url));
+  if (demo) await startPortal(options, demo, started);
   const all = started.move();
   return { url, demo, hubEnded: hub.ended, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
@@ -50,7 +51,7 @@ export async function startLandscape(options: LandscapeOptions): Promise<Landsca
 async function requirePorts({ env, host, ports }: LandscapeOptions): Promise<void> {
   await requireFreePort(ports.hub, host, "PORT");
   if (env.TAKEOUT_CONFIG) return;
-  for (const { name, variable } of demoServices) {
+  for (const { name, variable } of [...demoServices, demoPortal]) {
     await requireFreePort(ports[name], "127.0.0.1", variable);
   }
 }
@@ -90,6 +91,33 @@ async function startDemo(
   });
   await Promise.all(starting);
   return demo;
+}
+
+async function startPortal(
+  options: LandscapeOptions,
+  demo: Demo,
+  started: AsyncDisposableStack,
+): Promise<void> {
+  const { root, ports, say } = options;
+  say("starting the stand-in portal");
+  const shown = demoServices.map(({ name, title, moods }) => ({
+    name,
+    title,
+    moods,
+    url: `http://127.0.0.1:${ports[name]}`,
+  }));
+  const env = {
+    HOST: "127.0.0.1",
+    PORT: String(ports.portal),
+    TAKEOUT_HUB_URL: `http://127.0.0.1:${ports.hub}`,
+    TAKEOUT_PORTAL_NAME: "passport",
+    TAKEOUT_PORTAL_KEY: demo.keyOf("passport"),
+    PORTAL_SERVICES: JSON.stringify(shown),
+  };
+  const command = [join(root, "examples", "portal", "main.ts")];
+  const portal = keepRunning({ name: "portal", command, env, stopWithinMs: 5_000 }, say);
+  started.use(portal);
+  await untilReady(options, portal, () => isListening(ports.portal, "127.0.0.1"));
 }
 
 async function startHub(options: LandscapeOptions, databaseUrl: string, demo: Demo | undefined) {

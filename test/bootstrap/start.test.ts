@@ -13,7 +13,7 @@ const projectRoot = join(import.meta.dirname, "..", "..");
 
 let root: string;
 const services = ["realty", "travel", "payments"];
-const portNames = ["PORT", "REALTY_PORT", "TRAVEL_PORT", "PAYMENTS_PORT"] as const;
+const portNames = ["PORT", "PORTAL_PORT", "REALTY_PORT", "TRAVEL_PORT", "PAYMENTS_PORT"] as const;
 
 let ports: Record<string, string>;
 
@@ -22,7 +22,10 @@ beforeEach(async () => {
   await cp(join(projectRoot, "scripts"), join(root, "scripts"), { recursive: true });
   await symlink(join(projectRoot, "node_modules"), join(root, "node_modules"));
   const standIn = join(import.meta.dirname, "fixtures", "stand-in.ts");
-  for (const place of ["src/main.ts", ...services.map((name) => `examples/${name}/main.ts`)]) {
+  for (const place of [
+    "src/main.ts",
+    ...[...services, "portal"].map((name) => `examples/${name}/main.ts`),
+  ]) {
     await mkdir(join(root, place, ".."), { recursive: true });
     await cp(standIn, join(root, place));
   }
@@ -100,8 +103,8 @@ test("starts services and hub, and on SIGTERM stops hub, services and PostgreSQL
   await stop(running);
   const seen = (await events()).map(({ name, event }) => `${name} ${event}`);
   expect(seen.slice(0, 3).sort()).toEqual(services.map((name) => `${name} up`).sort());
-  expect(seen.slice(3, 5)).toEqual(["hub up", "hub stopped"]);
-  expect(seen.slice(5).sort()).toEqual(services.map((name) => `${name} stopped`).sort());
+  expect(seen.slice(3, 7)).toEqual(["hub up", "portal up", "portal stopped", "hub stopped"]);
+  expect(seen.slice(7).sort()).toEqual(services.map((name) => `${name} stopped`).sort());
   await expectNothingLeft();
 });
 
@@ -195,7 +198,7 @@ test("after a SIGKILL hub and service stop by themselves, and the next start tak
   await until(
     "all of them to stop",
     async () =>
-      (await events()).filter((e) => e.event === "stopped").length === 1 + services.length,
+      (await events()).filter((e) => e.event === "stopped").length === 2 + services.length,
   );
   await using next = start();
   await ready(next);

@@ -11,14 +11,14 @@ const root = join(import.meta.dirname, "..", "..");
 
 test("the README's first deletion, as pasted, empties the user's rows and nobody else's", async () => {
   const data = await mkdtemp(join(tmpdir(), "takeout readme "));
-  const names = ["PORT", "REALTY_PORT", "TRAVEL_PORT", "PAYMENTS_PORT"];
+  const names = ["PORT", "PORTAL_PORT", "REALTY_PORT", "TRAVEL_PORT", "PAYMENTS_PORT"];
   const free = await Promise.all(names.map(async (name) => [name, `${await findFreePort()}`]));
   const ports: Record<string, string> = Object.fromEntries(free);
   const env = { ...process.env, ...ports, TAKEOUT_DATA: data };
   {
     await using landscape = startProcess("npm", ["start"], { cwd: root, env });
     await until("npm start", () => landscape.output().includes("ready in"), 60_000);
-    const block = await readBlock("## A first deletion");
+    const block = await readBlock("## A first deletion, by hand");
     const script = block
       .replaceAll(":8080", `:${ports.PORT}`)
       .replaceAll(":4101", `:${ports.REALTY_PORT}`);
