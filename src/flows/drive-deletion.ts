@@ -33,10 +33,9 @@ export async function driveDeletion(
       const step = await advanceDeletion(context, input.deletionId, outcomes);
       for (const claimed of step?.calls ?? []) {
         underWay += 1;
-        makeCall(context, input.deletionId, step as Step, claimed, claimedAfter).then(
-          settled.put,
-          settled.fail,
-        );
+        void makeCall(context, input.deletionId, step as Step, claimed, claimedAfter)
+          .catch((error) => giveUp(context, input.deletionId, claimed, error))
+          .then(settled.put);
       }
       if (underWay === 0) return;
       const arrived = await settled.takeAll();
@@ -45,7 +44,7 @@ export async function driveDeletion(
     }
   } finally {
     // A call outlives a step that failed; its slot is released when it ends.
-    while (underWay > 0) underWay -= (await settled.takeAll().catch(() => [null])).length;
+    while (underWay > 0) underWay -= (await settled.takeAll()).length;
   }
 }
 
@@ -98,6 +97,18 @@ async function makeCall(
   }
 }
 
+/** A fault of our own in one call: its part is called again when the lease has run out. */
+function giveUp(
+  context: FlowContext,
+  deletionId: string,
+  { call }: ClaimedCall,
+  error: unknown,
+): null {
+  const about = { deletion_id: deletionId, service: call.service, attempt: call.attempt };
+  context.log.error({ ...about, error }, "call ended in a fault of our own");
+  return null;
+}
+
 function commonOrder(snapshot: Snapshot, categoryIds: readonly string[]) {
   return {
     identity: snapshot.identity,
@@ -124,21 +135,15 @@ function logFailure(
 /** Collects what settles while its reader is busy, and gives it all at once. */
 function createInbox<T>() {
   let items: T[] = [];
-  let failure: { readonly error: unknown } | null = null;
   let wake = Promise.withResolvers<void>();
   return {
     put: (item: T) => {
       items.push(item);
       wake.resolve();
     },
-    fail: (error: unknown) => {
-      failure = { error };
-      wake.resolve();
-    },
     async takeAll(): Promise<T[]> {
       await wake.promise;
       wake = Promise.withResolvers<void>();
-      if (failure) throw failure.error;
       const taken = items;
       items = [];
       return taken;
