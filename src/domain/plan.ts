@@ -119,6 +119,7 @@ interface PlannedService {
   readonly claims: readonly PartChange[];
 }
 
+/** One call at a time, for room is asked for one; what is only overdue can wait for the next look. */
 function planService(
   rules: ServiceRules,
   parts: readonly Part[],
@@ -129,11 +130,9 @@ function planService(
     (part) => part.service === rules.name && options.registry.holds(part.service, part.categoryId),
   );
   const toDelete = own.filter((part) => isDue(part, options.now));
+  if (toDelete.length > 0) return [claimDelete(toDelete, parts, rules, options.now)];
   const toAsk = own.filter((part) => isOverdue(part, options.now));
-  return [
-    ...(toDelete.length > 0 ? [claimDelete(toDelete, parts, rules, options.now)] : []),
-    ...(toAsk.length > 0 ? [claimStatus(toAsk, rules, options.now)] : []),
-  ];
+  return toAsk.length > 0 ? [claimStatus(toAsk, rules, options.now)] : [];
 }
 
 /** Due for a delete call: its time has come, or the lease of a lost call has run out. */
