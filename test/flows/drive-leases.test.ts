@@ -1,0 +1,288 @@
+import { describe, expect, test, vi } from "vitest";
+import { createSlots } from "../../src/connected/slots.ts";
+import { leaseMarginMs, sendWithinMs } from "../../src/domain/plan.ts";
+import type { FlowContext, LogFields } from "../../src/flows/context.ts";
+import { driveDeletion } from "../../src/flows/drive-deletion.ts";
+import { sweep } from "../../src/flows/sweep.ts";
+import { type Answer, type FakeService, startFakeService } from "../support/fake-service.ts";
+import { createTestHub, type ServiceOverrides, type TestHub } from "../support/hub.ts";
+import { deletionOf, eventsOf, hurry, partOf, partsOf } from "../support/ledger-rows.ts";
+import { startSecondProcess } from "../support/second-process.ts";
+
+const backoff = { firstMs: 60_000, maxMs: 600_000 };
+
+/** A service whose delete calls wait until they are let go, one by one. */
+async function startGate(name: string) {
+  const service = await startFakeService(name);
+  const waiting: ((answer: Answer) => void)[] = [];
+  service.onDelete = () =>
+    new Promise((resolve) => {
+      waiting.push(resolve);
+    });
+  return {
+    service,
+    waiting,
+    /** Resolves when so many calls have arrived in all. */
+    arrived: (count: number) =>
+      vi.waitUntil(() => service.deletes().length >= count, { timeout: 20_000, interval: 5 }),
+    release: (at: number, answer: Answer = { status: 200 }) => waiting[at]?.(answer),
+    async [Symbol.asyncDispose]() {
+      for (const letGo of waiting) letGo({ status: 500 });
+      await service[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function startHub(
+  services: readonly (readonly [FakeService, ServiceOverrides?])[],
+  overrides: Partial<FlowContext> = {},
+): Promise<TestHub> {
+  return await createTestHub({
+    services: services.map(([service, rules]) => [service, { backoff, ...rules }] as const),
+    overrides: { random: () => 0.5, ...overrides },
+  });
+}
+
+describe("what another run has claimed", () => {
+  test("is not called a second time while its lease holds", async () => {
+    await using gate = await startGate("realty");
+    await using hub = await startHub([[gate.service]]);
+    await hub.remove("1", "r", ["1"]);
+    const { id: deletionId } = await deletionOf(hub, "1");
+    const first = driveDeletion(hub.flows, { deletionId });
+    await gate.arrived(1);
+    await driveDeletion(hub.flows, { deletionId });
+    await driveDeletion(hub.flows, { deletionId });
+    expect(await partOf(hub, "1")).toMatchObject({ state: "calling", attempt: 1, is_leased: true });
+    gate.release(0);
+    await first;
+    expect(gate.service.deletes()).toHaveLength(1);
+    expect(await partOf(hub, "1")).toMatchObject({ state: "accepted", is_leased: false });
+  });
+
+  test("is claimed once, however many drives start at the same time", async () => {
+    await using realty = await startFakeService("realty");
+    await using hub = await startHub([[realty]]);
+    await hub.remove("1", "r", ["1", "2"]);
+    const { id: deletionId } = await deletionOf(hub, "1");
+    await Promise.all(Array.from({ length: 8 }, () => driveDeletion(hub.flows, { deletionId })));
+    expect(realty.deletes()).toHaveLength(1);
+  });
+
+  test("is called anew when the lease has run out; what the first call came to changes nothing then", async () => {
+    await using gate = await startGate("realty");
+    await using hub = await startHub([[gate.service]]);
+    await hub.remove("1", "r", ["1"]);
+    const { id: deletionId } = await deletionOf(hub, "1");
+    const first = driveDeletion(hub.flows, { deletionId });
+    await gate.arrived(1);
+    await hurry(hub, 10_000 + leaseMarginMs);
+    const second = driveDeletion(hub.flows, { deletionId });
+    await gate.arrived(2);
+    gate.release(0, { status: 403 });
+    await first;
+    expect(await partOf(hub, "1")).toMatchObject({ state: "calling", attempt: 2, failures: 0 });
+    gate.release(1);
+    await second;
+    expect(await eventsOf(hub, "1")).toEqual([
+      "realty/1 accepted",
+      "realty/1 claimed",
+      "realty/1 claimed",
+      "realty/1 answered_accepted",
+    ]);
+    const bodies = gate.service.deletes().map(({ body }) => body);
+    expect(bodies.map(({ attempt }) => attempt)).toEqual([1, 2]);
+    expect(bodies[0].to).toBe(bodies[1].to);
+  });
+
+  test("is never called again once it is deleted, though its first call still runs", async () => {
+    await using gate = await startGate("realty");
+    await using hub = await startHub([[gate.service]]);
+    await hub.remove("1", "r", ["1"]);
+    const { id: deletionId } = await deletionOf(hub, "1");
+    const first = driveDeletion(hub.flows, { deletionId });
+    await gate.arrived(1);
+    await hub.report(gate.service, { yandex_uid: "1", category_id: "1", state: "deleted" });
+    await hurry(hub, 60_000);
+    await driveDeletion(hub.flows, { deletionId });
+    gate.release(0, { status: 500 });
+    await first;
+    await driveDeletion(hub.flows, { deletionId });
+    expect(gate.service.deletes()).toHaveLength(1);
+    expect(await partOf(hub, "1")).toMatchObject({
+      state: "deleted",
+      failures: 0,
+      error_code: null,
+    });
+  });
+});
+
+describe("the clock", () => {
+  test("a process that stopped between claim and send does not send; the part is called under its next lease", async () => {
+    await using realty = await startFakeService("realty");
+    const slots = createSlots([{ name: "realty", concurrency: 1 }]);
+    let isStopped = false;
+    const now = performance.now.bind(performance);
+    const clock = vi
+      .spyOn(performance, "now")
+      .mockImplementation(() => now() + (isStopped ? sendWithinMs + 1 : 0));
+    try {
+      await using hub = await startHub([[realty]], {
+        slots: {
+          ...slots,
+          take(service) {
+            isStopped = true; // just after the claim, as far as this process can tell
+            return slots.take(service);
+          },
+        },
+      });
+      await hub.remove("1", "r", ["1"]);
+      await hub.drain();
+      expect(realty.deletes()).toEqual([]);
+      expect(await partOf(hub, "1")).toMatchObject({
+        state: "calling",
+        attempt: 1,
+        failures: 0,
+        is_leased: true,
+      });
+      expect(slots.hasRoom("realty")).toBe(true);
+      isStopped = false;
+      clock.mockRestore();
+      await using later = startSecondProcess(hub, [realty]);
+      await hurry(hub, 10_000 + leaseMarginMs + 11_000);
+      await sweep(later.flows);
+      await driveDeletion(later.flows, { deletionId: (await deletionOf(hub, "1")).id });
+      expect(realty.deletes().map(({ body }) => body.attempt)).toEqual([2]);
+    } finally {
+      clock.mockRestore();
+    }
+  });
+});
+
+describe("services do not hold each other up", () => {
+  test("what a quick service answers is recorded while a slow one is still being waited for", async () => {
+    await using gate = await startGate("slow");
+    await using quick = await startFakeService("quick");
+    await using failing = await startFakeService("failing");
+    failing.onDelete = () => ({ status: 500 });
+    await using hub = await startHub([[gate.service], [quick], [failing]]);
+    await hub.remove("1", "r", ["1"]);
+    const drive = driveDeletion(hub.flows, { deletionId: (await deletionOf(hub, "1")).id });
+    await gate.arrived(1);
+    const states = async () =>
+      Object.fromEntries((await partsOf(hub, "1")).map((part) => [part.service, part.state]));
+    await vi.waitFor(
+      async () =>
+        expect(await states()).toEqual({ slow: "calling", quick: "accepted", failing: "due" }),
+      { timeout: 20_000, interval: 10 },
+    );
+    gate.release(0);
+    await drive;
+    expect((await states()).slow).toBe("accepted");
+  });
+
+  test("a fault of our own in one call is logged; the drive records what the others came to", async () => {
+    await using gate = await startGate("slow");
+    await using quick = await startFakeService("quick");
+    await using odd = await startFakeService("odd");
+    const slots = createSlots(["slow", "quick", "odd"].map((name) => ({ name, concurrency: 1 })));
+    const errors: LogFields[] = [];
+    await using hub = await startHub([[gate.service], [quick], [odd]], {
+      slots,
+      log: { info: () => {}, warn: () => {}, error: (fields) => errors.push(fields) },
+      metrics: {
+        deletionClosed: () => {},
+        serviceCalled: (service) => {
+          if (service === "odd") throw new Error("a fault of our own");
+        },
+      },
+    });
+    await hub.remove("1", "r", ["1"]);
+    const drive = driveDeletion(hub.flows, { deletionId: (await deletionOf(hub, "1")).id });
+    await gate.arrived(1);
+    await vi.waitUntil(() => errors.length > 0, { timeout: 20_000, interval: 5 });
+    gate.release(0);
+    await drive;
+    const parts = await partsOf(hub, "1");
+    expect(Object.fromEntries(parts.map((part) => [part.service, part.state]))).toEqual({
+      slow: "accepted",
+      quick: "accepted",
+      odd: "calling",
+    });
+    expect(errors).toMatchObject([{ service: "odd", attempt: 1 }]);
+    expect(["slow", "quick", "odd"].map(slots.hasRoom)).toEqual([true, true, true]);
+  });
+});
+
+describe("slots: so many calls at once to a service as `concurrency` allows in a process", () => {
+  test("who finds no room is called as soon as there is some, and nobody is forgotten", async () => {
+    await using gate = await startGate("realty");
+    await using hub = await startHub([[gate.service, { concurrency: 2 }]]);
+    const uids = ["1", "2", "3", "4"];
+    for (const uid of uids) await hub.remove(uid, "r", ["1"]);
+    const ids = await Promise.all(uids.map(async (uid) => (await deletionOf(hub, uid)).id));
+    const drives = Promise.all(ids.map((deletionId) => driveDeletion(hub.flows, { deletionId })));
+    await gate.arrived(2);
+    await vi.waitFor(async () => {
+      const rows =
+        await hub.sql`select count(*)::int as n from graphile_worker.jobs where run_at > now()`;
+      expect(rows[0]?.n).toBe(2);
+    });
+    expect(gate.waiting).toHaveLength(2);
+    gate.release(0);
+    gate.release(1);
+    await drives;
+    await hurry(hub, 1_000);
+    const rest = hub.drain();
+    await gate.arrived(3);
+    gate.release(2);
+    await gate.arrived(4);
+    gate.release(3);
+    await rest;
+    const parts = await Promise.all(uids.map((uid) => partOf(hub, uid)));
+    expect(parts.map(({ state }) => state)).toEqual(uids.map(() => "accepted"));
+  });
+
+  test("another process has slots of its own", async () => {
+    await using gate = await startGate("realty");
+    await using hub = await startHub([[gate.service, { concurrency: 1 }]]);
+    await using other = startSecondProcess(hub, [gate.service]);
+    for (const uid of ["1", "2"]) await hub.remove(uid, "r", ["1"]);
+    const drives = [
+      driveDeletion(hub.flows, { deletionId: (await deletionOf(hub, "1")).id }),
+      driveDeletion(other.flows, { deletionId: (await deletionOf(hub, "2")).id }),
+    ];
+    await gate.arrived(2);
+    gate.release(0);
+    gate.release(1);
+    await Promise.all(drives);
+    expect(gate.service.deletes()).toHaveLength(2);
+  });
+
+  test("one slot is for one call: a retry and an overdue question of a service go one after the other", async () => {
+    await using gate = await startGate("realty");
+    const slots = createSlots([{ name: "realty", concurrency: 1 }]);
+    const taken: boolean[] = [];
+    await using hub = await startHub([[gate.service, { concurrency: 1 }]], {
+      slots: {
+        ...slots,
+        take(service) {
+          taken.push(slots.hasRoom(service));
+          return slots.take(service);
+        },
+      },
+    });
+    await hub.remove("1", "r", ["1", "2"]);
+    await hub.sql`update parts set attempt = 1,
+      state = case category_id when '1' then 'due' else 'accepted' end`;
+    gate.service.onStatus = () => ({ status: 200, body: { data_state: "empty" } });
+    const drive = driveDeletion(hub.flows, { deletionId: (await deletionOf(hub, "1")).id });
+    await gate.arrived(1);
+    gate.release(0);
+    await drive;
+    await hurry(hub, 1_000);
+    await hub.drain();
+    expect(taken).toEqual([true, true]);
+    expect((await partsOf(hub, "1")).map(({ state }) => state)).toEqual(["accepted", "deleted"]);
+  });
+});
