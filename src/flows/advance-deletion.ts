@@ -1,5 +1,6 @@
 import type { Slot } from "../connected/slots.ts";
 import { type Advance, advance } from "../domain/advance.ts";
+import { TakeoutError } from "../domain/errors.ts";
 import {
   applyDeleteOutcome,
   applyOverdueStatus,
@@ -57,6 +58,7 @@ export async function advanceDeletion(
   outcomes: readonly CallOutcome[],
 ): Promise<Step | null> {
   let taken: ClaimedCall[] = [];
+  let isGivenUp = false;
   const releaseAll = () => {
     for (const { slot } of taken) slot.release();
     taken = [];
@@ -68,6 +70,8 @@ export async function advanceDeletion(
         releaseAll(); // a second run of a transaction that was cut off
         const deletion = await lockDeletion(tx, deletionId);
         if (deletion === null) return null;
+        // The lock came after the deadline: nobody is left to make the calls and to free their slots.
+        if (isGivenUp) throw new TakeoutError("unavailable");
         if (deletion.closedAt !== null && outcomes.length === 0) return null;
         const happened = outcomes.flatMap((outcome) => record(context, deletion, outcome));
         const next = plan(context, deletion, happened);
@@ -89,6 +93,7 @@ export async function advanceDeletion(
       calls: taken,
     };
   } catch (error) {
+    isGivenUp = true;
     releaseAll();
     throw error;
   }
