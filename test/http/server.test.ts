@@ -181,6 +181,17 @@ describe("what is not HTTP is told so", () => {
     await stillServes();
   });
 
+  test("and one that goes on sending is cut off", { timeout: 10_000 }, async () => {
+    const { hostname, port } = new URL(server.address);
+    // Half-open: it would never close the connection by itself.
+    const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+    const answered = readAll(socket);
+    socket.write("hello, hub\r\n\r\n");
+    trickle(socket, "x");
+    expect(await check("setDataStatus", await answered)).toMatchObject({ status: 400 });
+    await stillServes();
+  });
+
   test("a broken piece of a body is refused by its operation", async () => {
     const raw = await exchange(await headOfDelete("Transfer-Encoding: chunked"), "zz\r\n{}\r\n");
     expect(raw).toMatch(/^HTTP\/1\.1 400 /);
