@@ -64,6 +64,40 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/takeout/export/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+                /** @description W3C trace context, passed on to the services that are called. */
+                readonly traceparent?: components["parameters"]["Traceparent"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Give a copy of the user's data
+         * @description Answers that there is nothing, gives a few small files at once, or promises with 202 to upload them. A repeat of
+         *     a `job_id` has the same result as one call.
+         *
+         *     Each file is sent to `upload_url` with its percent-encoded name appended; when all are there the service reports
+         *     to the hub. Inline data is at most 1 MiB: more fails this service's part, and is not tried again. An inline file
+         *     whose name is not allowed is left out of the copy, which says so. 408, 425, 429, 5xx and silence are tried again;
+         *     any other 4xx ends the work as failed.
+         */
+        readonly post: operations["serviceExport"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -131,6 +165,36 @@ export interface components {
         };
         /** @description The same as a problem document. */
         readonly ServiceDenialProblem: components["schemas"]["Problem"] & components["schemas"]["ServiceDenial"];
+        readonly ServiceExportRequest: {
+            readonly yandex_uids: components["schemas"]["Accounts"];
+            readonly user_ids?: components["schemas"]["IdList"];
+            readonly phone_ids?: components["schemas"]["IdList"];
+            readonly personal_phone_ids?: components["schemas"]["IdList"];
+            readonly personal_email_ids?: components["schemas"]["IdList"];
+            readonly categories: components["schemas"]["AskedCategories"];
+            readonly request_id?: components["schemas"]["RequestId"];
+            readonly job_id: components["schemas"]["JobId"];
+            /** @description Where files are put; the percent-encoded name of the file is to be appended. */
+            readonly upload_url: string;
+            /** @description What to send as `yandex_uid` in the report. */
+            readonly report_uid: components["schemas"]["YandexUid"];
+            /** @description What is uploaded or reported later is not taken any more. */
+            readonly deadline: components["schemas"]["DateTime"];
+        };
+        /** @description The export. A UUID made by the hub, to be echoed in the report. */
+        readonly JobId: string;
+        /** @description That there is nothing, or all files of the service. */
+        readonly ServiceExportAnswer: components["schemas"]["ServiceExportNoData"] | components["schemas"]["ServiceExportInline"];
+        readonly ServiceExportNoData: {
+            /** @constant */
+            readonly status: "no_data";
+        };
+        readonly ServiceExportInline: {
+            /** @constant */
+            readonly status: "ok";
+            /** @description The content of each file, any JSON value, by the file's name. */
+            readonly data: Record<string, unknown>;
+        };
         readonly Account: {
             readonly uid: components["schemas"]["YandexUid"];
             /** @description Whether this is the account of the portal itself. */
@@ -198,6 +262,17 @@ export interface components {
         readonly YandexUid: string;
     };
     responses: {
+        /** @description The service refuses. Not tried again; the reason is kept and shown. */
+        readonly ServiceDenied: {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["XRequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["ServiceDenial"];
+                readonly "application/problem+json": components["schemas"]["ServiceDenialProblem"];
+            };
+        };
         /** @description The request is malformed. */
         readonly ProblemBadRequest: {
             headers: {
@@ -333,6 +408,11 @@ export type ServiceDeleteRequest = components['schemas']['ServiceDeleteRequest']
 export type ServiceDeleteAnswer = components['schemas']['ServiceDeleteAnswer'];
 export type ServiceDenial = components['schemas']['ServiceDenial'];
 export type ServiceDenialProblem = components['schemas']['ServiceDenialProblem'];
+export type ServiceExportRequest = components['schemas']['ServiceExportRequest'];
+export type JobId = components['schemas']['JobId'];
+export type ServiceExportAnswer = components['schemas']['ServiceExportAnswer'];
+export type ServiceExportNoData = components['schemas']['ServiceExportNoData'];
+export type ServiceExportInline = components['schemas']['ServiceExportInline'];
 export type Account = components['schemas']['Account'];
 export type Accounts = components['schemas']['Accounts'];
 export type Attempt = components['schemas']['Attempt'];
@@ -349,6 +429,7 @@ export type ProblemEntry = components['schemas']['ProblemEntry'];
 export type Reason = components['schemas']['Reason'];
 export type RequestId = components['schemas']['RequestId'];
 export type YandexUid = components['schemas']['YandexUid'];
+export type ResponseServiceDenied = components['responses']['ServiceDenied'];
 export type ResponseProblemBadRequest = components['responses']['ProblemBadRequest'];
 export type ResponseProblemBodyTooLarge = components['responses']['ProblemBodyTooLarge'];
 export type ResponseProblemInternalError = components['responses']['ProblemInternalError'];
@@ -453,17 +534,59 @@ export interface operations {
             readonly 403: components["responses"]["ProblemSourceForbidden"];
             readonly 405: components["responses"]["ProblemMethodNotAllowed"];
             readonly 408: components["responses"]["ProblemRequestTimeout"];
-            /** @description The service refuses. Not tried again; the reason is kept and shown. */
-            readonly 409: {
+            readonly 409: components["responses"]["ServiceDenied"];
+            readonly 413: components["responses"]["ProblemBodyTooLarge"];
+            readonly 415: components["responses"]["ProblemUnsupportedMediaType"];
+            readonly 429: components["responses"]["ProblemRateLimited"];
+            readonly 500: components["responses"]["ProblemInternalError"];
+            readonly 503: components["responses"]["ProblemUnavailable"];
+        };
+    };
+    readonly serviceExport: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+                /** @description W3C trace context, passed on to the services that are called. */
+                readonly traceparent?: components["parameters"]["Traceparent"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ServiceExportRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Nothing to export, or all of it. */
+            readonly 200: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["XRequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ServiceDenial"];
-                    readonly "application/problem+json": components["schemas"]["ServiceDenialProblem"];
+                    readonly "application/json": components["schemas"]["ServiceExportAnswer"];
                 };
             };
+            /** @description Accepted; files will be uploaded and a report will follow. */
+            readonly 202: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 400: components["responses"]["ProblemBadRequest"];
+            readonly 401: components["responses"]["ProblemTicketRefused"];
+            readonly 403: components["responses"]["ProblemSourceForbidden"];
+            readonly 405: components["responses"]["ProblemMethodNotAllowed"];
+            readonly 408: components["responses"]["ProblemRequestTimeout"];
+            readonly 409: components["responses"]["ServiceDenied"];
             readonly 413: components["responses"]["ProblemBodyTooLarge"];
             readonly 415: components["responses"]["ProblemUnsupportedMediaType"];
             readonly 429: components["responses"]["ProblemRateLimited"];

@@ -1,7 +1,7 @@
 // Generated from api/ by scripts/generate.ts. Do not edit.
 
 /** The contract's version and a short hash of its text. */
-export const contractVersion = "0.1.0+9ff39efa895d";
+export const contractVersion = "0.1.0+7a8cd25292cd";
 
 export interface Operation {
   readonly id: string;
@@ -35,6 +35,7 @@ export type OperationId = keyof typeof operations;
 export const connectedOperations = {
   serviceStatus: { id: "serviceStatus", method: "post", path: "/v1/takeout/status/", audience: "service", errorFormat: "problem", right: null, userTicket: "none", body: true },
   serviceDelete: { id: "serviceDelete", method: "post", path: "/v1/takeout/delete/", audience: "service", errorFormat: "problem", right: null, userTicket: "none", body: true },
+  serviceExport: { id: "serviceExport", method: "post", path: "/v1/takeout/export/", audience: "service", errorFormat: "problem", right: null, userTicket: "none", body: true },
 } as const satisfies Record<string, Operation>;
 
 export type ConnectedOperationId = keyof typeof connectedOperations;

@@ -1,7 +1,7 @@
 // Generated from api/ by scripts/generate.ts. Do not edit.
 
 import type { RequestId, DeleteRequest, SetDataStatusRequest, JsonWebKeySet } from "./hub.ts";
-import type { ServiceStatusRequest, ServiceDeleteRequest, ServiceStatusAnswer, ServiceDeleteAnswer, ServiceDenial } from "./connected-service.ts";
+import type { ServiceStatusRequest, ServiceDeleteRequest, ServiceExportRequest, ServiceStatusAnswer, ServiceDeleteAnswer, ServiceExportAnswer, ServiceDenial } from "./connected-service.ts";
 import type { IdentityRequest, IdentityAnswer } from "./identity.ts";
 
 /** One fault: a JSON pointer into what was checked, and what the schema says. Bears nothing of the value. */
@@ -22,8 +22,10 @@ export const validateSetDataStatusRequest: Validator<SetDataStatusRequest>;
 export const validateJsonWebKeySet: Validator<JsonWebKeySet>;
 export const validateServiceStatusRequest: Validator<ServiceStatusRequest>;
 export const validateServiceDeleteRequest: Validator<ServiceDeleteRequest>;
+export const validateServiceExportRequest: Validator<ServiceExportRequest>;
 export const validateServiceStatusAnswer: Validator<ServiceStatusAnswer>;
 export const validateServiceDeleteAnswer: Validator<ServiceDeleteAnswer>;
+export const validateServiceExportAnswer: Validator<ServiceExportAnswer>;
 export const validateServiceDenial: Validator<ServiceDenial>;
 export const validateIdentityRequest: Validator<IdentityRequest>;
 export const validateIdentityAnswer: Validator<IdentityAnswer>;
@@ -34,6 +36,7 @@ export const requestBodies: {
   setDataStatus: Validator<SetDataStatusRequest>,
   serviceStatus: Validator<ServiceStatusRequest>,
   serviceDelete: Validator<ServiceDeleteRequest>,
+  serviceExport: Validator<ServiceExportRequest>,
   resolveIdentity: Validator<IdentityRequest>,
 };
 

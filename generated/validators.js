@@ -2226,19 +2226,488 @@ return errors === 0;
 }
 validate30.evaluated = {"props":{"yandex_uids":true,"user_ids":true,"phone_ids":true,"personal_phone_ids":true,"personal_email_ids":true,"categories":true,"request_id":true,"deletion_id":true,"report_uid":true,"from":true,"to":true,"attempt":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.ServiceStatusAnswer = validate35;
-const schema56 = {"$id":"ServiceStatusAnswer","$ref":"contract#/$defs/ServiceStatusAnswer"};
-const schema57 = {"description":"A list by category, or one state for all that were asked. Where both stand, the list counts.","anyOf":[{"$ref":"#/$defs/ServiceStatusByCategory"},{"$ref":"#/$defs/ServiceStatusForAll"}]};
-const schema58 = {"type":"object","required":["categories"],"properties":{"categories":{"$ref":"#/$defs/ServiceCategoryStates"},"data_state":{"$ref":"#/$defs/DataState"}}};
-const schema62 = {"description":"`empty`: the user has no data here. `ready_to_delete`: there is some. `delete_in_progress`: it is being\ndeleted.\n","type":"string","enum":["empty","ready_to_delete","delete_in_progress"]};
-const schema59 = {"type":"array","maxItems":1000,"items":{"$ref":"#/$defs/ServiceCategoryState"}};
-const schema60 = {"type":"object","required":["id","data_state"],"properties":{"id":{"$ref":"#/$defs/CategoryId"},"data_state":{"$ref":"#/$defs/DataState"},"denied":{"description":"The service would refuse to delete now.","type":"object","required":["reason"],"properties":{"reason":{"$ref":"#/$defs/Reason"}}}}};
-const schema63 = {"description":"Why, as a short code such as `tax_law` or `debt`.","type":"string","minLength":1,"maxLength":256,"pattern":"^[^\\u0000]*$"};
+exports.ServiceExportRequest = validate35;
+const schema56 = {"$id":"ServiceExportRequest","$ref":"contract#/$defs/ServiceExportRequest"};
+const schema57 = {"type":"object","required":["yandex_uids","categories","job_id","upload_url","report_uid","deadline"],"properties":{"yandex_uids":{"$ref":"#/$defs/Accounts"},"user_ids":{"$ref":"#/$defs/IdList"},"phone_ids":{"$ref":"#/$defs/IdList"},"personal_phone_ids":{"$ref":"#/$defs/IdList"},"personal_email_ids":{"$ref":"#/$defs/IdList"},"categories":{"$ref":"#/$defs/AskedCategories"},"request_id":{"$ref":"#/$defs/RequestId"},"job_id":{"$ref":"#/$defs/JobId"},"upload_url":{"description":"Where files are put; the percent-encoded name of the file is to be appended.","type":"string","maxLength":2048,"pattern":"^https?://[!-~]*/files/$"},"report_uid":{"$ref":"#/$defs/YandexUid","description":"What to send as `yandex_uid` in the report."},"deadline":{"$ref":"#/$defs/DateTime","description":"What is uploaded or reported later is not taken any more."}}};
+const schema63 = {"description":"The export. A UUID made by the hub, to be echoed in the report.","type":"string","minLength":1,"maxLength":64,"pattern":"^[!-~]*$"};
+const pattern24 = new RegExp("^https?://[!-~]*/files/$", "u");
 
-function validate39(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate39.evaluated;
+const evaluated0 = validate36.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((((((data.yandex_uids === undefined) && (missing0 = "yandex_uids")) || ((data.categories === undefined) && (missing0 = "categories"))) || ((data.job_id === undefined) && (missing0 = "job_id"))) || ((data.upload_url === undefined) && (missing0 = "upload_url"))) || ((data.report_uid === undefined) && (missing0 = "report_uid"))) || ((data.deadline === undefined) && (missing0 = "deadline"))){
+validate36.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+if(data.yandex_uids !== undefined){
+const _errs1 = errors;
+if(!(validate23(data.yandex_uids, {instancePath:instancePath+"/yandex_uids",parentData:data,parentDataProperty:"yandex_uids",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.user_ids !== undefined){
+let data1 = data.user_ids;
+const _errs2 = errors;
+const _errs3 = errors;
+if(errors === _errs3){
+if(Array.isArray(data1)){
+if(data1.length > 1000){
+validate36.errors = [{instancePath:instancePath+"/user_ids",schemaPath:"#/$defs/IdList/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items"}];
+return false;
+}
+else {
+var valid2 = true;
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+let data2 = data1[i0];
+const _errs5 = errors;
+if(errors === _errs5){
+if(typeof data2 === "string"){
+if(func1(data2) > 256){
+validate36.errors = [{instancePath:instancePath+"/user_ids/" + i0,schemaPath:"#/$defs/IdList/items/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters"}];
+return false;
+}
+else {
+if(func1(data2) < 1){
+validate36.errors = [{instancePath:instancePath+"/user_ids/" + i0,schemaPath:"#/$defs/IdList/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+return false;
+}
+else {
+if(!pattern5.test(data2)){
+validate36.errors = [{instancePath:instancePath+"/user_ids/" + i0,schemaPath:"#/$defs/IdList/items/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""}];
+return false;
+}
+}
+}
+}
+else {
+validate36.errors = [{instancePath:instancePath+"/user_ids/" + i0,schemaPath:"#/$defs/IdList/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid2 = _errs5 === errors;
+if(!valid2){
+break;
+}
+}
+}
+}
+else {
+validate36.errors = [{instancePath:instancePath+"/user_ids",schemaPath:"#/$defs/IdList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.phone_ids !== undefined){
+let data3 = data.phone_ids;
+const _errs7 = errors;
+const _errs8 = errors;
+if(errors === _errs8){
+if(Array.isArray(data3)){
+if(data3.length > 1000){
+validate36.errors = [{instancePath:instancePath+"/phone_ids",schemaPath:"#/$defs/IdList/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items"}];
+return false;
+}
+else {
+var valid4 = true;
+const len1 = data3.length;
+for(let i1=0; i1<len1; i1++){
+let data4 = data3[i1];
+const _errs10 = errors;
+if(errors === _errs10){
+if(typeof data4 === "string"){
+if(func1(data4) > 256){
+validate36.errors = [{instancePath:instancePath+"/phone_ids/" + i1,schemaPath:"#/$defs/IdList/items/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters"}];
+return false;
+}
+else {
+if(func1(data4) < 1){
+validate36.errors = [{instancePath:instancePath+"/phone_ids/" + i1,schemaPath:"#/$defs/IdList/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+return false;
+}
+else {
+if(!pattern5.test(data4)){
+validate36.errors = [{instancePath:instancePath+"/phone_ids/" + i1,schemaPath:"#/$defs/IdList/items/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""}];
+return false;
+}
+}
+}
+}
+else {
+validate36.errors = [{instancePath:instancePath+"/phone_ids/" + i1,schemaPath:"#/$defs/IdList/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid4 = _errs10 === errors;
+if(!valid4){
+break;
+}
+}
+}
+}
+else {
+validate36.errors = [{instancePath:instancePath+"/phone_ids",schemaPath:"#/$defs/IdList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs7 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.personal_phone_ids !== undefined){
+let data5 = data.personal_phone_ids;
+const _errs12 = errors;
+const _errs13 = errors;
+if(errors === _errs13){
+if(Array.isArray(data5)){
+if(data5.length > 1000){
+validate36.errors = [{instancePath:instancePath+"/personal_phone_ids",schemaPath:"#/$defs/IdList/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items"}];
+return false;
+}
+else {
+var valid6 = true;
+const len2 = data5.length;
+for(let i2=0; i2<len2; i2++){
+let data6 = data5[i2];
+const _errs15 = errors;
+if(errors === _errs15){
+if(typeof data6 === "string"){
+if(func1(data6) > 256){
+validate36.errors = [{instancePath:instancePath+"/personal_phone_ids/" + i2,schemaPath:"#/$defs/IdList/items/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters"}];
+return false;
+}
+else {
+if(func1(data6) < 1){
+validate36.errors = [{instancePath:instancePath+"/personal_phone_ids/" + i2,schemaPath:"#/$defs/IdList/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+return false;
+}
+else {
+if(!pattern5.test(data6)){
+validate36.errors = [{instancePath:instancePath+"/personal_phone_ids/" + i2,schemaPath:"#/$defs/IdList/items/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""}];
+return false;
+}
+}
+}
+}
+else {
+validate36.errors = [{instancePath:instancePath+"/personal_phone_ids/" + i2,schemaPath:"#/$defs/IdList/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid6 = _errs15 === errors;
+if(!valid6){
+break;
+}
+}
+}
+}
+else {
+validate36.errors = [{instancePath:instancePath+"/personal_phone_ids",schemaPath:"#/$defs/IdList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs12 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.personal_email_ids !== undefined){
+let data7 = data.personal_email_ids;
+const _errs17 = errors;
+const _errs18 = errors;
+if(errors === _errs18){
+if(Array.isArray(data7)){
+if(data7.length > 1000){
+validate36.errors = [{instancePath:instancePath+"/personal_email_ids",schemaPath:"#/$defs/IdList/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items"}];
+return false;
+}
+else {
+var valid8 = true;
+const len3 = data7.length;
+for(let i3=0; i3<len3; i3++){
+let data8 = data7[i3];
+const _errs20 = errors;
+if(errors === _errs20){
+if(typeof data8 === "string"){
+if(func1(data8) > 256){
+validate36.errors = [{instancePath:instancePath+"/personal_email_ids/" + i3,schemaPath:"#/$defs/IdList/items/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters"}];
+return false;
+}
+else {
+if(func1(data8) < 1){
+validate36.errors = [{instancePath:instancePath+"/personal_email_ids/" + i3,schemaPath:"#/$defs/IdList/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+return false;
+}
+else {
+if(!pattern5.test(data8)){
+validate36.errors = [{instancePath:instancePath+"/personal_email_ids/" + i3,schemaPath:"#/$defs/IdList/items/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""}];
+return false;
+}
+}
+}
+}
+else {
+validate36.errors = [{instancePath:instancePath+"/personal_email_ids/" + i3,schemaPath:"#/$defs/IdList/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid8 = _errs20 === errors;
+if(!valid8){
+break;
+}
+}
+}
+}
+else {
+validate36.errors = [{instancePath:instancePath+"/personal_email_ids",schemaPath:"#/$defs/IdList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs17 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.categories !== undefined){
+const _errs22 = errors;
+if(!(validate27(data.categories, {instancePath:instancePath+"/categories",parentData:data,parentDataProperty:"categories",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs22 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.request_id !== undefined){
+let data10 = data.request_id;
+const _errs23 = errors;
+const _errs24 = errors;
+if(errors === _errs24){
+if(typeof data10 === "string"){
+if(func1(data10) > 128){
+validate36.errors = [{instancePath:instancePath+"/request_id",schemaPath:"#/$defs/RequestId/maxLength",keyword:"maxLength",params:{limit: 128},message:"must NOT have more than 128 characters"}];
+return false;
+}
+else {
+if(func1(data10) < 1){
+validate36.errors = [{instancePath:instancePath+"/request_id",schemaPath:"#/$defs/RequestId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+return false;
+}
+else {
+if(!pattern9.test(data10)){
+validate36.errors = [{instancePath:instancePath+"/request_id",schemaPath:"#/$defs/RequestId/pattern",keyword:"pattern",params:{pattern: "^[!-~]*$"},message:"must match pattern \""+"^[!-~]*$"+"\""}];
+return false;
+}
+}
+}
+}
+else {
+validate36.errors = [{instancePath:instancePath+"/request_id",schemaPath:"#/$defs/RequestId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid0 = _errs23 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.job_id !== undefined){
+let data11 = data.job_id;
+const _errs26 = errors;
+const _errs27 = errors;
+if(errors === _errs27){
+if(typeof data11 === "string"){
+if(func1(data11) > 64){
+validate36.errors = [{instancePath:instancePath+"/job_id",schemaPath:"#/$defs/JobId/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"}];
+return false;
+}
+else {
+if(func1(data11) < 1){
+validate36.errors = [{instancePath:instancePath+"/job_id",schemaPath:"#/$defs/JobId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+return false;
+}
+else {
+if(!pattern9.test(data11)){
+validate36.errors = [{instancePath:instancePath+"/job_id",schemaPath:"#/$defs/JobId/pattern",keyword:"pattern",params:{pattern: "^[!-~]*$"},message:"must match pattern \""+"^[!-~]*$"+"\""}];
+return false;
+}
+}
+}
+}
+else {
+validate36.errors = [{instancePath:instancePath+"/job_id",schemaPath:"#/$defs/JobId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid0 = _errs26 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.upload_url !== undefined){
+let data12 = data.upload_url;
+const _errs29 = errors;
+if(errors === _errs29){
+if(typeof data12 === "string"){
+if(func1(data12) > 2048){
+validate36.errors = [{instancePath:instancePath+"/upload_url",schemaPath:"#/properties/upload_url/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters"}];
+return false;
+}
+else {
+if(!pattern24.test(data12)){
+validate36.errors = [{instancePath:instancePath+"/upload_url",schemaPath:"#/properties/upload_url/pattern",keyword:"pattern",params:{pattern: "^https?://[!-~]*/files/$"},message:"must match pattern \""+"^https?://[!-~]*/files/$"+"\""}];
+return false;
+}
+}
+}
+else {
+validate36.errors = [{instancePath:instancePath+"/upload_url",schemaPath:"#/properties/upload_url/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid0 = _errs29 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.report_uid !== undefined){
+let data13 = data.report_uid;
+const _errs31 = errors;
+const _errs32 = errors;
+if(errors === _errs32){
+if(typeof data13 === "string"){
+if(!pattern4.test(data13)){
+validate36.errors = [{instancePath:instancePath+"/report_uid",schemaPath:"#/$defs/YandexUid/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,31}$"},message:"must match pattern \""+"^[1-9][0-9]{0,31}$"+"\""}];
+return false;
+}
+}
+else {
+validate36.errors = [{instancePath:instancePath+"/report_uid",schemaPath:"#/$defs/YandexUid/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid0 = _errs31 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.deadline !== undefined){
+let data14 = data.deadline;
+const _errs34 = errors;
+const _errs35 = errors;
+if(errors === _errs35){
+if(errors === _errs35){
+if(typeof data14 === "string"){
+if(func1(data14) > 64){
+validate36.errors = [{instancePath:instancePath+"/deadline",schemaPath:"#/$defs/DateTime/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"}];
+return false;
+}
+else {
+if(!(formats0(data14))){
+validate36.errors = [{instancePath:instancePath+"/deadline",schemaPath:"#/$defs/DateTime/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""}];
+return false;
+}
+}
+}
+else {
+validate36.errors = [{instancePath:instancePath+"/deadline",schemaPath:"#/$defs/DateTime/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+}
+var valid0 = _errs34 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate36.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate36.errors = vErrors;
+return errors === 0;
+}
+validate36.evaluated = {"props":{"yandex_uids":true,"user_ids":true,"phone_ids":true,"personal_phone_ids":true,"personal_email_ids":true,"categories":true,"request_id":true,"job_id":true,"upload_url":true,"report_uid":true,"deadline":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="ServiceExportRequest" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate35.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(!(validate36(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors);
+errors = vErrors.length;
+}
+validate35.errors = vErrors;
+return errors === 0;
+}
+validate35.evaluated = {"props":{"yandex_uids":true,"user_ids":true,"phone_ids":true,"personal_phone_ids":true,"personal_email_ids":true,"categories":true,"request_id":true,"job_id":true,"upload_url":true,"report_uid":true,"deadline":true},"dynamicProps":false,"dynamicItems":false};
+
+exports.ServiceStatusAnswer = validate40;
+const schema66 = {"$id":"ServiceStatusAnswer","$ref":"contract#/$defs/ServiceStatusAnswer"};
+const schema67 = {"description":"A list by category, or one state for all that were asked. Where both stand, the list counts.","anyOf":[{"$ref":"#/$defs/ServiceStatusByCategory"},{"$ref":"#/$defs/ServiceStatusForAll"}]};
+const schema68 = {"type":"object","required":["categories"],"properties":{"categories":{"$ref":"#/$defs/ServiceCategoryStates"},"data_state":{"$ref":"#/$defs/DataState"}}};
+const schema72 = {"description":"`empty`: the user has no data here. `ready_to_delete`: there is some. `delete_in_progress`: it is being\ndeleted.\n","type":"string","enum":["empty","ready_to_delete","delete_in_progress"]};
+const schema69 = {"type":"array","maxItems":1000,"items":{"$ref":"#/$defs/ServiceCategoryState"}};
+const schema70 = {"type":"object","required":["id","data_state"],"properties":{"id":{"$ref":"#/$defs/CategoryId"},"data_state":{"$ref":"#/$defs/DataState"},"denied":{"description":"The service would refuse to delete now.","type":"object","required":["reason"],"properties":{"reason":{"$ref":"#/$defs/Reason"}}}}};
+const schema73 = {"description":"Why, as a short code such as `tax_law` or `debt`.","type":"string","minLength":1,"maxLength":256,"pattern":"^[^\\u0000]*$"};
+
+function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate44.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2249,7 +2718,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.id === undefined) && (missing0 = "id")) || ((data.data_state === undefined) && (missing0 = "data_state"))){
-validate39.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate44.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
@@ -2260,24 +2729,24 @@ const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
 if(func1(data0) > 64){
-validate39.errors = [{instancePath:instancePath+"/id",schemaPath:"#/$defs/CategoryId/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"}];
+validate44.errors = [{instancePath:instancePath+"/id",schemaPath:"#/$defs/CategoryId/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"}];
 return false;
 }
 else {
 if(func1(data0) < 1){
-validate39.errors = [{instancePath:instancePath+"/id",schemaPath:"#/$defs/CategoryId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+validate44.errors = [{instancePath:instancePath+"/id",schemaPath:"#/$defs/CategoryId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
 return false;
 }
 else {
 if(!pattern9.test(data0)){
-validate39.errors = [{instancePath:instancePath+"/id",schemaPath:"#/$defs/CategoryId/pattern",keyword:"pattern",params:{pattern: "^[!-~]*$"},message:"must match pattern \""+"^[!-~]*$"+"\""}];
+validate44.errors = [{instancePath:instancePath+"/id",schemaPath:"#/$defs/CategoryId/pattern",keyword:"pattern",params:{pattern: "^[!-~]*$"},message:"must match pattern \""+"^[!-~]*$"+"\""}];
 return false;
 }
 }
 }
 }
 else {
-validate39.errors = [{instancePath:instancePath+"/id",schemaPath:"#/$defs/CategoryId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate44.errors = [{instancePath:instancePath+"/id",schemaPath:"#/$defs/CategoryId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -2291,11 +2760,11 @@ if(data.data_state !== undefined){
 let data1 = data.data_state;
 const _errs4 = errors;
 if(typeof data1 !== "string"){
-validate39.errors = [{instancePath:instancePath+"/data_state",schemaPath:"#/$defs/DataState/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate44.errors = [{instancePath:instancePath+"/data_state",schemaPath:"#/$defs/DataState/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!(((data1 === "empty") || (data1 === "ready_to_delete")) || (data1 === "delete_in_progress"))){
-validate39.errors = [{instancePath:instancePath+"/data_state",schemaPath:"#/$defs/DataState/enum",keyword:"enum",params:{allowedValues: schema62.enum},message:"must be equal to one of the allowed values"}];
+validate44.errors = [{instancePath:instancePath+"/data_state",schemaPath:"#/$defs/DataState/enum",keyword:"enum",params:{allowedValues: schema72.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -2311,7 +2780,7 @@ if(errors === _errs7){
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 let missing1;
 if((data2.reason === undefined) && (missing1 = "reason")){
-validate39.errors = [{instancePath:instancePath+"/denied",schemaPath:"#/properties/denied/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate44.errors = [{instancePath:instancePath+"/denied",schemaPath:"#/properties/denied/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
@@ -2321,24 +2790,24 @@ const _errs10 = errors;
 if(errors === _errs10){
 if(typeof data3 === "string"){
 if(func1(data3) > 256){
-validate39.errors = [{instancePath:instancePath+"/denied/reason",schemaPath:"#/$defs/Reason/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters"}];
+validate44.errors = [{instancePath:instancePath+"/denied/reason",schemaPath:"#/$defs/Reason/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters"}];
 return false;
 }
 else {
 if(func1(data3) < 1){
-validate39.errors = [{instancePath:instancePath+"/denied/reason",schemaPath:"#/$defs/Reason/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+validate44.errors = [{instancePath:instancePath+"/denied/reason",schemaPath:"#/$defs/Reason/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
 return false;
 }
 else {
 if(!pattern5.test(data3)){
-validate39.errors = [{instancePath:instancePath+"/denied/reason",schemaPath:"#/$defs/Reason/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""}];
+validate44.errors = [{instancePath:instancePath+"/denied/reason",schemaPath:"#/$defs/Reason/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""}];
 return false;
 }
 }
 }
 }
 else {
-validate39.errors = [{instancePath:instancePath+"/denied/reason",schemaPath:"#/$defs/Reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate44.errors = [{instancePath:instancePath+"/denied/reason",schemaPath:"#/$defs/Reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -2346,7 +2815,7 @@ return false;
 }
 }
 else {
-validate39.errors = [{instancePath:instancePath+"/denied",schemaPath:"#/properties/denied/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate44.errors = [{instancePath:instancePath+"/denied",schemaPath:"#/properties/denied/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -2360,119 +2829,15 @@ var valid0 = true;
 }
 }
 else {
-validate39.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate44.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate39.errors = vErrors;
+validate44.errors = vErrors;
 return errors === 0;
 }
-validate39.evaluated = {"props":{"id":true,"data_state":true,"denied":true},"dynamicProps":false,"dynamicItems":false};
+validate44.evaluated = {"props":{"id":true,"data_state":true,"denied":true},"dynamicProps":false,"dynamicItems":false};
 
-
-function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate38.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(errors === 0){
-if(Array.isArray(data)){
-if(data.length > 1000){
-validate38.errors = [{instancePath,schemaPath:"#/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items"}];
-return false;
-}
-else {
-var valid0 = true;
-const len0 = data.length;
-for(let i0=0; i0<len0; i0++){
-const _errs1 = errors;
-if(!(validate39(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
-errors = vErrors.length;
-}
-var valid0 = _errs1 === errors;
-if(!valid0){
-break;
-}
-}
-}
-}
-else {
-validate38.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
-}
-validate38.errors = vErrors;
-return errors === 0;
-}
-validate38.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
-
-
-function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate37.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if((data.categories === undefined) && (missing0 = "categories")){
-validate37.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
-if(data.categories !== undefined){
-const _errs1 = errors;
-if(!(validate38(data.categories, {instancePath:instancePath+"/categories",parentData:data,parentDataProperty:"categories",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors);
-errors = vErrors.length;
-}
-var valid0 = _errs1 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.data_state !== undefined){
-let data1 = data.data_state;
-const _errs2 = errors;
-if(typeof data1 !== "string"){
-validate37.errors = [{instancePath:instancePath+"/data_state",schemaPath:"#/$defs/DataState/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-if(!(((data1 === "empty") || (data1 === "ready_to_delete")) || (data1 === "delete_in_progress"))){
-validate37.errors = [{instancePath:instancePath+"/data_state",schemaPath:"#/$defs/DataState/enum",keyword:"enum",params:{allowedValues: schema62.enum},message:"must be equal to one of the allowed values"}];
-return false;
-}
-var valid0 = _errs2 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-else {
-validate37.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate37.errors = vErrors;
-return errors === 0;
-}
-validate37.evaluated = {"props":{"categories":true,"data_state":true},"dynamicProps":false,"dynamicItems":false};
-
-const schema65 = {"type":"object","required":["data_state"],"properties":{"categories":{"$ref":"#/$defs/ServiceCategoryStates"},"data_state":{"$ref":"#/$defs/DataState"}}};
 
 function validate43(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -2485,17 +2850,60 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(errors === 0){
+if(Array.isArray(data)){
+if(data.length > 1000){
+validate43.errors = [{instancePath,schemaPath:"#/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items"}];
+return false;
+}
+else {
+var valid0 = true;
+const len0 = data.length;
+for(let i0=0; i0<len0; i0++){
+const _errs1 = errors;
+if(!(validate44(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate44.errors : vErrors.concat(validate44.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs1 === errors;
+if(!valid0){
+break;
+}
+}
+}
+}
+else {
+validate43.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+validate43.errors = vErrors;
+return errors === 0;
+}
+validate43.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
+
+
+function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate42.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if((data.data_state === undefined) && (missing0 = "data_state")){
-validate43.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+if((data.categories === undefined) && (missing0 = "categories")){
+validate42.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 if(data.categories !== undefined){
 const _errs1 = errors;
-if(!(validate38(data.categories, {instancePath:instancePath+"/categories",parentData:data,parentDataProperty:"categories",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors);
+if(!(validate43(data.categories, {instancePath:instancePath+"/categories",parentData:data,parentDataProperty:"categories",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate43.errors : vErrors.concat(validate43.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs1 === errors;
@@ -2508,11 +2916,11 @@ if(data.data_state !== undefined){
 let data1 = data.data_state;
 const _errs2 = errors;
 if(typeof data1 !== "string"){
-validate43.errors = [{instancePath:instancePath+"/data_state",schemaPath:"#/$defs/DataState/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate42.errors = [{instancePath:instancePath+"/data_state",schemaPath:"#/$defs/DataState/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!(((data1 === "empty") || (data1 === "ready_to_delete")) || (data1 === "delete_in_progress"))){
-validate43.errors = [{instancePath:instancePath+"/data_state",schemaPath:"#/$defs/DataState/enum",keyword:"enum",params:{allowedValues: schema62.enum},message:"must be equal to one of the allowed values"}];
+validate42.errors = [{instancePath:instancePath+"/data_state",schemaPath:"#/$defs/DataState/enum",keyword:"enum",params:{allowedValues: schema72.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -2524,20 +2932,81 @@ var valid0 = true;
 }
 }
 else {
-validate43.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate42.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate43.errors = vErrors;
+validate42.errors = vErrors;
 return errors === 0;
 }
-validate43.evaluated = {"props":{"categories":true,"data_state":true},"dynamicProps":false,"dynamicItems":false};
+validate42.evaluated = {"props":{"categories":true,"data_state":true},"dynamicProps":false,"dynamicItems":false};
 
+const schema75 = {"type":"object","required":["data_state"],"properties":{"categories":{"$ref":"#/$defs/ServiceCategoryStates"},"data_state":{"$ref":"#/$defs/DataState"}}};
 
-function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate36.evaluated;
+const evaluated0 = validate48.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((data.data_state === undefined) && (missing0 = "data_state")){
+validate48.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+if(data.categories !== undefined){
+const _errs1 = errors;
+if(!(validate43(data.categories, {instancePath:instancePath+"/categories",parentData:data,parentDataProperty:"categories",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate43.errors : vErrors.concat(validate43.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.data_state !== undefined){
+let data1 = data.data_state;
+const _errs2 = errors;
+if(typeof data1 !== "string"){
+validate48.errors = [{instancePath:instancePath+"/data_state",schemaPath:"#/$defs/DataState/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+if(!(((data1 === "empty") || (data1 === "ready_to_delete")) || (data1 === "delete_in_progress"))){
+validate48.errors = [{instancePath:instancePath+"/data_state",schemaPath:"#/$defs/DataState/enum",keyword:"enum",params:{allowedValues: schema72.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+else {
+validate48.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate48.errors = vErrors;
+return errors === 0;
+}
+validate48.evaluated = {"props":{"categories":true,"data_state":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate41.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2547,8 +3016,8 @@ evaluated0.items = undefined;
 const _errs0 = errors;
 let valid0 = false;
 const _errs1 = errors;
-if(!(validate37(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
+if(!(validate42(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs1 === errors;
@@ -2559,8 +3028,8 @@ props0.categories = true;
 props0.data_state = true;
 }
 const _errs2 = errors;
-if(!(validate43(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate43.errors : vErrors.concat(validate43.errors);
+if(!(validate48(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs2 === errors;
@@ -2581,7 +3050,7 @@ else {
 vErrors.push(err0);
 }
 errors++;
-validate36.errors = vErrors;
+validate41.errors = vErrors;
 return false;
 }
 else {
@@ -2595,46 +3064,46 @@ vErrors = null;
 }
 }
 }
-validate36.errors = vErrors;
+validate41.errors = vErrors;
 evaluated0.props = props0;
 return errors === 0;
 }
-validate36.evaluated = {"dynamicProps":true,"dynamicItems":false};
+validate41.evaluated = {"dynamicProps":true,"dynamicItems":false};
 
 
-function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate40(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="ServiceStatusAnswer" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate35.evaluated;
+const evaluated0 = validate40.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
 if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
-if(!(validate36(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors);
+if(!(validate41(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
 errors = vErrors.length;
 }
 else {
-var props0 = validate36.evaluated.props;
+var props0 = validate41.evaluated.props;
 }
-validate35.errors = vErrors;
+validate40.errors = vErrors;
 evaluated0.props = props0;
 return errors === 0;
 }
-validate35.evaluated = {"dynamicProps":true,"dynamicItems":false};
+validate40.evaluated = {"dynamicProps":true,"dynamicItems":false};
 
-exports.ServiceDeleteAnswer = validate47;
-const schema67 = {"$id":"ServiceDeleteAnswer","$ref":"contract#/$defs/ServiceDeleteAnswer"};
-const schema68 = {"description":"What became of the data, for every category of the call. Read only with `completion: answer`.","type":"object","properties":{"outcome":{"$ref":"#/$defs/Outcome","description":"Absent means `erased`."},"retained_until":{"$ref":"#/$defs/DateTime"},"reason":{"$ref":"#/$defs/Reason"}}};
-const schema69 = {"description":"What became of the data. `erased`: deleted. `anonymized`: kept without a link to the user. `retained`: kept\nbecause the law demands it. `nothing_found`: there was none.\n","type":"string","enum":["erased","anonymized","retained","nothing_found"]};
+exports.ServiceDeleteAnswer = validate52;
+const schema77 = {"$id":"ServiceDeleteAnswer","$ref":"contract#/$defs/ServiceDeleteAnswer"};
+const schema78 = {"description":"What became of the data, for every category of the call. Read only with `completion: answer`.","type":"object","properties":{"outcome":{"$ref":"#/$defs/Outcome","description":"Absent means `erased`."},"retained_until":{"$ref":"#/$defs/DateTime"},"reason":{"$ref":"#/$defs/Reason"}}};
+const schema79 = {"description":"What became of the data. `erased`: deleted. `anonymized`: kept without a link to the user. `retained`: kept\nbecause the law demands it. `nothing_found`: there was none.\n","type":"string","enum":["erased","anonymized","retained","nothing_found"]};
 
-function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate53(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate48.evaluated;
+const evaluated0 = validate53.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2647,11 +3116,11 @@ if(data.outcome !== undefined){
 let data0 = data.outcome;
 const _errs1 = errors;
 if(typeof data0 !== "string"){
-validate48.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/$defs/Outcome/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate53.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/$defs/Outcome/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!((((data0 === "erased") || (data0 === "anonymized")) || (data0 === "retained")) || (data0 === "nothing_found"))){
-validate48.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/$defs/Outcome/enum",keyword:"enum",params:{allowedValues: schema69.enum},message:"must be equal to one of the allowed values"}];
+validate53.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/$defs/Outcome/enum",keyword:"enum",params:{allowedValues: schema79.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -2668,18 +3137,18 @@ if(errors === _errs5){
 if(errors === _errs5){
 if(typeof data1 === "string"){
 if(func1(data1) > 64){
-validate48.errors = [{instancePath:instancePath+"/retained_until",schemaPath:"#/$defs/DateTime/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"}];
+validate53.errors = [{instancePath:instancePath+"/retained_until",schemaPath:"#/$defs/DateTime/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"}];
 return false;
 }
 else {
 if(!(formats0(data1))){
-validate48.errors = [{instancePath:instancePath+"/retained_until",schemaPath:"#/$defs/DateTime/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""}];
+validate53.errors = [{instancePath:instancePath+"/retained_until",schemaPath:"#/$defs/DateTime/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""}];
 return false;
 }
 }
 }
 else {
-validate48.errors = [{instancePath:instancePath+"/retained_until",schemaPath:"#/$defs/DateTime/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate53.errors = [{instancePath:instancePath+"/retained_until",schemaPath:"#/$defs/DateTime/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -2697,24 +3166,24 @@ const _errs8 = errors;
 if(errors === _errs8){
 if(typeof data2 === "string"){
 if(func1(data2) > 256){
-validate48.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/$defs/Reason/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters"}];
+validate53.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/$defs/Reason/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters"}];
 return false;
 }
 else {
 if(func1(data2) < 1){
-validate48.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/$defs/Reason/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+validate53.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/$defs/Reason/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
 return false;
 }
 else {
 if(!pattern5.test(data2)){
-validate48.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/$defs/Reason/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""}];
+validate53.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/$defs/Reason/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""}];
 return false;
 }
 }
 }
 }
 else {
-validate48.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/$defs/Reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate53.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/$defs/Reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -2727,44 +3196,260 @@ var valid0 = true;
 }
 }
 else {
-validate48.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate53.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate48.errors = vErrors;
+validate53.errors = vErrors;
 return errors === 0;
 }
-validate48.evaluated = {"props":{"outcome":true,"retained_until":true,"reason":true},"dynamicProps":false,"dynamicItems":false};
+validate53.evaluated = {"props":{"outcome":true,"retained_until":true,"reason":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate47(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate52(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="ServiceDeleteAnswer" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate47.evaluated;
+const evaluated0 = validate52.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
 if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
-if(!(validate48(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
+if(!(validate53(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate53.errors : vErrors.concat(validate53.errors);
 errors = vErrors.length;
 }
-validate47.errors = vErrors;
+validate52.errors = vErrors;
 return errors === 0;
 }
-validate47.evaluated = {"props":{"outcome":true,"retained_until":true,"reason":true},"dynamicProps":false,"dynamicItems":false};
+validate52.evaluated = {"props":{"outcome":true,"retained_until":true,"reason":true},"dynamicProps":false,"dynamicItems":false};
 
-exports.ServiceDenial = validate50;
-const schema72 = {"$id":"ServiceDenial","$ref":"contract#/$defs/ServiceDenial"};
-const schema73 = {"type":"object","required":["code"],"properties":{"code":{"type":"string","const":"delete_denied"},"reason":{"$ref":"#/$defs/Reason"}}};
+exports.ServiceExportAnswer = validate55;
+const schema82 = {"$id":"ServiceExportAnswer","$ref":"contract#/$defs/ServiceExportAnswer"};
+const schema83 = {"description":"That there is nothing, or all files of the service.","anyOf":[{"$ref":"#/$defs/ServiceExportNoData"},{"$ref":"#/$defs/ServiceExportInline"}]};
+const schema84 = {"type":"object","required":["status"],"properties":{"status":{"type":"string","const":"no_data"}}};
+const schema85 = {"type":"object","required":["status","data"],"properties":{"status":{"type":"string","const":"ok"},"data":{"description":"The content of each file, any JSON value, by the file's name.","type":"object","x-personal-data":true}}};
 
-function validate51(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate56(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate51.evaluated;
+const evaluated0 = validate56.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+const _errs0 = errors;
+let valid0 = false;
+const _errs1 = errors;
+const _errs2 = errors;
+if(errors === _errs2){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((data.status === undefined) && (missing0 = "status")){
+const err0 = {instancePath,schemaPath:"#/$defs/ServiceExportNoData/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+else {
+if(data.status !== undefined){
+let data0 = data.status;
+if(typeof data0 !== "string"){
+const err1 = {instancePath:instancePath+"/status",schemaPath:"#/$defs/ServiceExportNoData/properties/status/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if("no_data" !== data0){
+const err2 = {instancePath:instancePath+"/status",schemaPath:"#/$defs/ServiceExportNoData/properties/status/const",keyword:"const",params:{allowedValue: "no_data"},message:"must be equal to constant"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err3 = {instancePath,schemaPath:"#/$defs/ServiceExportNoData/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+var _valid0 = _errs1 === errors;
+valid0 = valid0 || _valid0;
+if(_valid0){
+var props0 = {};
+props0.status = true;
+}
+const _errs6 = errors;
+const _errs7 = errors;
+if(errors === _errs7){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing1;
+if(((data.status === undefined) && (missing1 = "status")) || ((data.data === undefined) && (missing1 = "data"))){
+const err4 = {instancePath,schemaPath:"#/$defs/ServiceExportInline/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+else {
+if(data.status !== undefined){
+let data1 = data.status;
+const _errs9 = errors;
+if(typeof data1 !== "string"){
+const err5 = {instancePath:instancePath+"/status",schemaPath:"#/$defs/ServiceExportInline/properties/status/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if("ok" !== data1){
+const err6 = {instancePath:instancePath+"/status",schemaPath:"#/$defs/ServiceExportInline/properties/status/const",keyword:"const",params:{allowedValue: "ok"},message:"must be equal to constant"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+var valid4 = _errs9 === errors;
+}
+else {
+var valid4 = true;
+}
+if(valid4){
+if(data.data !== undefined){
+let data2 = data.data;
+const _errs11 = errors;
+if(!(data2 && typeof data2 == "object" && !Array.isArray(data2))){
+const err7 = {instancePath:instancePath+"/data",schemaPath:"#/$defs/ServiceExportInline/properties/data/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+var valid4 = _errs11 === errors;
+}
+else {
+var valid4 = true;
+}
+}
+}
+}
+else {
+const err8 = {instancePath,schemaPath:"#/$defs/ServiceExportInline/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+var _valid0 = _errs6 === errors;
+valid0 = valid0 || _valid0;
+if(_valid0){
+if(props0 !== true){
+props0 = props0 || {};
+props0.status = true;
+props0.data = true;
+}
+}
+if(!valid0){
+const err9 = {instancePath,schemaPath:"#/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+validate56.errors = vErrors;
+return false;
+}
+else {
+errors = _errs0;
+if(vErrors !== null){
+if(_errs0){
+vErrors.length = _errs0;
+}
+else {
+vErrors = null;
+}
+}
+}
+validate56.errors = vErrors;
+evaluated0.props = props0;
+return errors === 0;
+}
+validate56.evaluated = {"dynamicProps":true,"dynamicItems":false};
+
+
+function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="ServiceExportAnswer" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate55.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(!(validate56(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate56.errors : vErrors.concat(validate56.errors);
+errors = vErrors.length;
+}
+else {
+var props0 = validate56.evaluated.props;
+}
+validate55.errors = vErrors;
+evaluated0.props = props0;
+return errors === 0;
+}
+validate55.evaluated = {"dynamicProps":true,"dynamicItems":false};
+
+exports.ServiceDenial = validate58;
+const schema86 = {"$id":"ServiceDenial","$ref":"contract#/$defs/ServiceDenial"};
+const schema87 = {"type":"object","required":["code"],"properties":{"code":{"type":"string","const":"delete_denied"},"reason":{"$ref":"#/$defs/Reason"}}};
+
+function validate59(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate59.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2775,7 +3460,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.code === undefined) && (missing0 = "code")){
-validate51.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate59.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
@@ -2783,11 +3468,11 @@ if(data.code !== undefined){
 let data0 = data.code;
 const _errs1 = errors;
 if(typeof data0 !== "string"){
-validate51.errors = [{instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate59.errors = [{instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if("delete_denied" !== data0){
-validate51.errors = [{instancePath:instancePath+"/code",schemaPath:"#/properties/code/const",keyword:"const",params:{allowedValue: "delete_denied"},message:"must be equal to constant"}];
+validate59.errors = [{instancePath:instancePath+"/code",schemaPath:"#/properties/code/const",keyword:"const",params:{allowedValue: "delete_denied"},message:"must be equal to constant"}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -2803,24 +3488,24 @@ const _errs4 = errors;
 if(errors === _errs4){
 if(typeof data1 === "string"){
 if(func1(data1) > 256){
-validate51.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/$defs/Reason/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters"}];
+validate59.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/$defs/Reason/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters"}];
 return false;
 }
 else {
 if(func1(data1) < 1){
-validate51.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/$defs/Reason/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+validate59.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/$defs/Reason/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
 return false;
 }
 else {
 if(!pattern5.test(data1)){
-validate51.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/$defs/Reason/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""}];
+validate59.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/$defs/Reason/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""}];
 return false;
 }
 }
 }
 }
 else {
-validate51.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/$defs/Reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate59.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/$defs/Reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -2833,42 +3518,44 @@ var valid0 = true;
 }
 }
 else {
-validate51.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate59.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate51.errors = vErrors;
+validate59.errors = vErrors;
 return errors === 0;
 }
-validate51.evaluated = {"props":{"code":true,"reason":true},"dynamicProps":false,"dynamicItems":false};
+validate59.evaluated = {"props":{"code":true,"reason":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate50(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate58(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="ServiceDenial" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate50.evaluated;
+const evaluated0 = validate58.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
 if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
-if(!(validate51(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
+if(!(validate59(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
 errors = vErrors.length;
 }
-validate50.errors = vErrors;
+validate58.errors = vErrors;
 return errors === 0;
 }
-validate50.evaluated = {"props":{"code":true,"reason":true},"dynamicProps":false,"dynamicItems":false};
+validate58.evaluated = {"props":{"code":true,"reason":true},"dynamicProps":false,"dynamicItems":false};
 
 })(connectedService);
 
 export const validateServiceStatusRequest = guard(connectedService.ServiceStatusRequest);
 export const validateServiceDeleteRequest = guard(connectedService.ServiceDeleteRequest);
+export const validateServiceExportRequest = guard(connectedService.ServiceExportRequest);
 export const validateServiceStatusAnswer = guard(connectedService.ServiceStatusAnswer);
 export const validateServiceDeleteAnswer = guard(connectedService.ServiceDeleteAnswer);
+export const validateServiceExportAnswer = guard(connectedService.ServiceExportAnswer);
 export const validateServiceDenial = guard(connectedService.ServiceDenial);
 const identity = {};
 ((exports) => {
@@ -3413,6 +4100,7 @@ export const requestBodies = {
   setDataStatus: validateSetDataStatusRequest,
   serviceStatus: validateServiceStatusRequest,
   serviceDelete: validateServiceDeleteRequest,
+  serviceExport: validateServiceExportRequest,
   resolveIdentity: validateIdentityRequest,
 };
 

@@ -22,7 +22,12 @@ export interface Target {
 /** Answers that a program of this project reads. */
 const readAnswers = {
   hub: ["JsonWebKeySet"],
-  "connected-service": ["ServiceStatusAnswer", "ServiceDeleteAnswer", "ServiceDenial"],
+  "connected-service": [
+    "ServiceStatusAnswer",
+    "ServiceDeleteAnswer",
+    "ServiceExportAnswer",
+    "ServiceDenial",
+  ],
   identity: ["IdentityAnswer"],
 } as const satisfies Record<Interface, readonly string[]>;
 

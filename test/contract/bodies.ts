@@ -38,6 +38,14 @@ export const deleteCall = {
   attempt: 1,
 };
 
+export const exportCall = {
+  ...statusCall,
+  job_id: "0197d3a2-7c1e-7aaa-8bbb-000000000002",
+  upload_url: "https://hub.example/takeout/exports/0197d3a2-7c1e/files/",
+  report_uid: "4001",
+  deadline: "2025-03-04T10:00:00.000Z",
+};
+
 export const statusAnswer = {
   categories: [{ id: "1", data_state: "ready_to_delete", denied: { reason: "debt" } }],
 };
@@ -47,6 +55,8 @@ export const deleteAnswer = {
   retained_until: "2030-01-01T00:00:00Z",
   reason: "tax_law",
 };
+
+export const exportAnswer = { status: "ok", data: { "favorites.json": [{ offer: "17" }] } };
 
 export const denial = { code: "delete_denied", reason: "debt" };
 

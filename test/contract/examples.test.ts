@@ -52,6 +52,7 @@ const answeredErrors = {
   unrouted: "404 not_found",
   serviceStatus: connected,
   serviceDelete: `${connected}, 409 delete_denied`,
+  serviceExport: `${connected}, 409 delete_denied`,
   resolveIdentity: `400 bad_request, 404 not_found, ${service}, ${called}, 503 unavailable, ${withBody}, ${always}`,
 };
 

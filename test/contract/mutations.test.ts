@@ -5,6 +5,7 @@ import {
   deleteAnswer,
   deleteCall,
   deleteRequest,
+  exportCall,
   identityAnswer,
   report,
   statusCall,
@@ -46,6 +47,13 @@ const subjects: readonly Subject[] = [
     validate: validators.validateServiceDeleteRequest,
     body: deleteCall,
     required: ["yandex_uids", "categories", "deletion_id", "report_uid", "to", "attempt"],
+    refusesUnknown: false,
+  },
+  {
+    name: "export call",
+    validate: validators.validateServiceExportRequest,
+    body: exportCall,
+    required: ["yandex_uids", "categories", "job_id", "upload_url", "report_uid", "deadline"],
     refusesUnknown: false,
   },
   {

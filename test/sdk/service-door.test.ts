@@ -1,7 +1,13 @@
 import { category, createTakeoutService, erased } from "takeout-sdk/service";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createClient } from "../support/tickets.ts";
-import { deleteBody, type RunningService, startService, user } from "./running-service.ts";
+import {
+  deleteBody,
+  exportBody,
+  type RunningService,
+  startService,
+  user,
+} from "./running-service.ts";
 
 let calls = 0;
 let running: RunningService;
@@ -20,6 +26,8 @@ beforeAll(async () => {
 });
 afterAll(() => running[Symbol.asyncDispose]());
 
+/** Good for every path: fields that one does not know are ignored. */
+const anyBody = { ...exportBody, ...deleteBody };
 const paths = ["/v1/takeout/status/", "/v1/takeout/delete/", "/v1/takeout/export/"];
 
 async function expectProblem(answer: Response, status: number, code: string) {
@@ -31,12 +39,12 @@ async function expectProblem(answer: Response, status: number, code: string) {
 
 test.each(paths)("%s answers with and without the trailing slash", async (path) => {
   for (const at of [path, path.slice(0, -1)]) {
-    expect((await running.post(at, deleteBody)).status).toBe(200);
+    expect((await running.post(at, anyBody)).status).toBe(200);
   }
 });
 
 test("a service without anything to export says so", async () => {
-  const answer = await running.post("/v1/takeout/export/", { ...user, job_id: "j-1" });
+  const answer = await running.post("/v1/takeout/export/", exportBody);
   expect(await answer.json()).toEqual({ status: "no_data" });
 });
 
@@ -74,8 +82,8 @@ describe.each(paths)("%s", (path) => {
 
   test("takes a body of 1 MiB and no longer one", async () => {
     const filled = (size: number) => {
-      const empty = JSON.stringify({ ...deleteBody, filler: "" });
-      return JSON.stringify({ ...deleteBody, filler: "x".repeat(size - empty.length) });
+      const empty = JSON.stringify({ ...anyBody, filler: "" });
+      return JSON.stringify({ ...anyBody, filler: "x".repeat(size - empty.length) });
     };
     expect((await running.post(path, filled(1024 * 1024))).status).toBe(200);
     await expectProblem(await running.post(path, filled(1024 * 1024 + 1)), 413, "body_too_large");
@@ -108,6 +116,25 @@ test.each<[string, object]>([
   expect(errors).toEqual([{ pointer, detail: expect.any(String) }]);
   await expectProblem(answer, 400, "bad_request");
   expect(calls).toBe(before);
+});
+
+test.each<[string, object]>([
+  ["/yandex_uids", { yandex_uids: undefined }],
+  ["/categories", { categories: undefined }],
+  ["/job_id", { job_id: undefined }],
+  ["/job_id", { job_id: "x".repeat(65) }],
+  ["/upload_url", { upload_url: undefined }],
+  ["/upload_url", { upload_url: "https://hub.example/takeout/exports/j-1/" }],
+  ["/upload_url", { upload_url: "file:///takeout/files/" }],
+  ["/upload_url", { upload_url: "https://hub.example/a b/files/" }],
+  ["/upload_url", { upload_url: `https://hub.example/${"x".repeat(2_048)}/files/` }],
+  ["/report_uid", { report_uid: 4001 }],
+  ["/deadline", { deadline: "tomorrow" }],
+])("a malformed %s of an export is refused with its place", async (pointer, wrong) => {
+  const answer = await running.post("/v1/takeout/export/", { ...exportBody, ...wrong });
+  const { errors } = (await answer.clone().json()) as { errors: unknown };
+  expect(errors).toEqual([{ pointer, detail: expect.any(String) }]);
+  await expectProblem(answer, 400, "bad_request");
 });
 
 test("fields of a newer hub are ignored", async () => {

@@ -32,6 +32,8 @@ const isUid: Check = (value) => typeof value === "string" && uidPattern.test(val
 const isId: Check = (value) => typeof value === "string" && /^[^\0]{1,256}$/.test(value);
 const isAccount: Check = (value) => isUid((value as { uid?: unknown } | null)?.uid);
 const isAttempt: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+const isUploadUrl: Check = (value) =>
+  typeof value === "string" && value.length <= 2_048 && /^https?:\/\/[!-~]*\/files\/$/.test(value);
 const isInstant: Check = (value) =>
   typeof value === "string" &&
   /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i.test(value) &&
@@ -65,8 +67,21 @@ export function readDeleteCall(json: unknown): DeleteCall {
   };
 }
 
+/** @throws Refusal `bad_request` naming every fault. */
+export function checkExportCall(json: unknown): void {
+  const body = asObject(json);
+  const faults = [
+    ...commonFaults(body),
+    ...field(body, "job_id", isVisible(64), "must be 1 to 64 visible ASCII characters"),
+    ...field(body, "upload_url", isUploadUrl, "must be an http URL that ends in /files/"),
+    ...field(body, "report_uid", isUid, "must be a uid"),
+    ...field(body, "deadline", isInstant, "must be an RFC 3339 date and time"),
+  ];
+  if (faults.length) throw new Refusal("bad_request", { faults });
+}
+
 /** @throws Refusal `bad_request` when the body is no JSON object. */
-export function asObject(json: unknown): Body {
+function asObject(json: unknown): Body {
   if (typeof json === "object" && json !== null && !Array.isArray(json)) return json as Body;
   throw new Refusal("bad_request", { faults: [{ pointer: "", detail: "must be object" }] });
 }

@@ -1,7 +1,7 @@
 import { checkInteger } from "../arguments.ts";
 import { createTracingClient, type TakeoutClientOptions } from "../client/client.ts";
 import { createTicketVerifier, type TicketVerifier } from "../tickets/verify.ts";
-import { asObject, readDeleteCall, readStatusCall } from "./call.ts";
+import { checkExportCall, readDeleteCall, readStatusCall } from "./call.ts";
 import type { Category } from "./category.ts";
 import { createClosing } from "./closing.ts";
 import { answerDelete, type CallTrace, type DeleteContext } from "./delete.ts";
@@ -100,7 +100,7 @@ function createRoutes(context: DeleteContext): Routes {
     [
       "/v1/takeout/export",
       async (body) => {
-        asObject(body);
+        checkExportCall(body);
         return Response.json({ status: "no_data" });
       },
     ],
