@@ -229,6 +229,61 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/docs": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The API reference
+         * @description A page for people that shows this document. It loads nothing from other hosts and sends no requests for its reader.
+         */
+        readonly get: operations["getDocs"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/docs/{asset}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+            };
+            readonly path: {
+                /** @description One of the files that there are. */
+                readonly asset: components["parameters"]["DocsAsset"];
+            };
+            readonly cookie?: never;
+        };
+        /**
+         * A file of the API reference
+         * @description What the page needs. Any other name is answered with `not_found`.
+         */
+        readonly get: operations["getDocsAsset"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -347,6 +402,11 @@ export interface components {
             /** @description What the process waits for. New names may be added. */
             readonly missing: readonly string[];
         };
+        /**
+         * @description The name of a file of the API reference.
+         * @enum {string}
+         */
+        readonly DocsAsset: "init.js" | "swagger-ui-bundle.js" | "swagger-ui.css";
         /** @description The number of the call to the service within the deletion. Grows with each call. */
         readonly Attempt: number;
         /** @description 1 to 128 visible ASCII characters. */
@@ -559,6 +619,16 @@ export interface components {
                 readonly "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description Nothing is found here. */
+        readonly ProblemNotFound: {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["XRequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Too many requests from this client or for this user. */
         readonly ProblemRateLimited: {
             headers: {
@@ -613,6 +683,8 @@ export interface components {
         };
     };
     parameters: {
+        /** @description One of the files that there are. */
+        readonly DocsAsset: components["schemas"]["DocsAsset"];
         /** @description W3C trace context, passed on to the services that are called. */
         readonly Traceparent: string;
         /**
@@ -646,6 +718,7 @@ export type SetDataStatusAnswer = components['schemas']['SetDataStatusAnswer'];
 export type JsonWebKeySet = components['schemas']['JsonWebKeySet'];
 export type JsonWebKey = components['schemas']['JsonWebKey'];
 export type NotReady = components['schemas']['NotReady'];
+export type DocsAsset = components['schemas']['DocsAsset'];
 export type Attempt = components['schemas']['Attempt'];
 export type CallId = components['schemas']['CallId'];
 export type CategoryId = components['schemas']['CategoryId'];
@@ -676,11 +749,13 @@ export type ResponsePortalUnsupportedMediaType = components['responses']['Portal
 export type ResponseProblemBodyTooLarge = components['responses']['ProblemBodyTooLarge'];
 export type ResponseProblemInternalError = components['responses']['ProblemInternalError'];
 export type ResponseProblemMethodNotAllowed = components['responses']['ProblemMethodNotAllowed'];
+export type ResponseProblemNotFound = components['responses']['ProblemNotFound'];
 export type ResponseProblemRateLimited = components['responses']['ProblemRateLimited'];
 export type ResponseProblemRequestTimeout = components['responses']['ProblemRequestTimeout'];
 export type ResponseProblemTicketRefused = components['responses']['ProblemTicketRefused'];
 export type ResponseProblemUnavailable = components['responses']['ProblemUnavailable'];
 export type ResponseProblemUnsupportedMediaType = components['responses']['ProblemUnsupportedMediaType'];
+export type ParameterDocsAsset = components['parameters']['DocsAsset'];
 export type ParameterTraceparent = components['parameters']['Traceparent'];
 export type ParameterXRequestId = components['parameters']['XRequestId'];
 export type HeaderAllow = components['headers']['Allow'];
@@ -1027,6 +1102,69 @@ export interface operations {
                     readonly "application/yaml": string;
                 };
             };
+            readonly 405: components["responses"]["ProblemMethodNotAllowed"];
+            readonly 500: components["responses"]["ProblemInternalError"];
+        };
+    };
+    readonly getDocs: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The page. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/html": string;
+                };
+            };
+            readonly 405: components["responses"]["ProblemMethodNotAllowed"];
+            readonly 500: components["responses"]["ProblemInternalError"];
+        };
+    };
+    readonly getDocsAsset: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+            };
+            readonly path: {
+                /** @description One of the files that there are. */
+                readonly asset: components["parameters"]["DocsAsset"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The file. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/css": string;
+                    readonly "text/javascript": string;
+                };
+            };
+            readonly 404: components["responses"]["ProblemNotFound"];
             readonly 405: components["responses"]["ProblemMethodNotAllowed"];
             readonly 500: components["responses"]["ProblemInternalError"];
         };

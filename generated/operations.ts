@@ -1,7 +1,7 @@
 // Generated from api/ by scripts/generate.ts. Do not edit.
 
 /** The contract's version and a short hash of its text. */
-export const contractVersion = "0.1.0+7a8cd25292cd";
+export const contractVersion = "0.1.0+48b0a668ff02";
 
 export interface Operation {
   readonly id: string;
@@ -27,6 +27,8 @@ export const operations = {
   getReadiness: { id: "getReadiness", method: "get", path: "/health/ready", audience: "operator", errorFormat: "problem", right: null, userTicket: "none", body: false },
   getMetrics: { id: "getMetrics", method: "get", path: "/metrics", audience: "operator", errorFormat: "problem", right: null, userTicket: "none", body: false },
   getOpenapi: { id: "getOpenapi", method: "get", path: "/openapi/hub.yaml", audience: "public", errorFormat: "problem", right: null, userTicket: "none", body: false },
+  getDocs: { id: "getDocs", method: "get", path: "/docs", audience: "public", errorFormat: "problem", right: null, userTicket: "none", body: false },
+  getDocsAsset: { id: "getDocsAsset", method: "get", path: "/docs/{asset}", audience: "public", errorFormat: "problem", right: null, userTicket: "none", body: false },
 } as const satisfies Record<string, Operation>;
 
 export type OperationId = keyof typeof operations;

@@ -9,6 +9,7 @@ import { createRegistry } from "./domain/registry.ts";
 import type { FlowContext } from "./flows/context.ts";
 import { readGauges } from "./flows/read-gauges.ts";
 import type { HttpContext } from "./http/context.ts";
+import { createDocsAssets } from "./http/operations/get-docs-assets.ts";
 import { createTicketVerifier } from "./http/tickets/verifier.ts";
 import { createLog, type Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
@@ -87,6 +88,7 @@ export function createContext(
       metrics,
       log,
       openapi: () => readFile(contract, "utf8"),
+      docsAsset: createDocsAssets(),
     },
     log,
     async [Symbol.asyncDispose]() {

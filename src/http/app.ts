@@ -84,6 +84,7 @@ async function run(
     requestId,
     traceparent: traceparentOf(request),
     query: (name) => c.req.query(name) ?? null,
+    parameter: (name) => c.req.param(name) ?? null,
     body: body.value,
     bytes: body.bytes,
   };

@@ -1,3 +1,4 @@
+import type { DocsAsset } from "../../generated/hub.ts";
 import type { PortalConfig } from "../config/types.ts";
 import type { FlowContext, LogFields } from "../flows/context.ts";
 import type { TicketVerifier } from "./tickets/verifier.ts";
@@ -12,6 +13,8 @@ export interface HttpContext {
   readonly log: HttpLog;
   /** The contract as it is served. */
   readonly openapi: () => Promise<string>;
+  /** A file of the API reference. */
+  readonly docsAsset: (name: DocsAsset) => Promise<string>;
 }
 
 export interface HttpMetrics {

@@ -10,6 +10,8 @@ export interface OperationCall {
   readonly requestId: string;
   readonly traceparent: string | null;
   readonly query: (name: string) => string | null;
+  /** A parameter of the path, percent-decoded and otherwise unchecked. */
+  readonly parameter: (name: string) => string | null;
   readonly body: unknown;
   readonly bytes: Uint8Array;
 }

@@ -1,6 +1,8 @@
 import type { OperationId } from "../../generated/operations.ts";
 import type { Handler } from "./operation.ts";
 import { deleteData } from "./operations/delete-data.ts";
+import { getDocs } from "./operations/get-docs.ts";
+import { getDocsAsset } from "./operations/get-docs-asset.ts";
 import { getJwks } from "./operations/get-jwks.ts";
 import { getLiveness } from "./operations/get-liveness.ts";
 import { getMetrics } from "./operations/get-metrics.ts";
@@ -19,4 +21,6 @@ export const handlers: { readonly [Id in OperationId]: Handler } = {
   getReadiness,
   getMetrics,
   getOpenapi,
+  getDocs,
+  getDocsAsset,
 };

@@ -49,6 +49,8 @@ const answeredErrors = {
   getReadiness: `${always}, 503 unavailable`,
   getMetrics: always,
   getOpenapi: always,
+  getDocs: always,
+  getDocsAsset: `404 not_found, ${always}`,
   unrouted: "404 not_found",
   serviceStatus: connected,
   serviceDelete: `${connected}, 409 delete_denied`,

@@ -1,0 +1,47 @@
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import type { DocsAsset } from "../../../generated/hub.ts";
+
+const require = createRequire(import.meta.url);
+
+// Nothing can be sent from the page, so it asks nobody for tickets either.
+const initScript = `const nothing = () => () => null;
+const withoutTickets = () => ({
+  wrapComponents: { authorizeBtn: nothing, authorizeOperationBtn: nothing },
+});
+
+SwaggerUIBundle({
+  url: "/openapi/hub.yaml",
+  dom_id: "#docs",
+  deepLinking: true,
+  plugins: [withoutTickets],
+  supportedSubmitMethods: [],
+  validatorUrl: null,
+});
+`;
+
+/** Where the text of each file comes from. The whole table: nothing else can be asked for. */
+const sources: { readonly [Name in DocsAsset]: () => Promise<string> } = {
+  "init.js": async () => initScript,
+  "swagger-ui-bundle.js": () =>
+    readFile(require.resolve("swagger-ui-dist/swagger-ui-bundle.js"), "utf8"),
+  "swagger-ui.css": () => readFile(require.resolve("swagger-ui-dist/swagger-ui.css"), "utf8"),
+};
+
+/** Whether there is such a file of the API reference. */
+export function isDocsAsset(name: string): name is DocsAsset {
+  return Object.hasOwn(sources, name);
+}
+
+/** Reads a file when it is first asked for, then keeps it; one that could not be read is tried again. */
+export function createDocsAssets(): (name: DocsAsset) => Promise<string> {
+  const kept = new Map<DocsAsset, Promise<string>>();
+  return (name) => {
+    const known = kept.get(name);
+    if (known) return known;
+    const text = sources[name]();
+    kept.set(name, text);
+    text.catch(() => kept.delete(name));
+    return text;
+  };
+}
