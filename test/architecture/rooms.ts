@@ -77,7 +77,7 @@ const packageRules: readonly {
 }[] = [
   { packages: /^(@?hono)(\/|$)/, allowed: ["http", "commands", "context", "examples"] },
   { packages: /^undici$/, allowed: ["connected", "channels"] },
-  { packages: /^(node:)?https?$/, allowed: ["commands"], types: ["http"] },
+  { packages: /^(node:)?https?$/, allowed: ["commands", "examples"], types: ["http"] },
   {
     packages: /^(drizzle-orm|postgres|pg)(\/|$)/,
     allowed: ["store", "worker", "examples"],

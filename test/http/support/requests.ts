@@ -56,7 +56,7 @@ export interface Clients {
 }
 
 /** The headers of a good request; each may be replaced, or left out with `null`. */
-export async function headersFor(
+async function headersFor(
   operation: Operation,
   { portal, service }: Clients,
   change: Record<string, string | null> = {},
