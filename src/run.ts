@@ -1,11 +1,14 @@
+import { once } from "node:events";
+import { setTimeout } from "node:timers/promises";
 import type { Configuration } from "./config/types.ts";
 import { createContext } from "./context.ts";
 import { createApp, operatingSurface } from "./http/app.ts";
-import { listen } from "./http/server.ts";
+import { type ListeningServer, listen } from "./http/server.ts";
 import type { Log } from "./log.ts";
 import type { QueueName } from "./queue/tasks.ts";
 import { migrate } from "./store/migrate.ts";
-import { startWorker } from "./worker/worker.ts";
+import { isTransient } from "./store/transaction.ts";
+import { startWorker, type Worker } from "./worker/worker.ts";
 
 export interface Roles {
   readonly http: boolean;
@@ -16,36 +19,72 @@ export interface Roles {
   readonly only?: readonly QueueName[];
 }
 
-/** Runs a hub process until it is told to stop. */
+/**
+ * Runs a hub process until it is told to stop. Survives a database that is away, from the start on: it
+ * listens and says that it is not ready, and migrates and works as soon as the database is there.
+ */
 export async function run(roles: Roles, configuration: Configuration): Promise<void> {
   const { settings, config } = configuration;
-  if (roles.migrate) await migrate(settings.databaseUrl);
+  const stop = watchSignals();
+  const stopping = stop.signal;
   await using context = createContext(configuration);
   const { log } = context;
   surviveLostCompletions(log);
-  const port = roles.http ? settings.port : settings.workPort;
-  const server =
-    port === undefined
-      ? null
-      : await listen(createApp(context.http, roles.http ? undefined : operatingSurface), {
-          host: settings.host,
-          port,
-        });
-  const worker = roles.worker
-    ? startWorker(context.flows, {
+  let server: ListeningServer | null = null;
+  let worker: Worker | null = null;
+  try {
+    const migrated = roles.migrate ? migrateWhenThere(settings.databaseUrl, log, stopping) : null;
+    migrated?.catch(() => {}); // awaited below, whatever comes first
+    await Promise.race([migrated, setTimeout(listenAnywayAfterMs, null, { ref: false })]);
+    const port = roles.http ? settings.port : settings.workPort;
+    if (port !== undefined) {
+      const app = createApp(context.http, roles.http ? undefined : operatingSurface);
+      server = await listen(app, { host: settings.host, port });
+    }
+    log.info({ ...(server && { address: server.address }) }, "started");
+    await migrated;
+    if (roles.worker && !stopping.aborted) {
+      worker = startWorker(context.flows, {
         databaseUrl: settings.databaseUrl,
         livenessDatabaseUrl: settings.livenessDatabaseUrl,
         concurrency: pick(roles.only, {
           delete: config.delete.concurrency,
           export: config.export.concurrency,
         }),
-      })
-    : null;
-  log.info({ ...(server && { address: server.address }) }, "ready");
-  const signal = await stopSignal();
-  log.info({ signal }, "stopping");
-  await Promise.all([server?.close(), worker?.stop()]);
+      });
+    }
+    if (!stopping.aborted) {
+      log.info({}, "ready");
+      await once(stopping, "abort");
+    }
+    log.info({ signal: stopping.reason }, "stopping");
+  } finally {
+    stop.abort();
+    await Promise.all([server?.close(), worker?.stop()]);
+  }
   log.info({}, "stopped");
+}
+
+/** Listening waits for the migration, but not for a database that is away. */
+const listenAnywayAfterMs = 2_000;
+const longestMigrationPauseMs = 2_000;
+
+async function migrateWhenThere(
+  databaseUrl: string,
+  log: Log,
+  stopping: AbortSignal,
+): Promise<void> {
+  let pauseMs = 100;
+  while (!stopping.aborted) {
+    try {
+      return await migrate(databaseUrl, stopping);
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      log.warn({ error }, "database is away, to be migrated when it is there");
+    }
+    await setTimeout(pauseMs * (0.5 + Math.random()), null, { signal: stopping }).catch(() => {});
+    pauseMs = Math.min(pauseMs * 2, longestMigrationPauseMs);
+  }
 }
 
 function pick(
@@ -56,18 +95,16 @@ function pick(
   return Object.fromEntries(queues.filter(([queue]) => !only || only.includes(queue)));
 }
 
-/** The first signal drains; a second one ends the process at once. */
-function stopSignal(): Promise<string> {
-  return new Promise((resolve) => {
-    let isStopping = false;
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.on(signal, () => {
-        if (isStopping) process.exit(130);
-        isStopping = true;
-        resolve(signal);
-      });
-    }
-  });
+/** Aborted with the name of the first signal, which drains; a second one ends the process at once. */
+function watchSignals(): AbortController {
+  const stopping = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      if (stopping.signal.aborted) process.exit(130);
+      stopping.abort(signal);
+    });
+  }
+  return stopping;
 }
 
 const exitSoftware = 70;

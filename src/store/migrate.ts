@@ -14,9 +14,13 @@ const queueRevision = 20;
  * Brings the database to this version's shape: the ledger's tables and the queue's. Processes that start
  * together take turns under one lock; where there is nothing to do, nothing is locked and nothing written,
  * so a restarting process costs nobody anything.
+ *
+ * @param stopping - ends it in the middle; each migration is done whole or not at all.
  */
-export async function migrate(databaseUrl: string): Promise<void> {
+export async function migrate(databaseUrl: string, stopping?: AbortSignal): Promise<void> {
   const sql = postgres(databaseUrl, { max: 1, connect_timeout: 10, onnotice: () => {} });
+  const giveUp = () => void sql.end({ timeout: 0 });
+  stopping?.addEventListener("abort", giveUp);
   try {
     const newest = await newestMigration();
     if (await isUpToDate(sql, newest)) return;
@@ -27,6 +31,7 @@ export async function migrate(databaseUrl: string): Promise<void> {
     // Plans made before the first statistics are made for empty tables.
     await sql`analyze`;
   } finally {
+    stopping?.removeEventListener("abort", giveUp);
     await sql.end({ timeout: 5 });
   }
 }

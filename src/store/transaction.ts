@@ -59,10 +59,12 @@ const transientCodes = new Set([
   ...["CONNECTION_CLOSED", "CONNECTION_ENDED", "CONNECTION_DESTROYED", "CONNECT_TIMEOUT"],
   ...["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN"],
   ...["57P01", "57P02", "57P03", "57P05", "57014", "55P03", "40P01", "40001", "53300", "25P03"],
+  // A table, schema, column or function that is not there: nobody has migrated the database yet.
+  ...["42P01", "3F000", "42703", "42883"],
 ]);
 
 /** Whether the same statement may succeed a moment later: a lost connection, a timeout, a deadlock. */
-function isTransient(error: unknown): boolean {
+export function isTransient(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const code = (cause as { code?: unknown }).code;
     if (typeof code === "string" && (transientCodes.has(code) || /^08...$/.test(code))) return true;

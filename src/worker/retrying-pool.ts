@@ -10,15 +10,27 @@ const hopelessCodes = new Set(["28P01", "28000", "3D000"]);
  * a job (done, failed) waits for a database that restarts instead of being lost.
  */
 export class RetryingPool extends pg.Pool {
+  readonly #stopping: AbortSignal | undefined;
+
+  constructor(options: pg.PoolConfig, stopping?: AbortSignal) {
+    super(options);
+    this.#stopping = stopping;
+  }
+
   // biome-ignore lint/suspicious/noExplicitAny: pg's own overloads, with a callback and without
   override connect(callback?: any): any {
     // With a callback it is the LISTEN of graphile-worker, which reconnects by itself.
-    return callback ? super.connect(callback) : retry(() => super.connect());
+    return callback ? super.connect(callback) : retry(() => super.connect(), this.#stopping);
   }
 }
 
-export function createWorkerPool(databaseUrl: string, max: number): RetryingPool {
-  const pool = new RetryingPool({
+/** @param stopping - once aborted, what fails is not tried again: others see to what is left. */
+export function createWorkerPool(
+  databaseUrl: string,
+  max: number,
+  stopping?: AbortSignal,
+): RetryingPool {
+  const options = {
     connectionString: databaseUrl,
     max,
     application_name: "takeout-worker",
@@ -27,22 +39,25 @@ export function createWorkerPool(databaseUrl: string, max: number): RetryingPool
     statement_timeout: 10_000,
     idle_in_transaction_session_timeout: 15_000,
     keepAlive: true,
-  });
+  };
+  const pool = new RetryingPool(options, stopping);
   // Without these listeners a cut connection would be an uncaught `error` event.
   pool.on("error", () => {});
   pool.on("connect", (client) => client.on("error", () => {}));
   return pool;
 }
 
-async function retry<T>(connect: () => Promise<T>): Promise<T> {
+async function retry<T>(connect: () => Promise<T>, stopping?: AbortSignal): Promise<T> {
   const endsAt = performance.now() + patienceMs;
   for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, 1_000)) {
     try {
       return await connect();
     } catch (error) {
       const code = String((error as { code?: unknown }).code);
-      if (hopelessCodes.has(code) || performance.now() > endsAt) throw error;
-      await setTimeout(pauseMs * (0.5 + Math.random()));
+      const isOver = stopping?.aborted || performance.now() > endsAt;
+      if (hopelessCodes.has(code) || isOver) throw error;
+      const options = stopping ? { signal: stopping } : {};
+      await setTimeout(pauseMs * (0.5 + Math.random()), null, options).catch(() => {});
     }
   }
 }

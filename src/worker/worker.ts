@@ -48,6 +48,7 @@ export function startWorker(context: FlowContext, options: WorkerOptions): Worke
           concurrency,
           events: jobs.events,
           gate: liveness.gate,
+          stopping: stopping.signal,
         }),
       ),
     );
@@ -74,9 +75,10 @@ async function startRunner(options: {
   readonly concurrency: number;
   readonly events: WorkerEvents;
   readonly gate: () => Promise<string[]>;
+  readonly stopping: AbortSignal;
 }): Promise<RunningQueue> {
-  const { concurrency, events, gate, taskList } = options;
-  const pool = createWorkerPool(options.databaseUrl, Math.min(concurrency, 8) + 2);
+  const { concurrency, events, gate, stopping, taskList } = options;
+  const pool = createWorkerPool(options.databaseUrl, Math.min(concurrency, 8) + 2, stopping);
   const endPool = () => pool.end().catch(() => {});
   const runner = await run({
     pgPool: pool,
