@@ -8,6 +8,7 @@ import type { Refusal, Status } from "./hub/answers.ts";
 import type { HubClient } from "./hub/client.ts";
 import { type Chosen, confirmPage } from "./pages/confirm.ts";
 import type { Notice } from "./pages/notice.ts";
+import { isOver, sayResult } from "./pages/result.ts";
 import { progressFragment, userPage } from "./pages/user.ts";
 import { usersPage } from "./pages/users.ts";
 import { answerProblem } from "./problems.ts";
@@ -59,7 +60,7 @@ export function createApp(options: PortalOptions): Hono {
   app.get("/public/:file", servePublic);
   app.get(
     "/users/:uid",
-    withUser((c, user) => showUser(c, user, noticeOf(c))),
+    withUser((c, user) => showUser(c, user, c.req.query("notice") ?? "")),
   );
   app.get("/users/:uid/progress", withUser(showProgress));
   app.get("/users/:uid/delete", withUser(askToConfirm));
@@ -74,15 +75,16 @@ export function createApp(options: PortalOptions): Hono {
     };
   }
 
-  async function showUser(c: Context, user: User, notice: Notice | null): Promise<Response> {
+  async function showUser(c: Context, user: User, noticeName: string): Promise<Response> {
     const [status, held, moods] = await Promise.all([
       hub.status(user.uid),
       fetchRows(services, user.uid),
       Promise.all(services.map(async (service) => ({ service, mood: await fetchMood(service) }))),
     ]);
     const known = moods.flatMap(({ service, mood }) => (mood ? [{ service, mood }] : []));
+    const notice = findNotice(noticeName, status);
     const page = userPage({ user, services, status, held, moods: known, notice });
-    return c.html(page, notice?.tone === "bad" ? 400 : statusCodeOf(status));
+    return c.html(page, noticeName === "nothing" ? 400 : statusCodeOf(status));
   }
 
   async function showProgress(c: Context, user: User): Promise<Response> {
@@ -93,7 +95,7 @@ export function createApp(options: PortalOptions): Hono {
   async function askToConfirm(c: Context, user: User): Promise<Response> {
     const ids = readChoice(new URL(c.req.url).searchParams);
     if (ids === null) return await answerProblem(c, "bad_form");
-    if (ids.length === 0) return await showUser(c, user, notices.nothing ?? null);
+    if (ids.length === 0) return await showUser(c, user, "nothing");
     const chosen = await describeChosen(user, ids);
     return c.html(confirmPage({ user, chosen, requestId: randomUUID(), notice: null }));
   }
@@ -136,8 +138,9 @@ export function createApp(options: PortalOptions): Hono {
   }
 }
 
-function noticeOf(c: Context): Notice | null {
-  const name = c.req.query("notice") ?? "";
+/** By its name in the address; a deletion may be over before the page is shown. */
+function findNotice(name: string, status: Status | Refusal): Notice | null {
+  if (name === "recorded" && isOver(status)) return sayResult(status);
   return (Object.hasOwn(notices, name) && notices[name]) || null;
 }
 

@@ -3,7 +3,7 @@ import type { Category, Refusal, Status } from "../hub/answers.ts";
 import type { ShownService } from "../settings.ts";
 import { describeCategory, titleOf } from "../words/names.ts";
 import { explainRefusal } from "../words/refusals.ts";
-import { explainCategory, type Line, stateWords } from "../words/states.ts";
+import { explainCategory, type Line, nameState } from "../words/states.ts";
 import { type Html, toId } from "./html.ts";
 
 /** What keeps the hub from telling the whole truth now; a live region, empty when all is well. */
@@ -49,9 +49,9 @@ function categoryItem(category: Category, lines: readonly Line[]): Html {
 <div class="category-words">
 <label for="choose-${key}">${title}</label>
 ${about ? html`<p class="about">${about}</p>` : ""}
-<div id="more-${key}" class="lines">${lineList(lines)}</div>
 </div>
-<p id="state-${key}" class="state state-${state}">${stateWords[state]}</p>
+<p id="state-${key}" class="state state-${state}">${nameState(category)}</p>
+<div id="more-${key}" class="lines">${lineList(lines)}</div>
 </li>`;
 }
 

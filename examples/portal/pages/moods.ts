@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import type { Mood } from "../services/mood.ts";
 import type { ShownService } from "../settings.ts";
-import type { Html } from "./html.ts";
+import { type Html, toId } from "./html.ts";
 
 export interface MoodOf {
   readonly service: ShownService;
@@ -14,7 +14,7 @@ export function moodForms(moods: readonly MoodOf[], uid: string): Html[] {
 }
 
 function moodForm(service: ShownService, { current, options }: Mood, uid: string): Html {
-  const key = `mood-${service.name}`;
+  const key = `mood-${toId(service.name)}`;
   const choices = options.map(({ value, text }) => {
     const selected = value === current ? html` selected` : "";
     return html`<option value="${value}"${selected}>${text}</option>`;
@@ -24,7 +24,7 @@ function moodForm(service: ShownService, { current, options }: Mood, uid: string
 <p class="quiet">See what the hub makes of a service that is slow, fails or refuses.</p>
 <input type="hidden" name="service" value="${service.name}">
 <div class="mood-choice">
-<label for="${key}">${service.title}</label>
+<label class="hidden" for="${key}">How ${service.title} behaves</label>
 <select id="${key}" name="mood">${choices}</select>
 <button class="button" type="submit">Apply</button>
 </div>

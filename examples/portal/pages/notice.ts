@@ -11,7 +11,7 @@ export interface Notice {
 export function noticeBlock(notice: Notice | null, id = "notice"): Html {
   if (notice === null) return html`<div id="${id}" data-list></div>`;
   const { tone, title, text } = notice;
-  return html`<div id="${id}" data-list><div id="${id}-${tone}" class="notice notice-${tone}" tabindex="-1" autofocus>
+  return html`<div id="${id}" data-list><div id="${id}-text" class="notice notice-${tone}" tabindex="-1" autofocus>
 <p class="notice-title">${title}</p>
 <p>${text}</p>
 </div></div>`;

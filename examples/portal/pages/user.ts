@@ -2,12 +2,14 @@ import { html } from "hono/html";
 import type { Refusal, Status } from "../hub/answers.ts";
 import type { HeldRows } from "../services/rows.ts";
 import type { ShownService, User } from "../settings.ts";
+import { describeCategory } from "../words/names.ts";
 import { categoryList, troubleBlock } from "./categories.ts";
-import { heldRowsPanel } from "./held-rows.ts";
+import { type CategoryTitles, heldRowsPanel } from "./held-rows.ts";
 import type { Html } from "./html.ts";
 import { layout } from "./layout.ts";
 import { type MoodOf, moodForms } from "./moods.ts";
 import { type Notice, noticeBlock } from "./notice.ts";
+import { isOver, sayResult } from "./result.ts";
 
 export interface UserView {
   readonly user: User;
@@ -42,22 +44,27 @@ ${moodForms(moods, user.uid)}
 </section>
 <section class="held" aria-labelledby="held-title">
 <h2 id="held-title">What the services hold</h2>
-${heldRowsPanel(held, user.uid)}
+${heldRowsPanel(held, user.uid, titlesOf(status))}
 </section>
 </div>
 </div>`,
   });
 }
 
-/** The parts of the page that change while something is being deleted. */
+/** The parts of the page that change while something is being deleted, and the word that it is over. */
 export function progressFragment({ user, status, services, held }: UserView): Html {
-  return html`${troubleBlock(status)}
+  return html`${isOver(status) ? noticeBlock(sayResult(status)) : ""}
+${troubleBlock(status)}
 ${status.kind === "ok" ? categoryList(status, services) : ""}
-${heldRowsPanel(held, user.uid)}`;
+${heldRowsPanel(held, user.uid, titlesOf(status))}`;
+}
+
+function titlesOf(status: Status | Refusal): CategoryTitles {
+  if (status.kind !== "ok") return new Map();
+  return new Map(status.categories.map(({ id, slug }) => [id, describeCategory(slug).title]));
 }
 
 function choice({ user, services }: UserView, status: Status): Html {
-  const isActive = status.categories.some(({ state }) => state === "delete_in_progress");
   const reload = html`<noscript><p class="reload"><a class="button" href="/users/${user.uid}">Reload</a>
 to see how far it is.</p></noscript>`;
   return html`<form id="choose" class="card choice" method="get" action="/users/${user.uid}/delete">
@@ -65,7 +72,7 @@ to see how far it is.</p></noscript>`;
 <legend class="hidden">Categories to delete</legend>
 ${categoryList(status, services)}
 </fieldset>
-${isActive ? reload : ""}
+${isOver(status) ? "" : reload}
 <div class="actions"><button class="button button-danger" type="submit">Delete…</button>
 <span class="quiet">You will be asked once more.</span></div>
 </form>`;

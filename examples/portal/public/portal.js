@@ -5,6 +5,7 @@ const page = document.querySelector("[data-progress]");
 const pace = { first: 1_000, most: 15_000, slower: 1.3 };
 let delay = pace.first;
 let timer;
+let news = [];
 
 async function load(url, init) {
   const answer = await fetch(url, { ...init, signal: AbortSignal.timeout(20_000) });
@@ -17,6 +18,8 @@ function show(content, ids) {
     const [old, fresh] = [document.getElementById(id), content.getElementById(id)];
     return Boolean(old && fresh && update(old, fresh));
   });
+  if (news.length > 0) document.getElementById("announcer").textContent = news.join(" ");
+  news = [];
   return changes.includes(true);
 }
 
@@ -38,7 +41,7 @@ function replace(old, fresh) {
   }
   old.replaceWith(fresh);
   if (focusedId) refocus(focusedId, fresh);
-  if (old.dataset.state !== fresh.dataset.state) announce(fresh);
+  if (old.dataset.state !== fresh.dataset.state) news.push(...sentences(fresh));
   if (old.dataset.count !== fresh.dataset.count || old.dataset.state !== fresh.dataset.state) {
     flash(fresh);
   }
@@ -52,11 +55,10 @@ function refocus(id, fresh) {
   fresh.focus();
 }
 
-function announce(category) {
-  const words = ["label", ".state", ".lines"].map(
-    (part) => category.querySelector(part)?.innerText,
-  );
-  document.getElementById("announcer").textContent = words.filter(Boolean).join(". ");
+/** What a reader hears of a category that has changed. */
+function sentences(category) {
+  const text = (part) => category.querySelector(part)?.innerText.replace(/\s+/g, " ") ?? "";
+  return [`${text("label")}: ${text(".state")}.`, text(".lines")].filter(Boolean);
 }
 
 function flash(element) {
@@ -74,7 +76,7 @@ function isActive() {
 async function poll() {
   try {
     const content = await load(page.dataset.progress);
-    const isNews = show(content, ["trouble", "categories", "rows"]);
+    const isNews = show(content, ["notice", "trouble", "categories", "rows"]);
     delay = isNews ? pace.first : Math.min(delay * pace.slower, pace.most);
   } catch {
     document.getElementById("announcer").textContent = page.dataset.lost;

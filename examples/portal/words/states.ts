@@ -10,11 +10,16 @@ export interface Line {
   readonly text: Html;
 }
 
-export const stateWords: Readonly<Record<DataState, string>> = {
+const states: Readonly<Record<DataState, string>> = {
   empty: "Nothing is stored",
   ready_to_delete: "Ready to delete",
   delete_in_progress: "Being deleted…",
 };
+
+/** The state in two words; what must be kept is stored, and yet there is nothing to delete. */
+export function nameState({ state, retained }: Category): string {
+  return state === "empty" && retained.length > 0 ? "Nothing to delete" : states[state];
+}
 
 /** Why a service would refuse, and what the user can do about it. */
 const refusals: Readonly<Record<string, string>> = {
@@ -67,7 +72,7 @@ function explainTrouble(
     return line("warning", html`${who} did not answer, so it may hold something.`);
   }
   if (code === "delete_failed") {
-    return line("error", html`${who} has not deleted its share. You can delete it again.`);
+    return line("error", html`${who} has not deleted its share. Try again.`);
   }
   return line("error", html`${who} reports a problem: ${humanise(code).toLowerCase()}.`);
 }
