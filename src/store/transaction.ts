@@ -9,7 +9,8 @@ const longestPauseMs = 500;
 
 /**
  * Runs a transaction, and again while the database is away and the deadline has not passed: whoever calls
- * this must be safe to run twice, because a COMMIT may have been done without an answer.
+ * this must be safe to run twice, because a COMMIT may have been done without an answer. What is given up is
+ * rolled back where it can be: a late claim or record that nobody waits for would only be in the way.
  *
  * @throws TakeoutError `unavailable` when the database is away or too slow.
  */
@@ -19,9 +20,17 @@ export async function transact<T>(
   deadlineMs: number = storeDeadlineMs,
 ): Promise<T> {
   const endsAt = performance.now() + deadlineMs;
+  const inTime = () => {
+    if (performance.now() > endsAt) throw new TakeoutError("unavailable", { retryAfterSeconds: 1 });
+  };
   const attempt = async (pauseMs: number): Promise<T> => {
     try {
-      return (await store.sql.begin(work)) as T;
+      return (await store.sql.begin(async (tx) => {
+        inTime();
+        const result = await work(tx);
+        inTime();
+        return result;
+      })) as T;
     } catch (error) {
       if (!isTransient(error) || performance.now() + pauseMs > endsAt) throw error;
       await setTimeout(pauseMs * (0.5 + Math.random() / 2));
