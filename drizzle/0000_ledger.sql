@@ -1,3 +1,9 @@
+CREATE TABLE "deletion_aliases" (
+	"subject" uuid NOT NULL,
+	"deletion_id" uuid NOT NULL,
+	CONSTRAINT "deletion_aliases_subject_deletion_id_pk" PRIMARY KEY("subject","deletion_id")
+);
+--> statement-breakpoint
 CREATE TABLE "deletion_categories" (
 	"deletion_id" uuid NOT NULL,
 	"category_id" text NOT NULL,
@@ -35,6 +41,14 @@ CREATE TABLE "events" (
 	"to_state" text NOT NULL,
 	"source" text NOT NULL,
 	"error_code" text
+);
+--> statement-breakpoint
+CREATE TABLE "hub_workers" (
+	"worker_id" text PRIMARY KEY NOT NULL,
+	"pool_ids" text[] NOT NULL,
+	"lock_key" integer GENERATED ALWAYS AS IDENTITY (sequence name "hub_workers_lock_key_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 2147483647 START WITH 1 CACHE 1),
+	"beat_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"started_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "own_states" (
@@ -89,7 +103,6 @@ CREATE TABLE "requests" (
 	"subject" uuid NOT NULL,
 	"request_key" uuid NOT NULL,
 	"category_ids" text[] NOT NULL,
-	"deletion_id" uuid,
 	"created_at" timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
 	CONSTRAINT "requests_subject_request_key_pk" PRIMARY KEY("subject","request_key")
 );
@@ -101,6 +114,7 @@ CREATE INDEX "deletions_open_subject" ON "deletions" USING btree ("subject","seq
 CREATE INDEX "deletions_sealed_until" ON "deletions" USING btree ("sealed_until") WHERE sealed_until is not null;--> statement-breakpoint
 CREATE INDEX "events_deletion" ON "events" USING btree ("deletion_id","seq");--> statement-breakpoint
 CREATE INDEX "parts_history" ON "parts" USING btree ("subject","category_id","service","seq" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "parts_leased" ON "parts" USING btree ("leased_by") WHERE leased_by is not null;--> statement-breakpoint
 CREATE INDEX "parts_open" ON "parts" USING btree ("subject","service") WHERE state in ('waiting', 'due', 'calling', 'accepted');--> statement-breakpoint
 CREATE UNIQUE INDEX "reports_once" ON "reports" USING btree ("subject","category_id","service","body_hash");--> statement-breakpoint
 CREATE INDEX "reports_last_received_at" ON "reports" USING btree ("last_received_at");--> statement-breakpoint

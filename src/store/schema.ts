@@ -34,8 +34,6 @@ export const requests = pgTable(
     requestKey: uuid("request_key").notNull(),
     /** Sorted, without duplicates. */
     categoryIds: text("category_ids").array().notNull(),
-    /** The deletion that it started; null when all its categories were open already. */
-    deletionId: uuid("deletion_id"),
     createdAt: moment("created_at").notNull().default(sql`clock_timestamp()`),
   },
   (table) => [
