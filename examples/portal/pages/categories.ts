@@ -46,11 +46,9 @@ function categoryItem(category: Category, lines: readonly Line[]): Html {
   const disabled = state === "ready_to_delete" ? "" : html` disabled`;
   return html`<li id="category-${key}" class="category" data-state="${state}">
 <input type="checkbox" id="choose-${key}" name="category" value="${id}" aria-describedby="state-${key} more-${key}"${disabled}>
-<div class="category-words">
 <label for="choose-${key}">${title}</label>
-${about ? html`<p class="about">${about}</p>` : ""}
-</div>
 <p id="state-${key}" class="state state-${state}">${nameState(category)}</p>
+${about ? html`<p class="about">${about}</p>` : ""}
 <div id="more-${key}" class="lines">${lineList(lines)}</div>
 </li>`;
 }

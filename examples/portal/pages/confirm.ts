@@ -29,12 +29,14 @@ export function confirmPage({ user, chosen, requestId, notice }: ConfirmView): H
       html`<li><span class="chosen-title">${title}</span>${lineList(lines)}</li>`,
   );
   const fields = chosen.map(({ id }) => html`<input type="hidden" name="category" value="${id}">`);
+  // The question is read first, and a hasty Enter deletes nothing.
+  const opened = notice ? "" : html` tabindex="-1" autofocus`;
   return layout({
     title: "Delete?",
     user,
     main: html`<div class="narrow"><section id="confirm" class="card confirm" aria-labelledby="confirm-title">
 ${noticeBlock(notice, "confirm-notice")}
-<h1 id="confirm-title">Delete ${plural(chosen.length, "category", "categories")}?</h1>
+<h1 id="confirm-title"${opened}>Delete ${plural(chosen.length, "category", "categories")}?</h1>
 <ul class="chosen">${items}</ul>
 <p>Every service deletes what it holds of this up to the moment you press Delete. What you make later stays.
 <strong>This cannot be undone.</strong></p>
