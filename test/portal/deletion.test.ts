@@ -66,7 +66,7 @@ test("without a script a visitor chooses, confirms, sees progress, and the rows 
   const after = await portal.page("/users/4001?notice=recorded");
   expect(after).toMatch(/id="category-1"[^>]*data-state="empty"/);
   expect(readable(after)).toMatch(
-    /Nothing is stored Last deleted on \d+ \w+ \d{4} at \d\d:\d\d UTC\./,
+    /Nothing is stored Flats and trips you marked Last deleted on \d+ \w+ \d{4} at \d\d:\d\d UTC\./,
   );
   expect(readable(after)).toContain("It is done");
   expect(readable(after)).toContain("0 rows in 1 service");

@@ -40,7 +40,7 @@ test.each<[string, object, object[], string]>([
     "what is kept by law",
     { state: "empty", retained: [{ service: "payments", reason: "tax_law", until }] },
     [],
-    "Nothing to delete Payments must keep a part until 1 January 2031: tax law.",
+    "Nothing to delete Flats and trips you marked Payments must keep a part until 1 January 2031: tax law.",
   ],
   [
     "what is kept without an end",

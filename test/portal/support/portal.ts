@@ -6,7 +6,7 @@ import type { ShownService, User } from "../../../examples/portal/settings.ts";
 import { listen } from "../../../src/http/server.ts";
 import { createClient } from "../../support/tickets.ts";
 
-export const mira: User = { uid: "4001", name: "Mira Halonen" };
+const mira: User = { uid: "4001", name: "Mira Halonen" };
 
 /** A running portal, as a browser without scripts would use it. */
 export interface TestPortal extends AsyncDisposable {
