@@ -59,9 +59,14 @@ export async function deletionOf(hub: TestHub, uid: string) {
  * nor what is closed is moved.
  */
 export async function hurry(hub: TestHub, ms: number): Promise<void> {
-  const { sql } = hub;
-  const back = sql`- ${ms} * interval '1 ms'`;
-  await sql`update parts set due_at = due_at ${back}, leased_until = leased_until ${back}`;
-  await sql`update deletions set wake_at = wake_at ${back}`;
-  await sql`update graphile_worker._private_jobs set run_at = run_at ${back}`;
+  await hub.sql.begin(async (tx) => {
+    const back = tx`- ${ms} * interval '1 ms'`;
+    // In the order in which the hub itself locks them, for this may race drives.
+    const rows = await tx<{ id: string }[]>`select id from deletions order by seq for update`;
+    const ids = rows.map(({ id }) => id);
+    await tx`update parts set due_at = due_at ${back}, leased_until = leased_until ${back}
+      where deletion_id = any(${ids}::uuid[])`;
+    await tx`update deletions set wake_at = wake_at ${back} where id = any(${ids}::uuid[])`;
+    await tx`update graphile_worker._private_jobs set run_at = run_at ${back}`;
+  });
 }
