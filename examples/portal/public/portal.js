@@ -69,10 +69,6 @@ function flash(element) {
   });
 }
 
-function isActive() {
-  return document.querySelector('[data-state="delete_in_progress"]') !== null;
-}
-
 async function poll() {
   try {
     const content = await load(page.dataset.progress);
@@ -88,7 +84,8 @@ async function poll() {
 /** Asks again only while something is being deleted and somebody looks. */
 function schedule() {
   clearTimeout(timer);
-  if (isActive() && !document.hidden) timer = setTimeout(poll, delay);
+  const isActive = document.querySelector('[data-state="delete_in_progress"]') !== null;
+  if (isActive && !document.hidden) timer = setTimeout(poll, delay);
 }
 
 function follow() {
