@@ -29,6 +29,8 @@ export async function createLandscape(options: {
   readonly databaseUrl: string;
   readonly categories: readonly string[];
   readonly services: readonly (readonly [FakeService, ServiceSettings?])[];
+  /** What else the file says. */
+  readonly config?: Readonly<Record<string, unknown>>;
 }): Promise<Landscape> {
   const folder = await mkdtemp(join(tmpdir(), "takeout landscape "));
   const [portal, hub] = [await createClient("passport"), await createClient("takeout")];
@@ -68,6 +70,7 @@ function describe(portal: TestClient, options: Parameters<typeof createLandscape
     portals: { [portal.name]: { keys: portal.jwks } },
     categories: options.categories.map((id) => ({ id, slug: `category-${id}` })),
     services: Object.fromEntries(services),
+    ...options.config,
   };
 }
 
