@@ -51,7 +51,7 @@ const seed = `
   create function pg_temp.some_time_ago() returns timestamptz language sql volatile
     as $$ select clock_timestamp() - interval '1 day' - random() * interval '700 days' $$;
   insert into realty.offers (uid, title, from_feed, created_at)
-    select uid, 'Flat with ' || n || ' rooms', n > 3, pg_temp.some_time_ago() from people where n <= 5;
+    select uid, 'Flat with ' || n + 1 || ' rooms', n > 3, pg_temp.some_time_ago() from people where n <= 5;
   insert into realty.hidden_offers (uid, offer_id, why, created_at)
     select uid, 100 + n, 'too loud', pg_temp.some_time_ago() from people where n <= 4;
   insert into realty.notes (uid, offer_id, note, created_at)
@@ -61,7 +61,7 @@ const seed = `
   insert into realty.comparisons (uid, offer_ids, created_at)
     select uid, array[300 + n, 301 + n], pg_temp.some_time_ago() from people where n <= 3;
   insert into realty.subscriptions (uid, query, created_at)
-    select uid, n || ' rooms, near the centre', pg_temp.some_time_ago() from people where n <= 8;
+    select uid, n + 1 || ' rooms, near the centre', pg_temp.some_time_ago() from people where n <= 8;
   insert into realty.mortgage_applications (uid, bank, created_at)
     select uid, 'Bank ' || n, pg_temp.some_time_ago() from people where n <= 2;
 `;
