@@ -47,13 +47,19 @@ const server = serve({ fetch: answer, port, hostname }, () => {
   console.log(`realty: listening on http://${hostname}:${port}`);
 });
 
+let isStopping = false;
+
 async function answer(request: Request): Promise<Response> {
   const isDemo = new URL(request.url).pathname === "/rows";
-  return isDemo ? await serveRows(sql, request) : await takeout.fetch(request);
+  const response = isDemo ? await serveRows(sql, request) : await takeout.fetch(request);
+  // Or a caller that keeps its connection busy would keep the process from ending.
+  if (isStopping) response.headers.set("connection", "close");
+  return response;
 }
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, async () => {
+    isStopping = true;
     server.close();
     await takeout.close();
     await sql.end({ timeout: 5 });

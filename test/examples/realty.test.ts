@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -162,16 +164,10 @@ test("two that start at once seed once", async () => {
   expect(favorites?.rows).toBe(200 * 20);
 });
 
-test("asked to stop, it ends its deletion and reports it first", async () => {
+test("asked to stop, it ends its deletion, its reports and its connections first", async () => {
   await using realty = await startRealty();
-  const locked = Promise.withResolvers<void>();
-  const release = Promise.withResolvers<void>();
-  const lock = sql.begin(async (tx) => {
-    await tx`lock table realty.favorites in access exclusive mode`;
-    locked.resolve();
-    await release.promise;
-  });
-  await locked.promise;
+  await using lock = await lockFavorites();
+  const unused = await connectTo(realty.url);
   const fence = new Date().toISOString();
   const answer = realty.call("/v1/takeout/delete/", deletion("4040", fence, ["1"]));
   await until("the blocked deletion", async () => {
@@ -180,18 +176,49 @@ test("asked to stop, it ends its deletion and reports it first", async () => {
     return waiting !== undefined;
   });
   realty.child.kill("SIGTERM");
-  await until("the closed door", () =>
-    fetch(`${realty.url}/health/live`).then(
-      () => false,
+  const isRefused = () =>
+    connectTo(realty.url).then(
+      (socket) => void socket.destroy(),
       () => true,
-    ),
-  );
+    );
+  await until("the closed door", isRefused);
+  expect(await callUntilEnd(unused)).toMatch(/^connection: close/im);
   expect(hub.reports).toEqual([]);
-  release.resolve();
-  await lock;
+  await lock[Symbol.asyncDispose]();
   expect((await answer).status).toBe(200);
   expect(await realty.exit).toEqual({ code: 0, signal: null });
   expect(hub.reports.map(({ body }) => body.state)).toEqual(["deleted"]);
   const [left] = await sql`select count(*)::int as rows from realty.favorites where uid = '4040'`;
   expect(left?.rows).toBe(0);
 });
+
+/** A connection that was opened and not used yet: a server's close() leaves such a one alone. */
+async function connectTo(url: string): Promise<Socket> {
+  const socket = connect(Number(new URL(url).port), "127.0.0.1");
+  await once(socket, "connect");
+  return socket;
+}
+
+/** What comes over the connection until the other side ends it. */
+async function callUntilEnd(socket: Socket): Promise<string> {
+  socket.write("GET /health/live HTTP/1.1\r\nhost: realty\r\n\r\n");
+  return (await socket.toArray()).join("");
+}
+
+/** Holds everybody off the table until disposed. */
+async function lockFavorites(): Promise<AsyncDisposable> {
+  const locked = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  const held = sql.begin(async (tx) => {
+    await tx`lock table realty.favorites in access exclusive mode`;
+    locked.resolve();
+    await release.promise;
+  });
+  await locked.promise;
+  return {
+    async [Symbol.asyncDispose]() {
+      release.resolve();
+      await held;
+    },
+  };
+}

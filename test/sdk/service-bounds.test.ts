@@ -92,7 +92,11 @@ test("the memory of finished pairs is bounded: the one unused for longest is for
   expect(ran).toEqual(["a", "b", "c", "b"]);
 });
 
-test("what was deleted stays reported as deleted, even if a forgotten pair ran again and failed", async () => {
+test.each<[string, "erased" | "failed", "erased" | "failed", number, string]>([
+  ["a failure of a forgotten pair that ran again", "erased", "failed", 2, "deleted 1"],
+  ["a failure of an older attempt", "failed", "failed", 0, "delete_failed 1"],
+  ["a success of an older attempt", "erased", "erased", 0, "deleted 1"],
+])("%s does not replace the report under way", async (_, first, second, attempt, kept) => {
   await using hub = await startFakeHub();
   const { privateJwk } = await createClient("realty");
   const client = createTracingClient({
@@ -108,10 +112,11 @@ test("what was deleted stays reported as deleted, even if a forgotten pair ran a
     return reports.send({ key: "d-1\n1", body: reportOf(subject, finished), trace: {} });
   };
   hub.always = problem(503, "unavailable");
-  const first = send("erased", 1);
+  const sent = [send(first, 1)];
   await until("a report on its way", () => hub.reports.length > 0);
-  const second = send("failed", 2);
+  sent.push(send(second, attempt));
   hub.always = undefined;
-  expect(await Promise.all([first, second])).toEqual([true, true]);
-  expect(new Set(hub.reports.map(({ body }) => body.state))).toEqual(new Set(["deleted"]));
+  expect(await Promise.all(sent)).toEqual([true, true]);
+  const told = hub.reports.map(({ body }) => `${body.state} ${body.attempt}`);
+  expect(new Set(told)).toEqual(new Set([kept]));
 });

@@ -32,8 +32,7 @@ export function createReports(client: TracingClient, log: Log): Reports {
   function send(report: PairReport): Promise<boolean> {
     if (isStopped) return Promise.resolve(false);
     const last = sending.get(report.key);
-    // Done stays done, even if a forgotten pair ran again and failed.
-    if (last?.body.state === "deleted" && report.body.state !== "deleted") return last.acknowledged;
+    if (last && outranks(last.body, report.body)) return last.acknowledged;
     // A newer attempt says the same and counts more: two loops for one pair would only pile up.
     last?.controller.abort();
     const controller = new AbortController();
@@ -72,6 +71,15 @@ export function createReports(client: TracingClient, log: Log): Reports {
   }
 
   return { send, stop };
+}
+
+/**
+ * Whether the report under way must not give way: done stays done, even if a forgotten pair ran again
+ * and failed; and calls that overlap may end in another order than the hub made them.
+ */
+function outranks(last: DataStatusReport, next: DataStatusReport): boolean {
+  if (last.state !== next.state) return last.state === "deleted";
+  return (last.attempt ?? 0) > (next.attempt ?? 0);
 }
 
 /** Which deletion a report is about. */
