@@ -28,8 +28,8 @@ export async function migrate(databaseUrl: string, stopping?: AbortSignal): Prom
     if (await isUpToDate(sql, newest)) return;
     await migrateLedger(drizzle(sql), { migrationsFolder });
     await runMigrations({ connectionString: databaseUrl, logger: new Logger(() => () => {}) });
-    // Plans made before the first statistics are made for empty tables.
-    await sql`analyze`;
+    // No ANALYZE: PostgreSQL plans a table without statistics as one that will grow, but an empty one that was
+    // analysed as empty for ever, in every prepared statement.
   } finally {
     stopping?.removeEventListener("abort", giveUp);
     await sql.end({ timeout: 5 });

@@ -3,6 +3,9 @@ import type { Store } from "./connect.ts";
 import { guarded, transact } from "./transaction.ts";
 
 const sweepLock = 7463;
+// Here moments are compared with statement_timestamp(): an index is not searched for clock_timestamp(), which
+// may change from row to row. And rows are found by an array of ids: a join may read the whole table.
+
 /** How long a wake-up may be overdue before the queue is not waited for any more, in ms. */
 const sweepGraceMs = 10_000;
 
@@ -20,12 +23,12 @@ export async function sweepDeletions(store: Store): Promise<number | null> {
     const [row] = await sql<{ woken: number }[]>`
       with overdue as (
         select id from deletions d
-         where closed_at is null and wake_at < clock_timestamp() - ${sweepGraceMs} * interval '1 ms'
+         where closed_at is null and wake_at < statement_timestamp() - ${sweepGraceMs} * interval '1 ms'
            and not exists (select from parts p where p.deletion_id = d.id and p.leased_until > clock_timestamp())
          order by wake_at limit 500 for update skip locked
       ), woken as (
-        update deletions set wake_at = clock_timestamp() from overdue
-         where deletions.id = overdue.id returning deletions.id
+        update deletions set wake_at = clock_timestamp()
+         where id = any(array(select id from overdue)) returning id
       )
       select count(${addDriveJob(sql, sql`id::text`, sql`clock_timestamp()`, "preserve_run_at")})::int as woken
         from woken`;
@@ -37,8 +40,8 @@ export async function sweepDeletions(store: Store): Promise<number | null> {
 export async function destroySnapshots(store: Store): Promise<void> {
   await guarded(store.sql`
     update deletions set sealed = null, wrapped = null, seal_key_id = null, sealed_until = null
-     where id in (select id from deletions where sealed_until < clock_timestamp()
-                   order by sealed_until limit 500 for update skip locked)`);
+     where id = any(array(select id from deletions where sealed_until < statement_timestamp()
+                           order by sealed_until limit 500 for update skip locked))`);
 }
 
 /** Puts a deletion off, for a drive that brings its worker down again and again. */
