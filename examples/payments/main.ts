@@ -54,7 +54,16 @@ async function showRows(url: URL): Promise<Response> {
   return Response.json({ uid, tables: [{ category: "2", name: "cards", rows: [...rows] }] });
 }
 
+let isStopping = false;
+
 async function answer(request: Request): Promise<Response> {
+  const response = await route(request);
+  // Or a caller that keeps its connection busy would keep the process from ending.
+  if (isStopping) response.headers.set("connection", "close");
+  return response;
+}
+
+async function route(request: Request): Promise<Response> {
   const url = new URL(request.url);
   if (url.pathname === "/rows") return await showRows(url);
   return url.pathname === "/mood" ? await serveMood(request) : await takeout.fetch(request);
@@ -66,6 +75,7 @@ const server = serve({ fetch: answer, port, hostname: process.env.HOST ?? "127.0
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, async () => {
+    isStopping = true;
     server.close();
     await takeout.close();
     await sql.end({ timeout: 5 });

@@ -51,7 +51,16 @@ async function showRows(url: URL): Promise<Response> {
   return Response.json({ uid, tables: [{ category: "1", name: "trips", rows: [...rows] }] });
 }
 
+let isStopping = false;
+
 async function answer(request: Request): Promise<Response> {
+  const response = await route(request);
+  // Or a caller that keeps its connection busy would keep the process from ending.
+  if (isStopping) response.headers.set("connection", "close");
+  return response;
+}
+
+async function route(request: Request): Promise<Response> {
   const url = new URL(request.url);
   return url.pathname === "/rows" ? await showRows(url) : await takeout.fetch(request);
 }
@@ -62,6 +71,7 @@ const server = serve({ fetch: answer, port, hostname: process.env.HOST ?? "127.0
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, async () => {
+    isStopping = true;
     server.close();
     await takeout.close();
     await sql.end({ timeout: 5 });

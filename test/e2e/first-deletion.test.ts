@@ -37,6 +37,12 @@ test("the README's first deletion, as pasted, empties the user's rows and nobody
     });
     expect(rows).toEqual({ ...before, favorites: 0 });
     expect(others).toEqual(before);
+    const spoil = (await readBlock("Whole services are in")).replace(
+      ":4103",
+      `:${ports.PAYMENTS_PORT}`,
+    );
+    const spoiled = await promisify(execFile)("bash", ["-euc", spoil], { cwd: root, env });
+    expect(JSON.parse(spoiled.stdout)).toMatchObject({ mood: "failing" });
     landscape.child.kill("SIGTERM");
     await landscape.exit;
   }
