@@ -35,16 +35,25 @@ test("three immediate restarts under load end no process and lose nothing", asyn
   const hub = createHubClient(await running.address(), landscape.portal);
   const reports: Promise<void>[] = [];
   realty.onDelete = ({ body }) => {
-    reports.push(reportUntilTaken(hub, realty, doneReport(body, "1")));
+    const report = reportUntilTaken(hub, realty, doneReport(body, "1"));
+    report.catch(() => {}); // awaited at the end
+    reports.push(report);
     return { status: 200 };
   };
 
   const accepted = new Set<string>();
   const isOver = { now: false };
-  const load = Array.from({ length: users }, () => ask(hub, accepted, isOver));
+  const load = Promise.all(Array.from({ length: users }, () => ask(hub, accepted, isOver)));
+  load.catch(() => {}); // awaited at the end
+  const expectAlive = () =>
+    expect([running.child.exitCode, running.child.signalCode]).toEqual([null, null]);
   const acceptMore = async () => {
     const goal = accepted.size + between;
-    await until(`${goal} deletions`, () => accepted.size >= goal, patienceMs);
+    const isReached = () => {
+      expectAlive();
+      return accepted.size >= goal;
+    };
+    await until(`${goal} deletions`, isReached, patienceMs);
   };
   for (let restart = 0; restart < restarts; restart += 1) {
     await acceptMore();
@@ -53,7 +62,7 @@ test("three immediate restarts under load end no process and lose nothing", asyn
   }
   await acceptMore();
   isOver.now = true;
-  const refusals = (await Promise.all(load)).reduce((sum, count) => sum + count, 0);
+  const refusals = (await load).reduce((sum, count) => sum + count, 0);
 
   const sql = postgres(database.url, { max: 1 });
   try {
@@ -63,7 +72,7 @@ test("three immediate restarts under load end no process and lose nothing", asyn
       patienceMs,
     );
     await Promise.all(reports);
-    expect([running.child.exitCode, running.child.signalCode]).toEqual([null, null]);
+    expectAlive();
     expect(refusals).toBeGreaterThan(0); // or the restarts were not felt
     expect(await sql`select distinct state from parts`).toEqual([{ state: "deleted" }]);
     for (const service of [realty, orders]) await expectFaithful(sql, service, accepted);
