@@ -1,7 +1,12 @@
 import { readFileSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { drawStateDiagram } from "../scripts/state-diagram.ts";
+import { readConfigFile } from "../src/config/read-config.ts";
 import { architectureRooms } from "./support/readme-rooms.ts";
+import { createClient } from "./support/tickets.ts";
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 
@@ -12,6 +17,30 @@ test("the state diagram of a part is the one that the table of transitions draws
 
 test("every room of the source has its row in the table of rooms", () => {
   for (const room of architectureRooms()) expect(readme).toContain(`| \`${room}\` |`);
+});
+
+test("the configuration that it shows is accepted, and every value shown as a default is one", async () => {
+  const shown = /```yaml\n(hub: [\s\S]*?)```/.exec(readme)?.[1] ?? "";
+  const bare = `
+portals: { passport: { keys: ./keys/passport.jwks.json } }
+categories: [{ id: "1", slug: favorites }]
+services: { realty: { url: "http://127.0.0.1:4101", keys: ./keys/realty.jwks.json } }`;
+  const folder = await mkdtemp(join(tmpdir(), "takeout readme "));
+  await mkdir(join(folder, "keys"));
+  for (const name of ["passport", "realty"]) {
+    const { jwks } = await createClient(name);
+    await writeFile(join(folder, "keys", `${name}.jwks.json`), JSON.stringify(jwks));
+  }
+  const [read, byDefault] = await Promise.all(
+    [shown, bare].map(async (text, index) => {
+      const file = join(folder, `${index}.yaml`);
+      await writeFile(file, text);
+      return readConfigFile(file);
+    }),
+  );
+  await rm(folder, { recursive: true });
+  expect(read?.faults).toEqual([]);
+  expect(read?.config).toEqual(byDefault?.config);
 });
 
 test("every npm script that the README names exists", () => {
