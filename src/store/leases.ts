@@ -6,7 +6,8 @@ const batch = 500;
 
 /**
  * Ends the leases of workers that are no more, and adds the drives of their deletions: what they had under
- * way resumes at once instead of when the leases run out.
+ * way resumes at once instead of when the leases run out. One that has just run out counts too: a drive that
+ * came a moment before it found it held, and left without coming back.
  *
  * @returns how many deletions were woken.
  * @throws TakeoutError `unavailable`.
@@ -24,15 +25,14 @@ async function endSomeLeases(store: Store, workerIds: readonly string[]): Promis
     const [row] = await sql<{ woken: number }[]>`
       with locked as (
         select id from deletions
-         where id in (select deletion_id from parts
-                       where leased_by = any(${workerIds as string[]}) and leased_until > clock_timestamp()
-                       limit ${batch})
+         where id in (select distinct deletion_id from parts
+                       where leased_by = any(${workerIds as string[]}) limit ${batch})
          order by seq for update
       ), freed as (
-        update parts set leased_until = clock_timestamp() - interval '1 ms'
+        update parts set leased_by = null,
+                         leased_until = least(leased_until, clock_timestamp() - interval '1 ms')
           from locked
          where parts.deletion_id = locked.id and leased_by = any(${workerIds as string[]})
-           and leased_until > clock_timestamp()
       ), woken as (
         update deletions set wake_at = clock_timestamp() from locked
          where deletions.id = locked.id and closed_at is null returning deletions.id

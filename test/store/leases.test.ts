@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { endLeases } from "../../src/store/leases.ts";
+import { type FakeService, startFakeService } from "../support/fake-service.ts";
+import { createTestHub, type TestHub } from "../support/hub.ts";
+
+let realty: FakeService;
+let hub: TestHub;
+
+beforeAll(async () => {
+  realty = await startFakeService("realty");
+  hub = await createTestHub({ services: [[realty, { completion: "answer" }]] });
+});
+afterAll(async () => {
+  await hub[Symbol.asyncDispose]();
+  await realty[Symbol.asyncDispose]();
+});
+beforeEach(async () => {
+  await hub.drain();
+  realty.calls.length = 0;
+});
+
+/** A deletion as a worker leaves it that died in the middle of a call, with its job. */
+async function leave(uid: string, workerId: string, leaseMs: number): Promise<void> {
+  expect((await hub.remove(uid, "r1", ["1", "2"])).status).toBe(200);
+  await hub.sql`delete from graphile_worker._private_jobs`;
+  await hub.sql`
+    update parts set state = 'calling', attempt = 1, leased_by = ${workerId},
+                     leased_until = clock_timestamp() + ${leaseMs} * interval '1 ms'
+     where state = 'due'`;
+}
+
+test("what a worker left is called again at once, its lease still running or just over", async () => {
+  await leave("4001", "gone-1", 60_000);
+  await leave("4002", "gone-2", -1);
+  expect(await endLeases(hub.flows.store, ["gone-1", "gone-2"])).toBe(2);
+  await hub.drain();
+  const called = realty.deletes().map(({ body }) => [body.report_uid, body.attempt]);
+  expect(called.toSorted()).toEqual([
+    ["4001", 2],
+    ["4002", 2],
+  ]);
+});
+
+test("what others hold is left to them, and nothing is woken twice", async () => {
+  await leave("4003", "living", 60_000);
+  expect(await endLeases(hub.flows.store, ["gone-1", "gone-2", "gone-3"])).toBe(0);
+  await hub.drain();
+  expect(realty.deletes()).toEqual([]);
+  expect(await endLeases(hub.flows.store, ["living"])).toBe(1);
+  expect(await endLeases(hub.flows.store, ["living"])).toBe(0);
+});
