@@ -29,7 +29,8 @@ export function watchRunningJobs(): RunningJobs {
   });
   return {
     events,
-    pools: () => pools,
+    // A copy: who counts what it registered must not count a pool that came meanwhile.
+    pools: () => [...pools],
     running: () => [...running],
     poolAddedWithin: (ms, stopping) =>
       new Promise((resolve) => {

@@ -95,3 +95,33 @@ test("a worker whose liveness connection is cut is not taken for dead, and keeps
     expect(parts).toEqual([{ state: "calling", attempt: 1 }]);
   });
 }, 90_000);
+
+test("a job that a living worker locks but does not run is freed by that worker", async () => {
+  await using database = await createDatabase();
+  await using realty = await startFakeService("realty");
+  await using landscape = await createLandscape({
+    databaseUrl: database.url,
+    categories: ["1"],
+    services: [[realty]],
+  });
+  const sql = postgres(database.url, { max: 2 });
+  try {
+    await using _worker = landscape.start("work");
+    const pool = await until("its pool", async () => {
+      const [row] = await sql<
+        { pool: string | null }[]
+      >`select pool_ids[1] as pool from hub_workers`;
+      return row?.pool ?? undefined;
+    });
+    await sql`select graphile_worker.add_job('drive_deletion', run_at := now() + interval '1 h',
+      payload := json_build_object('deletion_id', gen_random_uuid()))`;
+    await sql`update graphile_worker._private_jobs
+      set locked_by = ${pool}, locked_at = now() - interval '1 minute', run_at = now()`;
+    await until("the job to be run", async () => {
+      const [left] = await sql`select from graphile_worker._private_jobs`;
+      return left === undefined;
+    });
+  } finally {
+    await sql.end();
+  }
+}, 60_000);
