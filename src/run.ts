@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { setTimeout } from "node:timers/promises";
 import type { Configuration } from "./config/types.ts";
 import { createContext } from "./context.ts";
+import type { FlowContext } from "./flows/context.ts";
 import { createApp, operatingSurface } from "./http/app.ts";
 import { type ListeningServer, listen } from "./http/server.ts";
 import type { Log } from "./log.ts";
@@ -22,12 +23,18 @@ export interface Roles {
 /**
  * Runs a hub process until it is told to stop. Survives a database that is away, from the start on: it
  * listens and says that it is not ready, and migrates and works as soon as the database is there.
+ *
+ * @param overrides - what a test puts in place of a part of the flows' context.
  */
-export async function run(roles: Roles, configuration: Configuration): Promise<void> {
+export async function run(
+  roles: Roles,
+  configuration: Configuration,
+  overrides: Partial<FlowContext> = {},
+): Promise<void> {
   const { settings, config } = configuration;
   const stop = watchSignals();
   const stopping = stop.signal;
-  await using context = createContext(configuration);
+  await using context = createContext(configuration, overrides);
   const { log } = context;
   surviveLostCompletions(log);
   let server: ListeningServer | null = null;

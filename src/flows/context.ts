@@ -28,7 +28,17 @@ export interface FlowContext {
   readonly log: FlowLog;
   readonly metrics: FlowMetrics;
   readonly random: () => number;
+  /** Set by the fault suite only: what befalls a drive at one of its seams. */
+  readonly fault?: (place: FaultPlace, deletionId: string) => Promise<void>;
 }
+
+/** Where a drive may be held up, stopped or killed: between what it has done and what it is about to do. */
+export type FaultPlace =
+  | "before_claim"
+  | "after_claim"
+  | "before_send"
+  | "after_answer"
+  | "after_record";
 
 /** Two lines to a service, so that slow deletions never hold up the questions of a waiting user. */
 export interface ServiceLines {

@@ -30,7 +30,10 @@ export async function driveDeletion(
   try {
     for (;;) {
       const claimedAfter = performance.now();
+      await context.fault?.("before_claim", input.deletionId);
       const step = await advanceDeletion(context, input.deletionId, outcomes);
+      if (outcomes.length > 0) await context.fault?.("after_record", input.deletionId);
+      if (step && step.calls.length > 0) await context.fault?.("after_claim", input.deletionId);
       for (const claimed of step?.calls ?? []) {
         underWay += 1;
         void makeCall(context, input.deletionId, step as Step, claimed, claimedAfter)
@@ -60,6 +63,7 @@ async function makeCall(
     const rules = context.registry.findService(call.service);
     const client = context.services.get(call.service)?.work;
     if (!rules || !client || !step.snapshot) return null;
+    await context.fault?.("before_send", deletionId);
     // By our own monotonic clock, from before the claim: a process that was stopped must not send late.
     if (performance.now() - claimedAfter > sendWithinMs) return null;
     const beganAt = performance.now();
@@ -76,6 +80,7 @@ async function makeCall(
       );
     if (call.kind === "status") {
       const answer = await askStatus(client, { ...common, timeoutMs: rules.timeout.statusMs });
+      await context.fault?.("after_answer", deletionId);
       observe(answer ? "ok" : "unusable");
       const states = answer && new Map([...answer].map(([id, { state }]) => [id, state]));
       return { kind: "status", call, states };
@@ -89,6 +94,7 @@ async function makeCall(
       to,
       attempt: call.attempt,
     });
+    await context.fault?.("after_answer", deletionId);
     observe(outcome.kind);
     logFailure(context, deletionId, call, outcome);
     return { kind: "delete", call, outcome };
