@@ -20,10 +20,13 @@ export interface RestartablePostgres extends AsyncDisposable {
   resume(): Promise<void>;
 }
 
-export async function createRestartablePostgres(): Promise<RestartablePostgres> {
+/** @param settings - of the server, beside its port. */
+export async function createRestartablePostgres(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<RestartablePostgres> {
   const folder = await mkdtemp(join(tmpdir(), "takeout away "));
   const port = await findFreePort();
-  const options = { dir: join(folder, "postgres"), settings: { port: `${port}` } };
+  const options = { dir: join(folder, "postgres"), settings: { ...settings, port: `${port}` } };
   let server: EmbeddedPostgres = await startEmbeddedPostgres(options);
   const url = new URL(server.url);
   url.port = `${port}`;

@@ -1,0 +1,105 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type postgres from "postgres";
+import type { Dice } from "../support/random.ts";
+import type { Member } from "./fleet.ts";
+import type { Victim } from "./logs.ts";
+import type { Stage } from "./stage.ts";
+
+/** Faults on a running stage; each writes down what it did, and when. */
+export interface Nemesis {
+  /** SIGKILL to a random worker that is up. @returns whether there was one. */
+  kill(): Promise<boolean>;
+  /** SIGSTOP to a random worker, and SIGCONT after a while; with its liveness connection cut, others judge it soon. */
+  stop(ms: number, options?: { readonly isCut: boolean }): Promise<void>;
+  /** PostgreSQL is stopped with `immediate`, is away for a while, and comes back. */
+  restartDatabase(awayMs: number): Promise<void>;
+  /** SIGTERM to one process; resolves when it has ended and another listens in its place. */
+  drain(member: Member): Promise<void>;
+}
+
+export function createNemesis(stage: Stage, dice: Dice): Nemesis {
+  const { fleet, sql, database, note } = stage;
+  const ownKills = new Map<string, number>();
+  fleet.onKilled((member) => {
+    const at = ownKills.get(member.workerId) ?? Date.now();
+    const noted = readVictims(sql, member.workerId).then((victims) =>
+      note({ at, kind: "kill", workerId: member.workerId, victims }),
+    );
+    noted.catch(() => note({ at, kind: "kill", workerId: member.workerId }));
+  });
+
+  async function pick(): Promise<Member | undefined> {
+    const registered = await listRegistered(sql).catch(() => null);
+    const workers = fleet.members().filter((member) => member.role !== "serve" && !member.isBusy);
+    // While the database is away nobody is registered, and everybody is fair game.
+    const ready = workers.filter(({ workerId }) => registered?.has(workerId) ?? true);
+    return ready.length > 0 ? dice.pick(ready) : undefined;
+  }
+
+  return {
+    async kill() {
+      const member = await pick();
+      if (!member) return false;
+      ownKills.set(member.workerId, Date.now());
+      member.child.kill("SIGKILL");
+      await member.exit;
+      return true;
+    },
+    async stop(ms, { isCut } = { isCut: false }) {
+      const member = await pick();
+      if (!member) return;
+      const { workerId } = member;
+      member.isBusy = true;
+      try {
+        member.child.kill("SIGSTOP");
+        const at = Date.now();
+        const victims = await readVictims(sql, workerId).catch(() => []);
+        note({ at, kind: "stop", workerId, victims });
+        if (isCut) await cutLiveness(sql, workerId).catch(() => {});
+        await pause(ms);
+      } finally {
+        member.child.kill("SIGCONT");
+        note({ at: Date.now(), kind: "continue", workerId });
+      }
+      await pause(goOnForMs); // to take in what came meanwhile
+      member.isBusy = false;
+    },
+    async restartDatabase(awayMs) {
+      note({ at: Date.now(), kind: "database_stop" });
+      await database.cut();
+      await pause(awayMs);
+      await database.start();
+      note({ at: Date.now(), kind: "database_start" });
+    },
+    async drain(member) {
+      member.isBusy = true;
+      note({ at: Date.now(), kind: "drain", workerId: member.workerId });
+      member.child.kill("SIGTERM");
+      await Promise.race([member.exit, pause(drainWithinMs, null, { ref: false })]);
+    },
+  };
+}
+
+const goOnForMs = 2_000;
+const drainWithinMs = 40_000;
+
+async function listRegistered(sql: postgres.Sql): Promise<Set<string>> {
+  const rows = await sql<{ worker_id: string }[]>`select worker_id from hub_workers`;
+  return new Set(rows.map(({ worker_id }) => worker_id));
+}
+
+/** The parts that a worker has called for, and whose outcome it has not recorded. */
+async function readVictims(sql: postgres.Sql, workerId: string): Promise<Victim[]> {
+  return [
+    ...(await sql<Victim[]>`
+      select deletion_id, category_id, service, attempt from parts
+       where leased_by = ${workerId} and state = 'calling'`),
+  ];
+}
+
+/** Ends the session that holds the worker's advisory lock. */
+async function cutLiveness(sql: postgres.Sql, workerId: string): Promise<void> {
+  await sql`
+    select pg_terminate_backend(pid) from pg_locks join hub_workers on objid::int = lock_key
+     where locktype = 'advisory' and classid = 7461 and worker_id = ${workerId}`;
+}

@@ -1,0 +1,152 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { createDice } from "../support/random.ts";
+import { type Checked, checkRun } from "./check.ts";
+import { type LoadProgress, runLoad } from "./client.ts";
+import { createNemesis } from "./nemesis.ts";
+import { type FigureResult, judgeFigure, type Scenario } from "./scenario.ts";
+import type { Seen } from "./seen.ts";
+import { createStage, type Stage, type StageOptions } from "./stage.ts";
+
+export interface PlayOptions extends StageOptions {
+  /** Receives a line every few seconds. */
+  readonly say?: (line: string) => void;
+}
+
+/** What a run came to. */
+export interface Played {
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly seen: Seen;
+  readonly figures: readonly FigureResult[];
+  readonly invariants: readonly Checked[];
+  readonly isGood: boolean;
+  /** Where its logs lie, if they were kept. */
+  readonly folder: string;
+}
+
+const progressEveryMs = 5_000;
+const watchEveryMs = 500;
+const patienceMs = 180_000;
+const loadWithinMs = 40 * 60_000;
+
+export async function play(scenario: Scenario, options: PlayOptions): Promise<Played> {
+  const { say = () => {} } = options;
+  await using stage = await createStage(scenario.setup, options);
+  const dice = createDice(options.seed);
+  const nemesis = createNemesis(stage, dice);
+  say("starting");
+  await stage.fleet.start();
+  await stage.services.setMood(scenario.mood);
+  const beganAt = performance.now();
+  const progress: LoadProgress = { ok: 0, failed: 0, unknown: 0, givenUp: 0 };
+  const countOpen = () => countOpenIn(stage);
+  using _reporter = reportProgress(stage, progress, countOpen, say);
+
+  const [loading, striking] = [new AbortController(), new AbortController()];
+  const { portal, fleet, folder } = stage;
+  const load = { portal, urls: fleet.urls(), dice, folder, progress, stopping: loading.signal };
+  const loaded = runLoad(scenario.load, load);
+  const act = { stage, nemesis, dice, progress, countOpen, stopping: striking.signal };
+  const struck = scenario.strike?.(act);
+  struck?.catch(() => {}); // awaited below
+  await within(loaded, loadWithinMs, () => loading.abort());
+  const until = scenario.strikesUntil ?? "closed";
+  const patience = scenario.patienceMs ?? patienceMs;
+  if (until === "done") await struck;
+  if (until === "closed") await waitUntilClosed(stage, countOpen, patience);
+  striking.abort();
+  await struck;
+  await stage.services.setMood("well");
+  await waitUntilClosed(stage, countOpen, patience);
+  const tookMs = performance.now() - beganAt;
+  say("everything is over, reading what happened");
+  return await conclude(scenario, stage, options, progress, tookMs);
+}
+
+async function within(work: Promise<void>, ms: number, giveUp: () => void): Promise<void> {
+  const timer = setTimeout(giveUp, ms);
+  await work.finally(() => clearTimeout(timer));
+}
+
+async function countOpenIn({ sql }: Stage): Promise<number | null> {
+  const asked = sql<{ open: number }[]>`
+    select count(*)::int as open from deletions where closed_at is null`;
+  const rows = await Promise.race([asked.catch(() => []), pause(3_000, [])]);
+  return rows[0]?.open ?? null;
+}
+
+/** Waits until no deletion is open and no report is on its way; others see what is left if it is in vain. */
+async function waitUntilClosed(
+  stage: Stage,
+  countOpen: () => Promise<number | null>,
+  limitMs: number,
+): Promise<void> {
+  const giveUpAt = performance.now() + limitMs;
+  while (performance.now() < giveUpAt) {
+    const open = await countOpen();
+    if (open === 0 && (await countReports(stage)) === 0) return;
+    await pause(watchEveryMs);
+  }
+}
+
+async function countReports({ services }: Stage): Promise<number> {
+  const counts = Object.values(await services.counts());
+  return counts.reduce((sum, { reportsPending }) => sum + reportsPending, 0);
+}
+
+function reportProgress(
+  stage: Stage,
+  progress: LoadProgress,
+  countOpen: () => Promise<number | null>,
+  say: (line: string) => void,
+): Disposable {
+  const beganAt = performance.now();
+  const report = async () => {
+    const open = await countOpen();
+    const seconds = Math.round((performance.now() - beganAt) / 1_000);
+    say(
+      `${seconds} s: ${progress.ok} ok, ${progress.unknown} open outcomes, ` +
+        `${open ?? "?"} deletions open, ${stage.fleet.started()} processes started`,
+    );
+  };
+  const timer = setInterval(() => void report(), progressEveryMs);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+async function conclude(
+  scenario: Scenario,
+  stage: Stage,
+  options: PlayOptions,
+  progress: LoadProgress,
+  tookMs: number,
+): Promise<Played> {
+  const services = await stage.services.counts();
+  const crashes = stage.fleet.crashes.length;
+  await stage.fleet.end();
+  await stage.services.finish();
+  const uncaught = await countUncaught(stage.folder);
+  const { history, clients, nemesis, checked } = await checkRun(stage);
+  const { givenUp } = progress;
+  const seen = { history, clients, nemesis, services, crashes, uncaught, givenUp, tookMs };
+  const figures = scenario.figures.map((figure) => judgeFigure(figure, seen));
+  const isGood =
+    figures.every(({ isMet }) => isMet) &&
+    checked.every(({ violations }) => violations.length === 0);
+  const { seed } = options;
+  return { scenario, seed, seen, figures, invariants: checked, isGood, folder: stage.folder };
+}
+
+/** What a process says of an error that nobody caught: by the hub's own handler, or by Node. */
+const uncaughtLine = /"unhandled rejection"|UnhandledPromiseRejection|Uncaught|^Node\.js v\d/m;
+
+async function countUncaught(folder: string): Promise<number> {
+  const logs = join(folder, "processes");
+  let count = 0;
+  for (const name of await readdir(logs)) {
+    const text = await readFile(join(logs, name), "utf8");
+    count += text.split("\n").filter((line) => uncaughtLine.test(line)).length;
+  }
+  return count;
+}

@@ -1,0 +1,49 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { always } from "../always.ts";
+import type { Act, Scenario } from "../scenario.ts";
+import { countOf, countRetries, countStale, resume } from "../seen.ts";
+
+const killEveryMs = 2_000;
+const stopEveryMs = 25_000;
+
+export const scenario: Scenario = {
+  order: 1,
+  name: "kills",
+  fault: "SIGKILL of a random worker every 2 s, and now and then a worker that hangs for a while",
+  mustShow:
+    "all deletions end, every part is called at least once and never after it is done, and the work " +
+    "of a killed worker is taken up within seconds",
+  setup: {
+    services: 10,
+    categories: ["1"],
+    processes: { serve: 2, work: 5 },
+    seams: { delay: { chance: 0.002, longestMs: 500 }, kill: 0.00002 },
+  },
+  mood: "flaky",
+  load: { deletions: 5_000, concurrency: 16, categories: ["1"] },
+  strike: async (act) => {
+    await Promise.all([kill(act), hang(act)]);
+  },
+  figures: [
+    { name: "kills", limit: { atLeast: 30 }, of: countOf("kill") },
+    { name: "outcomes that came too late", limit: { atLeast: 1 }, of: countStale },
+    { name: "repeated calls", limit: { atLeast: 100 }, of: countRetries },
+    { name: "resume, median", unit: "s", limit: { atMost: 5 }, of: resume(0.5) },
+    { name: "resume, p99", unit: "s", limit: { atMost: 10 }, of: resume(0.99) },
+    ...always,
+  ],
+};
+
+async function kill({ nemesis, stopping }: Act): Promise<void> {
+  while (!stopping.aborted) {
+    await pause(killEveryMs, null, { signal: stopping }).catch(() => {});
+    if (!stopping.aborted) await nemesis.kill();
+  }
+}
+
+async function hang({ nemesis, stopping }: Act): Promise<void> {
+  while (!stopping.aborted) {
+    await nemesis.stop(7_000, { isCut: true });
+    await pause(stopEveryMs, null, { signal: stopping }).catch(() => {});
+  }
+}
