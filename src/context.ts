@@ -1,12 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Configuration } from "./config/types.ts";
+import { createGates } from "./connected/gates.ts";
 import { createIdentityClient } from "./connected/identity-client.ts";
+import { createQuestionBreakers } from "./connected/questions.ts";
 import { createServiceClient } from "./connected/service-client.ts";
 import { createTicketSigner } from "./connected/sign.ts";
-import { createSlots } from "./connected/slots.ts";
 import { createRegistry } from "./domain/registry.ts";
 import type { FlowContext } from "./flows/context.ts";
+import { createDrives } from "./flows/drives.ts";
 import { readGauges } from "./flows/read-gauges.ts";
 import type { HttpContext } from "./http/context.ts";
 import { createDocsAssets } from "./http/operations/get-docs-assets.ts";
@@ -70,7 +72,10 @@ export function createContext(
     identity: identity
       ? createIdentityClient(connect(identity.client, identity.url, 16), identity.timeoutMs)
       : null,
-    slots: createSlots(config.services),
+    gates: createGates(config.services),
+    questions: createQuestionBreakers(),
+    drives: createDrives(log),
+    patienceMs: 1_000,
     workerId: randomUUID(),
     log,
     metrics,

@@ -2,12 +2,16 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 import type { Registry as Services } from "./domain/registry.ts";
 import type { FlowMetrics } from "./flows/context.ts";
 import type { HttpMetrics } from "./http/context.ts";
+import type { LimitName } from "./http/limits/limits.ts";
 import type { Gauges } from "./store/gauges.ts";
 
 export interface Metrics extends FlowMetrics, HttpMetrics {}
 
 /** How old the gauges of the database may be; contract 11 allows a minute. */
 const gaugesFreshMs = 15_000;
+
+/** Shown from the start, at nought, so that a first refusal is seen as a rise. */
+const limitNames = ["portal", "user", "service"] as const satisfies readonly LimitName[];
 
 /** The metrics of contract 11. Labels name services and categories, never a user. */
 export function createMetrics(options: {
@@ -24,6 +28,13 @@ export function createMetrics(options: {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers,
   });
+  const limited = new Counter({
+    name: "takeout_http_rate_limited_total",
+    help: "Requests refused because they came too often, by the limit that was reached.",
+    labelNames: ["limit"],
+    registers,
+  });
+  for (const limit of limitNames) limited.inc({ limit }, 0);
   const calls = new Histogram({
     name: "takeout_service_call_duration_seconds",
     help: "Time a connected service took, by call and what came of it.",
@@ -40,6 +51,7 @@ export function createMetrics(options: {
   const refresh = createDatabaseGauges(registry, options);
   return {
     requestServed: (operation, status, seconds) => requests.observe({ operation, status }, seconds),
+    requestLimited: (limit) => limited.inc({ limit }),
     serviceCalled: (service, call, outcome, seconds) =>
       calls.observe({ service, call, outcome }, seconds),
     deletionClosed: (seconds) => deletions.observe(seconds),
@@ -83,8 +95,9 @@ function createDatabaseGauges(
 
   const show = (read: Gauges) => {
     for (const metric of [parts, oldest, stuck, jobs]) metric.reset();
+    const open = new Set(read.openBreakers);
     for (const { name, categories } of options.services.services) {
-      breakers.set({ service: name }, 0);
+      breakers.set({ service: name }, open.has(name) ? 1 : 0);
       for (const category of categories) {
         oldest.set({ service: name, category }, 0);
         stuck.set({ service: name, category }, 0);

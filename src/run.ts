@@ -9,6 +9,7 @@ import type { Log } from "./log.ts";
 import type { QueueName } from "./queue/tasks.ts";
 import { migrate } from "./store/migrate.ts";
 import { isTransient } from "./store/transaction.ts";
+import { watchServices } from "./worker/service-watch.ts";
 import { startWorker, type Worker } from "./worker/worker.ts";
 
 export interface Roles {
@@ -50,6 +51,8 @@ export async function run(
     }
     log.info({ ...(server && { address: server.address }) }, "started");
     await migrated;
+    const works = roles.worker && (!roles.only || roles.only.includes("delete"));
+    const watching = watchServices(context.flows, stopping, { works });
     if (roles.worker && !stopping.aborted) {
       worker = startWorker(context.flows, {
         databaseUrl: settings.databaseUrl,
@@ -65,6 +68,7 @@ export async function run(
       await once(stopping, "abort");
     }
     log.info({ signal: stopping.reason }, "stopping");
+    await watching;
   } finally {
     stop.abort();
     await Promise.all([server?.close(), worker?.stop()]);

@@ -18,6 +18,7 @@ export interface DeletionClosing {
 export interface Advance {
   readonly changes: readonly PartChange[];
   readonly calls: readonly PlannedCall[];
+  readonly wanting: readonly string[];
   readonly wakeAt: number | null;
   readonly jobAt: number | null;
   readonly categories: readonly CategoryClosing[];

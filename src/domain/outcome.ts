@@ -34,6 +34,8 @@ export interface Circumstances {
   readonly now: number;
   /** In [0, 1). */
   readonly random: number;
+  /** The service's breaker is open, or the call was its probe: a failure is nobody's attempt. */
+  readonly isExcused?: boolean;
 }
 
 /**
@@ -72,6 +74,12 @@ export function applyDeleteOutcome(
         errorCode: outcome.code,
       });
     case "failed":
+      if (on.isExcused) {
+        return applyEvent(part, "attempt_excused", on.now, {
+          errorCode: outcome.code,
+          dueAt: on.now,
+        });
+      }
       return countFailure(part, outcome.code, on, outcome.retryAfterMs);
   }
 }

@@ -19,6 +19,7 @@ export const partEvents = {
   answered_done: "drive", // contract 7: 200 in answer mode
   attempt_failed: "drive", // contract 7: retried with backoff
   attempt_failed_finally: "drive", // contract 7: refused, or the attempts are used up
+  attempt_excused: "drive", // contract 7: failures behind an open breaker do not count
   reconciled: "drive", // contract 7: an overdue report, and the status says `empty`
   deadline_passed: "drive", // contract 7: `stuck.deadline`
   reported_deleted: "report", // S2, part 1
@@ -45,6 +46,7 @@ export const partTransitions = {
     answered_done: "deleted",
     attempt_failed: "due",
     attempt_failed_finally: "delete_failed",
+    attempt_excused: "due",
     reported_deleted: "deleted",
     reported_failed: "due",
     reported_failed_finally: "delete_failed",
@@ -82,6 +84,11 @@ export interface Part {
   /** `due`: not called before it. `accepted`: the report is overdue after it. */
   readonly dueAt: number;
   readonly leasedUntil: number | null;
+  /**
+   * Set while the part waits for its service to have room again, or to be called at all: it is left alone
+   * until it is let go on. Its place in the line is by this moment.
+   */
+  readonly parkedAt: number | null;
   readonly closedAt: number | null;
   readonly outcome: Outcome | null;
   readonly retainedUntil: number | null;
@@ -125,14 +132,14 @@ export function applyEvent(
   return {
     event,
     from: part.state,
-    part: { ...part, leasedUntil: null, ...set, state, closedAt },
+    part: { ...part, leasedUntil: null, parkedAt: null, ...set, state, closedAt },
   };
 }
 
 /** A change of times only: the state stays, and no event is written. */
 export function postpone(
   part: Part,
-  set: Partial<Pick<Part, "asks" | "dueAt" | "leasedUntil">>,
+  set: Partial<Pick<Part, "asks" | "dueAt" | "leasedUntil" | "parkedAt">>,
 ): PartChange {
   return { event: null, from: part.state, part: { ...part, ...set } };
 }

@@ -24,17 +24,22 @@ export interface PlanOptions {
   readonly now: number;
   /** An open part ends after this (contract 7, `stuck.deadline`). */
   readonly deadlineMs: number;
-  /**
-   * Whether there is room for one more call to the service; if not, it is looked at again soon.
-   * `null`: plan without calling, and let the queue's job do what is due.
-   */
-  readonly mayCall: ((service: string) => boolean) | null;
+  /** What may be done for a service now. `null`: plan without calling; the queue's job does what is due. */
+  readonly access: ((service: string) => Access) | null;
 }
+
+/**
+ * `call`: there is room for a call. `wait`: there is none, and who plans stays and waits for it.
+ * `park`: what is due is set aside until the service is called again, by whoever then has room.
+ */
+export type Access = "call" | "wait" | "park";
 
 export interface Plan {
   /** In the order in which they happened; a later change of a part replaces an earlier one. */
   readonly changes: readonly PartChange[];
   readonly calls: readonly PlannedCall[];
+  /** Services for which something is due and room is waited for. */
+  readonly wanting: readonly string[];
   /** When the deletion needs the hub next if nobody moves it before, in ms; `null`: all parts are closed. */
   readonly wakeAt: number | null;
   /**
@@ -48,7 +53,8 @@ export interface Plan {
 export const leaseMarginMs = 5_000;
 /** How late within that margin a call may still be sent; the rest is for its outcome to be recorded. */
 export const sendWithinMs = 2_500;
-const roomRetryMs = 500;
+/** A net under those who wait for room, should they die of it. */
+const waitingNetMs = 30_000;
 /** Another process may know the service (a rolling restart), so a held part is looked at again. */
 const heldRetryMs = 60_000;
 /** Wake-ups further off than this cost no row in the queue. */
@@ -64,16 +70,16 @@ export function planDeletion(view: DeletionView, options: PlanOptions): Plan {
   const settled = settle(view, options);
   const parts = withChanges(view.parts, settled);
   const planned = options.registry.services.flatMap((rules) => planService(rules, parts, options));
-  const claims = planned.flatMap((item) => item.claims);
-  const calls = planned.map((item) => item.call);
+  const claims = planned.flatMap((item) => item.changes);
   const open = withChanges(parts, claims).filter((part) => isOpen(part.state));
   const wakes = open.map((part) => wakeOf(part, view, options));
-  const jobs = wakes.flatMap(({ at, isLease }) =>
-    isLease || at > options.now + jobHorizonMs ? [] : [at],
+  const jobs = wakes.flatMap(({ at, isAttended }) =>
+    isAttended || at > options.now + jobHorizonMs ? [] : [at],
   );
   return {
     changes: [...settled, ...claims],
-    calls,
+    calls: planned.flatMap((item) => item.call ?? []),
+    wanting: planned.flatMap((item) => (item.isWanting ? [item.service] : [])),
     wakeAt: wakes.length > 0 ? Math.min(...wakes.map(({ at }) => at)) : null,
     jobAt: jobs.length > 0 ? Math.min(...jobs) : null,
   };
@@ -98,8 +104,8 @@ function settlePart(
 ): PartChange | null {
   const { registry, now } = options;
   if (!isOpen(part.state) || !registry.holds(part.service, part.categoryId)) return null;
-  const isLeased = part.leasedUntil !== null && part.leasedUntil > now;
-  if (now >= view.acceptedAt + options.deadlineMs && !isLeased) {
+  const isAttendedd = part.leasedUntil !== null && part.leasedUntil > now;
+  if (now >= view.acceptedAt + options.deadlineMs && !isAttendedd) {
     return applyEvent(part, "deadline_passed", now, { errorCode: "deadline_passed" });
   }
   if (part.state !== "waiting") return null;
@@ -115,8 +121,10 @@ function settlePart(
 }
 
 interface PlannedService {
-  readonly call: PlannedCall;
-  readonly claims: readonly PartChange[];
+  readonly service: string;
+  readonly call: PlannedCall | null;
+  readonly isWanting: boolean;
+  readonly changes: readonly PartChange[];
 }
 
 /** One call at a time, for room is asked for one; what is only overdue can wait for the next look. */
@@ -125,14 +133,32 @@ function planService(
   parts: readonly Part[],
   options: PlanOptions,
 ): PlannedService[] {
-  if (!options.mayCall?.(rules.name)) return [];
+  if (options.access === null) return [];
   const own = parts.filter(
-    (part) => part.service === rules.name && options.registry.holds(part.service, part.categoryId),
+    (part) =>
+      part.service === rules.name &&
+      part.parkedAt === null &&
+      options.registry.holds(part.service, part.categoryId),
   );
   const toDelete = own.filter((part) => isDue(part, options.now));
-  if (toDelete.length > 0) return [claimDelete(toDelete, parts, rules, options.now)];
   const toAsk = own.filter((part) => isOverdue(part, options.now));
-  return toAsk.length > 0 ? [claimStatus(toAsk, rules, options.now)] : [];
+  if (toDelete.length === 0 && toAsk.length === 0) return [];
+  switch (options.access(rules.name)) {
+    case "call":
+      return toDelete.length > 0
+        ? [claimDelete(toDelete, parts, rules, options.now)]
+        : [claimStatus(toAsk, rules, options.now)];
+    case "wait":
+      return [{ service: rules.name, call: null, isWanting: true, changes: [] }];
+    case "park":
+      return [park([...toDelete, ...toAsk], rules)];
+  }
+}
+
+/** In the line it stands where its time came: who was there first is called first. */
+function park(due: readonly Part[], { name }: ServiceRules): PlannedService {
+  const changes = due.map((part) => postpone(part, { parkedAt: part.dueAt }));
+  return { service: name, call: null, isWanting: false, changes };
 }
 
 /** Due for a delete call: its time has come, or the lease of a lost call has run out. */
@@ -161,7 +187,7 @@ function claimDelete(
   );
   const claimed = claims.map((claim) => claim.part);
   const call = { kind: "delete", service: rules.name, parts: claimed, attempt } as const;
-  return { call, claims };
+  return { service: rules.name, call, isWanting: false, changes: claims };
 }
 
 /** Parts of one status call share an attempt, because its answer counts only for that attempt. */
@@ -173,26 +199,26 @@ function claimStatus(overdue: readonly Part[], rules: ServiceRules, now: number)
     .map((part) => postpone(part, { leasedUntil }));
   const claimed = claims.map((claim) => claim.part);
   const call = { kind: "status", service: rules.name, parts: claimed, attempt } as const;
-  return { call, claims };
+  return { service: rules.name, call, isWanting: false, changes: claims };
 }
 
 interface Wake {
   readonly at: number;
-  /** Whether a call is under way till then, whose own drive will move the part. */
-  readonly isLease: boolean;
+  /** Whether a drive is there till then that will move the part: it has a call under way, or waits for room. */
+  readonly isAttended: boolean;
 }
 
 function wakeOf(part: Part, view: DeletionView, options: PlanOptions): Wake {
   const { registry, now } = options;
-  const plain = (at: number): Wake => ({ at, isLease: false });
+  const plain = (at: number): Wake => ({ at, isAttended: false });
   if (!registry.holds(part.service, part.categoryId)) return plain(now + heldRetryMs);
   if (part.leasedUntil !== null && part.leasedUntil > now) {
-    return { at: part.leasedUntil, isLease: true };
+    return { at: part.leasedUntil, isAttended: true };
   }
   const deadlineAt = view.acceptedAt + options.deadlineMs;
-  // A waiting part is woken by what closes before it; its deadline is only a net under that.
-  if (part.state === "waiting") return plain(deadlineAt);
+  // A waiting part is woken by what closes before it, a parked one by its service; the deadline is a net.
+  if (part.state === "waiting" || part.parkedAt !== null) return plain(deadlineAt);
   if (part.dueAt > now) return plain(Math.min(part.dueAt, deadlineAt));
-  // What is due and was not claimed found no room, or was not to be called now.
-  return plain(options.mayCall === null ? now : now + roomRetryMs);
+  // What is due and was not claimed is waited for by a drive, or was not to be called now.
+  return options.access === null ? plain(now) : { at: now + waitingNetMs, isAttended: true };
 }

@@ -1,4 +1,4 @@
-import type { Slot } from "../connected/slots.ts";
+import type { Slot } from "../connected/gates.ts";
 import { type Advance, advance } from "../domain/advance.ts";
 import { TakeoutError } from "../domain/errors.ts";
 import {
@@ -8,7 +8,7 @@ import {
   type DeleteOutcome,
 } from "../domain/outcome.ts";
 import type { PartChange } from "../domain/part.ts";
-import type { PlannedCall } from "../domain/plan.ts";
+import type { Access, PlannedCall } from "../domain/plan.ts";
 import {
   type LockedDeletion,
   lockDeletion,
@@ -16,6 +16,7 @@ import {
   writeDeletion,
 } from "../store/deletion.ts";
 import { openSnapshot, type Snapshot } from "../store/seal.ts";
+import { findOpenBreakers } from "../store/service-states.ts";
 import { transact } from "../store/transaction.ts";
 import type { FlowContext } from "./context.ts";
 
@@ -39,6 +40,17 @@ export interface Step {
   readonly acceptedAt: number;
   readonly snapshot: Snapshot | null;
   readonly calls: readonly ClaimedCall[];
+  /** Services for which something is due and no room was found. */
+  readonly wanting: readonly string[];
+}
+
+export interface StepInput {
+  readonly deletionId: string;
+  readonly outcomes: readonly CallOutcome[];
+  /** Room that the drive holds already, by service; what the step does not use is given back. */
+  readonly slots: ReadonlyMap<string, Slot>;
+  /** Whether the drive stays and waits for room; if not, what finds none is parked. */
+  readonly isPatient: boolean;
 }
 
 /** How long a step waits for the ledger; outcomes that it brings would otherwise be lost. */
@@ -54,28 +66,33 @@ const stepDeadlineMs = 10_000;
  */
 export async function advanceDeletion(
   context: FlowContext,
-  deletionId: string,
-  outcomes: readonly CallOutcome[],
+  input: StepInput,
 ): Promise<Step | null> {
-  let taken: ClaimedCall[] = [];
+  const room = holdRoom(context, input);
+  let used: readonly string[] = [];
   let isGivenUp = false;
-  const releaseAll = () => {
-    for (const { slot } of taken) slot.release();
-    taken = [];
-  };
   try {
     const done = await transact(
       context.store,
       async (tx) => {
-        releaseAll(); // a second run of a transaction that was cut off
-        const deletion = await lockDeletion(tx, deletionId);
+        const deletion = await lockDeletion(tx, input.deletionId);
         if (deletion === null) return null;
+        if (deletion.closedAt !== null && input.outcomes.length === 0) return null;
+        const isExcused = await findExcused(context, tx, input.outcomes);
         // The lock came after the deadline: nobody is left to make the calls and to free their slots.
         if (isGivenUp) throw new TakeoutError("unavailable");
-        if (deletion.closedAt !== null && outcomes.length === 0) return null;
-        const happened = outcomes.flatMap((outcome) => record(context, deletion, outcome));
-        const next = plan(context, deletion, happened);
-        taken = next.calls.map((call) => ({ call, slot: context.slots.take(call.service) }));
+        const happened = input.outcomes.flatMap((outcome) =>
+          record(context, deletion, outcome, isExcused(outcome.call)),
+        );
+        const next = advance(deletion, happened, {
+          registry: context.registry,
+          now: deletion.now,
+          deadlineMs: context.rules.deadlineMs,
+          // A process that drains claims nothing more: the queue gives what is due to another.
+          access: context.drives.isDraining() ? null : room.access,
+        });
+        // Now, without a pause after the plan; a second run of a cut-off transaction finds them taken.
+        for (const { service } of next.calls) room.take(service);
         await writeDeletion(tx, deletion, { ...next, leasedBy: context.workerId });
         if (next.wakesLater) await wakeLaterDeletions(tx, deletion);
         return { deletion, next };
@@ -83,44 +100,70 @@ export async function advanceDeletion(
       stepDeadlineMs,
     );
     if (done === null) return null;
-    const { deletion, next } = done;
-    if (next.closing !== null && deletion.closedAt === null) {
-      context.metrics.deletionClosed((deletion.now - deletion.acceptedAt) / 1000);
+    used = done.next.calls.map(({ service }) => service);
+    noteClosing(context, done.deletion, done.next);
+    for (const { part } of done.next.changes) {
+      if (part.parkedAt !== null) context.gates.noteBacklog(part.service, true);
     }
     return {
-      acceptedAt: deletion.acceptedAt,
-      snapshot: taken.length > 0 ? open(context, deletion) : null,
-      calls: taken,
+      acceptedAt: done.deletion.acceptedAt,
+      snapshot: used.length > 0 ? open(context, done.deletion) : null,
+      calls: done.next.calls.map((call) => ({ call, slot: room.take(call.service) })),
+      wanting: done.next.wanting,
     };
   } catch (error) {
     isGivenUp = true;
-    releaseAll();
+    used = [];
     throw error;
+  } finally {
+    room.releaseAllBut(used);
   }
 }
 
-function plan(
+/** The room of one step: what the drive brought, and what it finds. */
+function holdRoom({ gates }: FlowContext, { slots, isPatient }: StepInput) {
+  const held = new Map(slots);
+  return {
+    access(service: string): Access {
+      if (held.has(service)) return "call";
+      const access = gates.access(service);
+      if (access === "free") return "call";
+      return access === "full" && isPatient ? "wait" : "park";
+    },
+    take(service: string): Slot {
+      const slot = held.get(service) ?? gates.take(service);
+      held.set(service, slot);
+      return slot;
+    },
+    releaseAllBut(services: readonly string[]) {
+      for (const [service, slot] of held) if (!services.includes(service)) slot.release();
+    },
+  };
+}
+
+/** A failure counts only while the service's breaker is closed; the ledger knows that best. */
+async function findExcused(
   context: FlowContext,
-  deletion: LockedDeletion,
-  happened: readonly PartChange[],
-): Advance {
-  return advance(deletion, happened, {
-    registry: context.registry,
-    now: deletion.now,
-    deadlineMs: context.rules.deadlineMs,
-    mayCall: context.slots.hasRoom,
-  });
+  tx: Parameters<typeof findOpenBreakers>[0],
+  outcomes: readonly CallOutcome[],
+): Promise<(call: PlannedCall) => boolean> {
+  const failed = outcomes.filter((it) => it.kind === "delete" && it.outcome.kind === "failed");
+  if (failed.length === 0) return () => false;
+  const services = failed.map(({ call }) => call.service);
+  const open = await findOpenBreakers(tx, services);
+  return ({ service }) => open.has(service) || context.gates.isOpen(service);
 }
 
 function record(
   context: FlowContext,
   deletion: LockedDeletion,
   outcome: CallOutcome,
+  isExcused: boolean,
 ): PartChange[] {
   const { call } = outcome;
   const rules = context.registry.findService(call.service);
   if (!rules) return [];
-  const on = { rules, now: deletion.now, random: context.random() };
+  const on = { rules, now: deletion.now, random: context.random(), isExcused };
   const carried = new Set(call.parts.map((part) => part.categoryId));
   return deletion.parts
     .filter((part) => part.service === call.service && carried.has(part.categoryId))
@@ -131,6 +174,11 @@ function record(
       const state = outcome.states?.get(part.categoryId) ?? null;
       return applyOverdueStatus(part, call.attempt, state, on) ?? [];
     });
+}
+
+function noteClosing(context: FlowContext, deletion: LockedDeletion, next: Advance): void {
+  if (next.closing === null || deletion.closedAt !== null) return;
+  context.metrics.deletionClosed((deletion.now - deletion.acceptedAt) / 1000);
 }
 
 function open(context: FlowContext, deletion: LockedDeletion): Snapshot | null {

@@ -1,11 +1,13 @@
+import type { Gates } from "../connected/gates.ts";
 import type { IdentityClient } from "../connected/identity-client.ts";
+import type { QuestionBreakers } from "../connected/questions.ts";
 import type { ServiceClient } from "../connected/service-client.ts";
-import type { Slots } from "../connected/slots.ts";
 import type { Registry } from "../domain/registry.ts";
 import type { Store } from "../store/connect.ts";
 import type { Keyring } from "../store/keys.ts";
 import type { FindRequest } from "../store/requests.ts";
 import type { Subjects } from "../store/subjects.ts";
+import type { Drives } from "./drives.ts";
 
 /** What a flow works with; built once for a process, single members overridden by tests. */
 export interface FlowContext {
@@ -22,7 +24,11 @@ export interface FlowContext {
   readonly subjects: Subjects;
   readonly services: ReadonlyMap<string, ServiceLines>;
   readonly identity: IdentityClient | null;
-  readonly slots: Slots;
+  readonly gates: Gates;
+  readonly questions: QuestionBreakers;
+  readonly drives: Drives;
+  /** How long a drive keeps its place in the queue for slow services, or waits for room. */
+  readonly patienceMs: number;
   /** Names this process in the leases that it holds. */
   readonly workerId: string;
   readonly log: FlowLog;

@@ -1,15 +1,17 @@
-import { randomUUID } from "node:crypto";
-import { askStatus } from "../connected/ask-status.ts";
-import { callDelete } from "../connected/call-delete.ts";
-import { sendWithinMs } from "../domain/plan.ts";
-import type { Snapshot } from "../store/seal.ts";
-import {
-  advanceDeletion,
-  type CallOutcome,
-  type ClaimedCall,
-  type Step,
-} from "./advance-deletion.ts";
+import { setTimeout } from "node:timers/promises";
+import type { Slot } from "../connected/gates.ts";
+import { advanceDeletion, type CallOutcome, type Step } from "./advance-deletion.ts";
 import type { FlowContext } from "./context.ts";
+import { createInbox } from "./inbox.ts";
+import { makeCall } from "./make-call.ts";
+
+export interface DriveInput {
+  readonly deletionId: string;
+  /** Room that was taken for this deletion, by service; the drive gives it back. */
+  readonly slots?: ReadonlyMap<string, Slot>;
+  /** A service whose breaker is open, and for which the room is that of a probe. */
+  readonly probe?: string;
+}
 
 /**
  * Moves a deletion forward as far as it goes now: claims what is due, calls the services at once and
@@ -17,142 +19,99 @@ import type { FlowContext } from "./context.ts";
  * Safe at any time, any number of times, in two places at once. A failing service is an outcome, not an
  * error.
  *
+ * Returns when that is done, or when its patience is at an end: calls that take longer go on and are recorded, but do not
+ * keep others from being driven (rule 8). There are never more of them than services have room.
+ *
  * @throws TakeoutError `unavailable` when the ledger is away; what was not recorded is called again when
  * its lease has run out.
  */
-export async function driveDeletion(
-  context: FlowContext,
-  input: { readonly deletionId: string },
-): Promise<void> {
-  const settled = createInbox<CallOutcome | null>();
-  let underWay = 0;
+export async function driveDeletion(context: FlowContext, input: DriveInput): Promise<void> {
+  const drive = runDrive(context, input);
+  context.drives.track(input.deletionId, drive);
+  const patience = new AbortController();
+  const { signal } = patience;
+  try {
+    await Promise.race([drive, setTimeout(context.patienceMs, null, { signal }).catch(() => {})]);
+  } finally {
+    patience.abort();
+  }
+}
+
+type Arrival =
+  | { readonly kind: "outcome"; readonly outcome: CallOutcome | null }
+  | { readonly kind: "room"; readonly service: string; readonly slot: Slot }
+  | { readonly kind: "impatience" };
+
+/** One drive with what it has under way: calls, and waits for room. */
+async function runDrive(context: FlowContext, input: DriveInput): Promise<void> {
+  const { deletionId } = input;
+  const inbox = createInbox<Arrival>();
+  const waits = waitForRoom(context, inbox.put);
+  const impatience = globalThis.setTimeout(
+    () => inbox.put({ kind: "impatience" }),
+    context.patienceMs,
+  );
+  let slots = input.slots ?? new Map<string, Slot>();
   let outcomes: readonly CallOutcome[] = [];
+  let isPatient = true;
+  let underWay = 0;
   try {
     for (;;) {
+      await context.fault?.("before_claim", deletionId);
       const claimedAfter = performance.now();
-      await context.fault?.("before_claim", input.deletionId);
-      const step = await advanceDeletion(context, input.deletionId, outcomes);
-      if (outcomes.length > 0) await context.fault?.("after_record", input.deletionId);
-      if (step && step.calls.length > 0) await context.fault?.("after_claim", input.deletionId);
+      const step = await advanceDeletion(context, { deletionId, outcomes, slots, isPatient });
+      if (outcomes.length > 0) await context.fault?.("after_record", deletionId);
+      if (step && step.calls.length > 0) await context.fault?.("after_claim", deletionId);
       for (const claimed of step?.calls ?? []) {
         underWay += 1;
-        void makeCall(context, input.deletionId, step as Step, claimed, claimedAfter)
-          .catch((error) => giveUp(context, input.deletionId, claimed, error))
-          .then(settled.put);
+        void makeCall(context, { ...input, step: step as Step, claimed, claimedAfter }).then(
+          (outcome) => inbox.put({ kind: "outcome", outcome }),
+        );
       }
-      if (underWay === 0) return;
-      const arrived = await settled.takeAll();
-      underWay -= arrived.length;
-      outcomes = arrived.filter((outcome) => outcome !== null);
-    }
-  } finally {
-    // A call outlives a step that failed; its slot is released when it ends.
-    while (underWay > 0) underWay -= (await settled.takeAll()).length;
-  }
-}
-
-/** @returns `null` when the call was not sent: too little of its lease was left. */
-async function makeCall(
-  context: FlowContext,
-  deletionId: string,
-  step: Step,
-  { call, slot }: ClaimedCall,
-  claimedAfter: number,
-): Promise<CallOutcome | null> {
-  try {
-    const rules = context.registry.findService(call.service);
-    const client = context.services.get(call.service)?.work;
-    if (!rules || !client || !step.snapshot) return null;
-    await context.fault?.("before_send", deletionId);
-    // By our own monotonic clock, from before the claim: a process that was stopped must not send late.
-    if (performance.now() - claimedAfter > sendWithinMs) return null;
-    const beganAt = performance.now();
-    const common = commonOrder(
-      step.snapshot,
-      call.parts.map((part) => part.categoryId),
-    );
-    const observe = (outcome: string) =>
-      context.metrics.serviceCalled(
-        call.service,
-        call.kind,
-        outcome,
-        (performance.now() - beganAt) / 1000,
+      const wanting = step?.wanting ?? [];
+      if (underWay === 0 && wanting.length === 0) return;
+      waits.ask(wanting);
+      const arrived = await inbox.takeAll();
+      if (arrived.some(({ kind }) => kind === "impatience")) {
+        isPatient = false;
+        waits.end();
+      }
+      underWay -= arrived.filter(({ kind }) => kind === "outcome").length;
+      outcomes = arrived.flatMap((it) => (it.kind === "outcome" ? (it.outcome ?? []) : []));
+      slots = new Map(
+        arrived.flatMap((it) => (it.kind === "room" ? [[it.service, it.slot] as const] : [])),
       );
-    if (call.kind === "status") {
-      const answer = await askStatus(client, { ...common, timeoutMs: rules.timeout.statusMs });
-      await context.fault?.("after_answer", deletionId);
-      observe(answer ? "ok" : "unusable");
-      const states = answer && new Map([...answer].map(([id, { state }]) => [id, state]));
-      return { kind: "status", call, states };
     }
-    const { reportUid } = step.snapshot;
-    const to = step.acceptedAt;
-    const outcome = await callDelete(client, rules, {
-      ...common,
-      deletionId,
-      reportUid,
-      to,
-      attempt: call.attempt,
-    });
-    await context.fault?.("after_answer", deletionId);
-    observe(outcome.kind);
-    logFailure(context, deletionId, call, outcome);
-    return { kind: "delete", call, outcome };
   } finally {
-    slot.release();
+    clearTimeout(impatience);
+    waits.end();
+    // A call outlives a step that failed; its slot is released when it ends.
+    while (underWay > 0) {
+      const arrived = await inbox.takeAll();
+      underWay -= arrived.filter(({ kind }) => kind === "outcome").length;
+      for (const it of arrived) if (it.kind === "room") it.slot.release();
+    }
+    for (const it of inbox.takeRest()) if (it.kind === "room") it.slot.release();
   }
 }
 
-/** A fault of our own in one call: its part is called again when the lease has run out. */
-function giveUp(
-  context: FlowContext,
-  deletionId: string,
-  { call }: ClaimedCall,
-  error: unknown,
-): null {
-  const about = { deletion_id: deletionId, service: call.service, attempt: call.attempt };
-  context.log.error({ ...about, error }, "call ended in a fault of our own");
-  return null;
-}
-
-function commonOrder(snapshot: Snapshot, categoryIds: readonly string[]) {
+/** Asks for room for each service once at a time, and keeps the place in the line. */
+function waitForRoom({ gates }: FlowContext, put: (arrival: Arrival) => void) {
+  const asked = new Set<string>();
+  const cancelled = new AbortController();
   return {
-    identity: snapshot.identity,
-    takeoutRequestId: snapshot.requestId,
-    categoryIds,
-    requestId: randomUUID(),
-  };
-}
-
-function logFailure(
-  context: FlowContext,
-  deletionId: string,
-  call: ClaimedCall["call"],
-  outcome: Extract<CallOutcome, { kind: "delete" }>["outcome"],
-): void {
-  const about = { deletion_id: deletionId, service: call.service, attempt: call.attempt };
-  if (outcome.kind === "refused") {
-    context.log.error({ ...about, code: outcome.code }, "service refused a deletion");
-  } else if (outcome.kind === "failed") {
-    context.log.warn({ ...about, code: outcome.code }, "call failed, to be tried again");
-  }
-}
-
-/** Collects what settles while its reader is busy, and gives it all at once. */
-function createInbox<T>() {
-  let items: T[] = [];
-  let wake = Promise.withResolvers<void>();
-  return {
-    put: (item: T) => {
-      items.push(item);
-      wake.resolve();
+    ask(services: readonly string[]) {
+      for (const service of services) {
+        if (asked.has(service) || cancelled.signal.aborted) continue;
+        asked.add(service);
+        void gates.waitForRoom(service, cancelled.signal).then((slot) => {
+          asked.delete(service);
+          if (slot === null) return;
+          if (cancelled.signal.aborted) slot.release();
+          else put({ kind: "room", service, slot });
+        });
+      }
     },
-    async takeAll(): Promise<T[]> {
-      await wake.promise;
-      wake = Promise.withResolvers<void>();
-      const taken = items;
-      items = [];
-      return taken;
-    },
+    end: () => cancelled.abort(),
   };
 }

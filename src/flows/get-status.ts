@@ -86,17 +86,20 @@ async function askOne(
   const rules = context.registry.findService(service);
   const client = context.services.get(service)?.questions;
   const leftMs = input.endsAt - performance.now();
-  if (!rules || !client || leftMs <= 0) return null;
-  const beganAt = performance.now();
-  const answer = await askStatus(client, {
-    identity: input.identity,
-    categoryIds,
-    takeoutRequestId: input.takeoutRequestId,
-    requestId: input.requestId,
-    traceparent: input.traceparent,
-    timeoutMs: Math.min(rules.timeout.statusMs, leftMs),
+  if (!rules || !client || leftMs <= 0 || context.gates.isOpen(service)) return null;
+  const timeoutMs = Math.min(rules.timeout.statusMs, leftMs);
+  return await context.questions.ask(service, input.requestId, timeoutMs, async () => {
+    const beganAt = performance.now();
+    const answer = await askStatus(client, {
+      identity: input.identity,
+      categoryIds,
+      takeoutRequestId: input.takeoutRequestId,
+      requestId: input.requestId,
+      traceparent: input.traceparent,
+      timeoutMs,
+    });
+    const seconds = (performance.now() - beganAt) / 1000;
+    context.metrics.serviceCalled(service, "status", answer ? "ok" : "unusable", seconds);
+    return answer;
   });
-  const seconds = (performance.now() - beganAt) / 1000;
-  context.metrics.serviceCalled(service, "status", answer ? "ok" : "unusable", seconds);
-  return answer;
 }

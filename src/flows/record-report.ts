@@ -115,7 +115,7 @@ async function move(
     registry: context.registry,
     now: deletion.now,
     deadlineMs: context.rules.deadlineMs,
-    mayCall: null,
+    access: null,
   });
   await writeDeletion(tx, deletion, { ...next, leasedBy: null });
   if (next.wakesLater) await wakeLaterDeletions(tx, deletion);

@@ -44,6 +44,7 @@ interface PartRow {
   asks: number;
   due_at: number;
   leased_until: number | null;
+  parked_at: number | null;
   closed_at: number | null;
   outcome: Outcome | null;
   retained_until: number | null;
@@ -65,7 +66,7 @@ export async function lockDeletion(sql: Transaction, id: string): Promise<Locked
   const [parts, busy] = await Promise.all([
     sql<(PartRow & { now: number })[]>`
       select category_id, service, state, attempt, failures, asks, ${millis(sql, "due_at")},
-             ${millis(sql, "leased_until")}, ${millis(sql, "closed_at")}, outcome,
+             ${millis(sql, "leased_until")}, ${millis(sql, "parked_at")}, ${millis(sql, "closed_at")}, outcome,
              ${millis(sql, "retained_until")}, reason, error_code,
              floor(extract(epoch from clock_timestamp()) * 1000)::float8 as now
         from parts where deletion_id = ${id} order by service, category_id`,
@@ -125,11 +126,12 @@ export async function writeDeletion(
         state = c.state, attempt = c.attempt, failures = c.failures, asks = c.asks,
         due_at = ${instant(sql, "c.due_at")}, leased_until = ${instant(sql, "c.leased_until")},
         leased_by = case when c.leased_until is null then null else ${write.leasedBy} end,
+        parked_at = ${instant(sql, "c.parked_at")},
         closed_at = ${instant(sql, "c.closed_at")}, outcome = c.outcome,
         retained_until = ${instant(sql, "c.retained_until")}, reason = c.reason, error_code = c.error_code
       from jsonb_to_recordset(${partRows}::jsonb) as c (category_id text, service text, state text,
-        attempt int, failures int, asks int, due_at float8, leased_until float8, closed_at float8,
-        outcome text, retained_until float8, reason text, error_code text)
+        attempt int, failures int, asks int, due_at float8, leased_until float8, parked_at float8,
+        closed_at float8, outcome text, retained_until float8, reason text, error_code text)
       where parts.deletion_id = ${deletion.id} and parts.category_id = c.category_id
         and parts.service = c.service
     ), logged as (
@@ -202,6 +204,7 @@ function toPart(row: PartRow): Part {
     asks: row.asks,
     dueAt: row.due_at,
     leasedUntil: row.leased_until,
+    parkedAt: row.parked_at,
     closedAt: row.closed_at,
     outcome: row.outcome,
     retainedUntil: row.retained_until,
@@ -220,6 +223,7 @@ function fromPart(part: Part): PartRow {
     asks: part.asks,
     due_at: part.dueAt,
     leased_until: part.leasedUntil,
+    parked_at: part.parkedAt,
     closed_at: part.closedAt,
     outcome: part.outcome,
     retained_until: part.retainedUntil,

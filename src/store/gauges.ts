@@ -14,6 +14,8 @@ export interface Gauges {
     readonly stuck: number;
   }[];
   readonly jobs: readonly { readonly task: string; readonly count: number }[];
+  /** Services whose breaker is open. */
+  readonly openBreakers: readonly string[];
 }
 
 const gaugesDeadlineMs = 4_500;
@@ -21,7 +23,7 @@ const gaugesDeadlineMs = 4_500;
 /** @throws TakeoutError `unavailable`. */
 export async function readGauges(store: Store, warnAfterMs: number): Promise<Gauges> {
   const { sql } = store;
-  const [parts, jobs] = await guarded(
+  const [parts, jobs, open] = await guarded(
     Promise.all([
       sql<Gauges["parts"][number][]>`
         select p.service, p.category_id as "categoryId", p.state, count(*)::int as count,
@@ -33,8 +35,9 @@ export async function readGauges(store: Store, warnAfterMs: number): Promise<Gau
          group by 1, 2, 3`,
       sql<Gauges["jobs"][number][]>`
         select task_identifier as task, count(*)::int as count from graphile_worker.jobs group by 1`,
+      sql<{ service: string }[]>`select service from service_states where breaker = 'open'`,
     ]),
     gaugesDeadlineMs,
   );
-  return { parts, jobs };
+  return { parts, jobs, openBreakers: open.map(({ service }) => service) };
 }

@@ -123,6 +123,8 @@ export const parts = pgTable(
     dueAt: moment("due_at").notNull(),
     leasedUntil: moment("leased_until"),
     leasedBy: text("leased_by"),
+    /** Its place in the line of its service, while it waits there for room or for an open breaker. */
+    parkedAt: moment("parked_at"),
     closedAt: moment("closed_at"),
     outcome: text(),
     retainedUntil: moment("retained_until"),
@@ -133,6 +135,10 @@ export const parts = pgTable(
     primaryKey({ columns: [table.deletionId, table.categoryId, table.service] }),
     index("parts_history").on(table.subject, table.categoryId, table.service, table.seq.desc()),
     index("parts_leased").on(table.leasedBy).where(sql`leased_by is not null`),
+    index("parts_parked").on(table.service, table.parkedAt).where(sql`parked_at is not null`),
+    index("parts_backoff")
+      .on(table.service, table.dueAt)
+      .where(sql`failures > 0 and state = 'due'`),
     index("parts_open").on(table.subject, table.service).where(sql`state in (${openStates})`),
   ],
 );
@@ -197,6 +203,32 @@ export const events = pgTable(
     errorCode: text("error_code"),
   },
   (table) => [index("events_deletion").on(table.deletionId, table.seq)],
+);
+
+/** What all processes know of a service: its breaker. No row: it was never opened. */
+export const serviceStates = pgTable("service_states", {
+  service: text().primaryKey(),
+  breaker: text({ enum: ["closed", "open"] })
+    .notNull()
+    .default("closed"),
+  /** When the breaker opened or closed last. */
+  since: moment("since"),
+  /** No probe before it; while one is under way, when it is given up. */
+  probeAt: moment("probe_at"),
+  /** Since when an operator lets nothing be called. */
+  pausedAt: moment("paused_at"),
+});
+
+/** Append-only: what happened to a service as a whole. */
+export const serviceEvents = pgTable(
+  "service_events",
+  {
+    seq: bigint({ mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+    at: moment("at").notNull().default(sql`clock_timestamp()`),
+    service: text().notNull(),
+    event: text({ enum: ["breaker_opened", "breaker_closed", "paused", "resumed"] }).notNull(),
+  },
+  (table) => [index("service_events_service").on(table.service, table.seq)],
 );
 
 /** Worker processes that prove they live: `src/worker/liveness.ts` beats, and judges the others by it. */

@@ -18,11 +18,7 @@ function createRuns(context: FlowContext): { readonly [Name in TaskName]: Run<Na
   return {
     async drive_deletion({ deletion_id: deletionId }, { job }) {
       if (job.attempts > poisonAttempts) return await deferPoison(context, { deletionId });
-      await driveDeletion(context, { deletionId }).catch((error) => {
-        // The queue keeps only the last error of a job, and tells nobody.
-        context.log.error({ deletion_id: deletionId, error }, "drive failed, to be run again");
-        throw error;
-      });
+      await driveDeletion(context, { deletionId });
     },
   };
 }

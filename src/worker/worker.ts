@@ -56,7 +56,8 @@ export function startWorker(context: FlowContext, options: WorkerOptions): Worke
   return {
     async stop() {
       stopping.abort();
-      await Promise.all([...loops, sweeping]);
+      const drained = context.drives.drain(stopWithinMs);
+      await Promise.all([...loops, sweeping, drained]);
       await liveness.leave();
       // Calls that were cut off are others' to make again, now rather than when their leases run out.
       await resumeWork(context, { workerIds: [context.workerId] }).catch(() => {});

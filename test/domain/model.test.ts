@@ -80,6 +80,7 @@ describe("random interleavings of requests, drives, answers, reports and lost st
     const mustHappen = [
       ...["deletion", "lost", "not sent: too late", "outcome of an older attempt"],
       ...["claimed", "answered_accepted", "answered_done", "attempt_failed", "postponed"],
+      ...["parked", "unparked", "attempt_excused"],
       ...["attempt_failed_finally", "reconciled", "deadline_passed", "reported_deleted"],
       ...["reported_failed", "reported_failed_finally", "predecessors_done", "predecessor_failed"],
       ...["report stale", "report moves", "report own_state", "report recorded"],

@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { type DeletionView, leaseMarginMs, planDeletion } from "../../src/domain/plan.ts";
+import {
+  type Access,
+  type DeletionView,
+  leaseMarginMs,
+  planDeletion,
+} from "../../src/domain/plan.ts";
 import type { Registry } from "../../src/domain/registry.ts";
 import { partOf, registryOf } from "./samples.ts";
 
@@ -9,7 +14,7 @@ const deadlineMs = 30 * 86_400_000;
 function plan(parts: DeletionView["parts"], registry: Registry, view: Partial<DeletionView> = {}) {
   return planDeletion(
     { acceptedAt: now - 1_000, parts, busyElsewhere: new Set(), ...view },
-    { registry, now, deadlineMs, mayCall: () => true },
+    { registry, now, deadlineMs, access: () => "call" },
   );
 }
 
@@ -60,16 +65,37 @@ describe("claiming", () => {
     });
   });
 
-  test("a service without room is looked at again soon, not at once", () => {
-    const view = { acceptedAt: now, parts: [partOf()], busyElsewhere: new Set<string>() };
-    const result = planDeletion(view, {
-      registry: registryOf({}),
-      now,
-      deadlineMs,
-      mayCall: () => false,
-    });
-    expect(result.calls).toEqual([]);
-    expect(result.jobAt).toBeGreaterThan(now);
+  const without = (access: Access, part = partOf({ dueAt: now - 7 })) =>
+    planDeletion(
+      { acceptedAt: now, parts: [part], busyElsewhere: new Set() },
+      { registry: registryOf({}), now, deadlineMs, access: () => access },
+    );
+
+  test("a drive that waits for room is told what it waits for, and no job is added meanwhile", () => {
+    const result = without("wait");
+    expect(result).toMatchObject({ calls: [], changes: [], wanting: ["realty"], jobAt: null });
+    expect(result.wakeAt).toBeGreaterThan(now);
+  });
+
+  test("what is parked stands in line since it was due, costs no attempt and no job, and still ends by its deadline", () => {
+    const result = without("park");
+    expect(result).toMatchObject({ calls: [], wanting: [], jobAt: null, wakeAt: now + deadlineMs });
+    expect(result.changes).toMatchObject([
+      { event: null, part: { state: "due", attempt: 0, failures: 0, parkedAt: now - 7 } },
+    ]);
+  });
+
+  test("what is parked is left alone even when there is room, until it is let go on", () => {
+    const parked = partOf({ dueAt: now - 7, parkedAt: now - 7 });
+    expect(without("call", parked)).toMatchObject({ calls: [], changes: [] });
+    expect(without("call", { ...parked, parkedAt: null }).calls).toHaveLength(1);
+  });
+
+  test("an overdue report is parked too: nobody asks a service that is not to be called", () => {
+    const overdue = partOf({ state: "accepted", attempt: 1, dueAt: now - 1 });
+    expect(without("park", overdue).changes).toMatchObject([
+      { event: null, part: { state: "accepted", parkedAt: now - 1 } },
+    ]);
   });
 });
 

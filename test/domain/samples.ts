@@ -11,6 +11,7 @@ export function partOf(fields: Partial<Part> = {}): Part {
     asks: 0,
     dueAt: 0,
     leasedUntil: null,
+    parkedAt: null,
     closedAt: null,
     outcome: null,
     retainedUntil: null,

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { createSlots } from "../../src/connected/slots.ts";
+import { createGates } from "../../src/connected/gates.ts";
 import { driveDeletion } from "../../src/flows/drive-deletion.ts";
 import { startFakeService } from "../support/fake-service.ts";
 import { createTestHub } from "../support/hub.ts";
@@ -7,8 +7,8 @@ import { deletionOf, partOf } from "../support/ledger-rows.ts";
 
 test("a step that gave up waiting for the ledger claims nothing and takes no slot when its turn comes after all", async () => {
   await using realty = await startFakeService("realty");
-  const slots = createSlots([{ name: "realty", concurrency: 1 }]);
-  await using hub = await createTestHub({ services: [[realty]], overrides: { slots } });
+  const gates = createGates([{ name: "realty", concurrency: 1 }]);
+  await using hub = await createTestHub({ services: [[realty]], overrides: { gates } });
   await hub.remove("1", "r", ["1"]);
   const { id: deletionId } = await deletionOf(hub, "1");
   const locked = Promise.withResolvers<void>();
@@ -34,7 +34,7 @@ test("a step that gave up waiting for the ledger claims nothing and takes no slo
   isOver.resolve();
   await lock;
   await vi.waitUntil(async () => (await waiting()) === 0, { timeout: 20_000, interval: 20 });
-  expect(slots.hasRoom("realty")).toBe(true);
+  expect(gates.spare("realty")).toBe(1);
   expect(await partOf(hub, "1")).toMatchObject({ state: "due", attempt: 0 });
   await hub.drain();
   expect(realty.deletes()).toHaveLength(1);

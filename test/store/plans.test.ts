@@ -1,6 +1,10 @@
 import postgres from "postgres";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { learnServices } from "../../src/flows/learn-services.ts";
+import { probeService } from "../../src/flows/probe-service.ts";
+import { resumeParked } from "../../src/flows/resume-parked.ts";
 import { sweep } from "../../src/flows/sweep.ts";
+import { parkBackoff } from "../../src/store/parking.ts";
 import { doneReport } from "../e2e/support/hub-client.ts";
 import { type FakeService, startFakeService } from "../support/fake-service.ts";
 import { createTestHub, type TestHub } from "../support/hub.ts";
@@ -68,6 +72,10 @@ async function useAll(prefix = "4"): Promise<void> {
       await hub.drain();
     }
     await hub.report(realty, { yandex_uid: `9${uid}`, category_id: "1", state: "deleted" });
+    await learnServices(hub.flows);
+    await resumeParked(hub.flows, { service: "realty" });
+    await probeService(hub.flows, { service: "realty" });
+    await parkBackoff(hub.flows.store, "realty");
     await hub.status(uid);
   }
 }

@@ -24,7 +24,7 @@ export interface TestHub extends AsyncDisposable {
   status(uid: string): Promise<PortalAnswer>;
   remove(uid: string, requestId: string, categoryIds: readonly string[]): Promise<Response>;
   report(service: FakeService, body: Record<string, unknown>): Promise<Response>;
-  /** Runs the queue until nothing is due. */
+  /** Runs the queue until nothing is due and no call is under way. */
   drain(): Promise<void>;
   /** Lets time pass for everything that is stored: every stored moment moves into the past. */
   passTime(ms: number): Promise<void>;
@@ -73,7 +73,8 @@ export async function createTestHub(options: TestHubOptions): Promise<TestHub> {
         signingKey: hub.privateJwk as any,
       },
     },
-    options.overrides,
+    // Long, so that a drive has done everything when it returns.
+    { patienceMs: 60_000, ...options.overrides },
   );
   const { flows } = context;
   const { sql } = flows.store;
@@ -115,13 +116,16 @@ export async function createTestHub(options: TestHubOptions): Promise<TestHub> {
         },
         body: JSON.stringify({ service: service.name, ...body }),
       }),
-    drain: () =>
-      runOnce({
-        logger: new Logger(() => () => {}),
-        pgPool: pool,
-        taskList: createTaskList(flows, "delete"),
-        noHandleSignals: true,
-      }),
+    async drain() {
+      do {
+        await runOnce({
+          logger: new Logger(() => () => {}),
+          pgPool: pool,
+          taskList: createTaskList(flows, "delete"),
+          noHandleSignals: true,
+        });
+      } while (await flows.drives.settled());
+    },
     passTime: async (ms) => {
       const back = sql`- ${ms} * interval '1 ms'`;
       await sql`update parts set due_at = due_at ${back}, leased_until = leased_until ${back},

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { createGates } from "../../src/connected/gates.ts";
 import { createServiceClient } from "../../src/connected/service-client.ts";
-import { createSlots } from "../../src/connected/slots.ts";
 import type { FlowContext } from "../../src/flows/context.ts";
 import { connectStore } from "../../src/store/connect.ts";
 import { prepareFindRequest } from "../../src/store/requests.ts";
@@ -30,7 +30,7 @@ export function startSecondProcess(
       store,
       findRequest: prepareFindRequest(store),
       services: new Map(clients.map(([name, line]) => [name, { work: line, questions: line }])),
-      slots: createSlots(registry.services),
+      gates: createGates(registry.services),
       workerId: randomUUID(),
       ...overrides,
     },

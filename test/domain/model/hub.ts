@@ -1,7 +1,13 @@
 import { type Advance, advance } from "../../../src/domain/advance.ts";
 import { applyDeleteOutcome, applyOverdueStatus } from "../../../src/domain/outcome.ts";
-import { isOpen, type Part, type PartChange, withChanges } from "../../../src/domain/part.ts";
-import type { PlanOptions } from "../../../src/domain/plan.ts";
+import {
+  isOpen,
+  type Part,
+  type PartChange,
+  postpone,
+  withChanges,
+} from "../../../src/domain/part.ts";
+import type { Access, PlanOptions } from "../../../src/domain/plan.ts";
 import { decideReport } from "../../../src/domain/report.ts";
 import { checkChanges, checkOutcome } from "./violations.ts";
 import { type Flight, type Letter, type ModelDeletion, note, type World } from "./world.ts";
@@ -56,6 +62,7 @@ function newPart(
     asks: 0,
     dueAt: world.now,
     leasedUntil: null,
+    parkedAt: null,
     closedAt: null,
     outcome: null,
     retainedUntil: null,
@@ -65,20 +72,37 @@ function newPart(
 }
 
 /** One step of a drive: claims what is due; the claimed calls are then in flight. */
-export function drive(world: World, deletion: ModelDeletion, hasRoom = true): void {
+export function drive(world: World, deletion: ModelDeletion, access: Access = "call"): void {
   world.signals.delete(deletion);
   if (deletion.closedAt !== null) return;
-  step(world, deletion, [], () => hasRoom);
+  step(world, deletion, [], () => access);
+}
+
+/** A service lets those who wait in its line go on. */
+export function unpark(world: World, deletion: ModelDeletion): void {
+  const parked = deletion.parts.filter((part) => part.parkedAt !== null);
+  if (parked.length === 0) return;
+  const changes = parked.map((part) => postpone(part, { parkedAt: null }));
+  deletion.parts = withChanges(deletion.parts, changes);
+  if (deletion.closedAt !== null) return;
+  deletion.wakeAt = Math.min(deletion.wakeAt ?? world.now, world.now);
+  world.signals.add(deletion);
+  note(world, "unparked");
 }
 
 /** Records what a call came to, and plans on. */
-export function record(world: World, flight: Flight, random: number): void {
+export function record(
+  world: World,
+  flight: Flight,
+  random: number,
+  { isExcused, access }: { isExcused: boolean; access: Access },
+): void {
   world.flights.delete(flight);
   const { deletion, call, outcome } = flight;
   if (outcome === null) return;
   const rules = world.registry.findService(call.service);
   if (!rules) return;
-  const on = { rules, now: world.now, random };
+  const on = { rules, now: world.now, random, isExcused };
   const carried = new Set(call.parts.map((part) => part.categoryId));
   const happened = deletion.parts
     .filter((part) => part.service === call.service && carried.has(part.categoryId))
@@ -93,7 +117,7 @@ export function record(world: World, flight: Flight, random: number): void {
       );
     });
   checkOutcome(deletion, call, happened);
-  step(world, deletion, happened, () => true);
+  step(world, deletion, happened, () => access);
 }
 
 /** A report arrives. */
@@ -134,14 +158,16 @@ function step(
   world: World,
   deletion: ModelDeletion,
   happened: readonly PartChange[],
-  mayCall: PlanOptions["mayCall"],
+  access: PlanOptions["access"],
 ): void {
   const { registry, now } = world;
-  const parts = mayCall === null ? deletion.parts : distort(world, deletion.parts);
+  const parts = access === null ? deletion.parts : distort(world, deletion.parts);
   const view = { acceptedAt: deletion.acceptedAt, parts, busyElsewhere: busy(world, deletion) };
-  const next = advance(view, happened, { registry, now, deadlineMs, mayCall });
+  const next = advance(view, happened, { registry, now, deadlineMs, access });
   checkChanges(world, deletion, next.changes);
-  for (const change of next.changes) note(world, change.event ?? "postponed");
+  for (const { event, part } of next.changes) {
+    note(world, event ?? (part.parkedAt === null ? "postponed" : "parked"));
+  }
   write(world, deletion, next);
   for (const call of next.calls) {
     world.flights.add({ deletion, call, claimedAt: now, outcome: null });
@@ -155,7 +181,9 @@ function distort(world: World, parts: readonly Part[]): readonly Part[] {
     (world.bug === "state left out of the claim" && part.attempt > 0 && isOpen(part.state)) ||
     (world.bug === "done parts called again" && part.state === "deleted");
   return parts.map((part) =>
-    isMistaken(part) ? { ...part, state: "due", dueAt: world.now, leasedUntil: null } : part,
+    isMistaken(part)
+      ? { ...part, state: "due", dueAt: world.now, leasedUntil: null, parkedAt: null }
+      : part,
   );
 }
 

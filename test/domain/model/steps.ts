@@ -7,6 +7,7 @@ const category = fc.constantFrom("1", "2");
 /** Chooses among what there is. */
 const pick = fc.nat({ max: 9 });
 const random = fc.constantFrom(0, 0.3, 0.99);
+const access = fc.constantFrom("call" as const, "call" as const, "wait" as const, "park" as const);
 const kind = <Kind extends string>(name: Kind) => fc.constant(name);
 
 const kinds = {
@@ -16,13 +17,14 @@ const kinds = {
     categories: fc.constantFrom(["1"], ["2"], ["1", "2"]),
   }),
   row: fc.record({ kind: kind("row"), user, category, pick }),
-  drive: fc.record({ kind: kind("drive"), pick, hasRoom: fc.boolean() }),
+  drive: fc.record({ kind: kind("drive"), pick, access }),
+  unpark: fc.record({ kind: kind("unpark"), pick }),
   send: fc.record({
     kind: kind("send"),
     pick,
     reaction: fc.constantFrom(...reactions, "obeys" as const, "obeys" as const),
   }),
-  answer: fc.record({ kind: kind("answer"), pick, random }),
+  answer: fc.record({ kind: kind("answer"), pick, random, isExcused: fc.boolean(), access }),
   lose: fc.record({ kind: kind("lose"), pick }),
   work: fc.record({
     kind: kind("work"),
@@ -56,6 +58,7 @@ export const anyStep = fc.oneof(
   { weight: 3, arbitrary: kinds.request },
   { weight: 2, arbitrary: kinds.row },
   { weight: 5, arbitrary: kinds.drive },
+  { weight: 2, arbitrary: kinds.unpark },
   { weight: 6, arbitrary: kinds.send },
   { weight: 5, arbitrary: kinds.answer },
   { weight: 2, arbitrary: kinds.lose },

@@ -1,6 +1,6 @@
 import type { Report } from "../../../src/domain/report.ts";
 import { askForStatus } from "./ask-for-status.ts";
-import { drive, receive, record, request } from "./hub.ts";
+import { drive, receive, record, request, unpark } from "./hub.ts";
 import { send, work } from "./services.ts";
 import type { Step, StepOf } from "./steps.ts";
 import { checkWorld } from "./violations.ts";
@@ -20,19 +20,23 @@ const acts: { [Kind in Step["kind"]]: (world: World, step: StepOf<Kind>) => void
     const service = chosen(world.registry.servicesOf(category), pick)?.name ?? "";
     world.rows.push({ user, service, categoryId: category, createdAt: world.now });
   },
-  drive(world, { pick, hasRoom }) {
+  drive(world, { pick, access }) {
     const deletion = chosen(world.deletions, pick);
-    if (deletion) drive(world, deletion, hasRoom);
+    if (deletion) drive(world, deletion, access);
+  },
+  unpark(world, { pick }) {
+    const deletion = chosen(world.deletions, pick);
+    if (deletion) unpark(world, deletion);
   },
   send(world, { pick, reaction }) {
     const waiting = [...world.flights].filter(({ outcome }) => outcome === null);
     const flight = chosen(waiting, pick);
     if (flight) send(world, flight, reaction);
   },
-  answer(world, { pick, random }) {
+  answer(world, { pick, random, isExcused, access }) {
     const answered = [...world.flights].filter(({ outcome }) => outcome !== null);
     const flight = chosen(answered, pick);
-    if (flight) record(world, flight, random);
+    if (flight) record(world, flight, random, { isExcused, access });
   },
   lose(world, { pick }) {
     const flight = chosen([...world.flights], pick);

@@ -1,0 +1,54 @@
+import {
+  afterFailure,
+  afterSuccess,
+  type Breaker,
+  mayProbe,
+  probeLeaseMs,
+  probePause,
+  untouched,
+} from "../domain/breaker.ts";
+
+/**
+ * Breakers for the questions that waiting users put to services: one that does not answer is not waited for
+ * by every user anew. Of this process alone, for a question that is not put costs nobody an attempt.
+ */
+export interface QuestionBreakers {
+  /**
+   * Puts the question unless the service is known not to answer.
+   *
+   * @param ask - resolves to `null` where there was no usable answer.
+   */
+  ask<T>(
+    service: string,
+    id: string,
+    timeoutMs: number,
+    ask: () => Promise<T | null>,
+  ): Promise<T | null>;
+}
+
+export function createQuestionBreakers(
+  now: () => number = () => performance.now(),
+): QuestionBreakers {
+  const breakers = new Map<string, Breaker>();
+  return {
+    async ask(service, id, timeoutMs, ask) {
+      const before = breakers.get(service) ?? untouched;
+      const isProbe = mayProbe(before, now());
+      if (before.state === "open" && !isProbe) return null;
+      const beganAt = now();
+      if (isProbe && before.state === "open") {
+        breakers.set(service, { ...before, probeAt: beganAt + probeLeaseMs(timeoutMs) });
+      }
+      const answer = await ask();
+      const breaker = breakers.get(service) ?? untouched;
+      if (answer !== null) {
+        breakers.set(service, isProbe ? untouched : afterSuccess(breaker));
+      } else if (isProbe && breaker.state === "open") {
+        breakers.set(service, { ...breaker, probeAt: now() + probePause(now() - beganAt) });
+      } else {
+        breakers.set(service, afterFailure(breaker, id, now()));
+      }
+      return answer;
+    },
+  };
+}

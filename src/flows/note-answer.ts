@@ -1,0 +1,42 @@
+import { firstProbeMs, probePause } from "../domain/breaker.ts";
+import { parkBackoff } from "../store/parking.ts";
+import { closeBreaker, openBreaker, scheduleProbe } from "../store/service-states.ts";
+import type { FlowContext } from "./context.ts";
+import { learnServices } from "./learn-services.ts";
+
+interface AnswerInput {
+  readonly service: string;
+  readonly deletionId: string;
+  /** No answer, or one that asks for a repeat. */
+  readonly isFailure: boolean;
+  readonly tookMs: number;
+  /** The service that this drive probes. */
+  readonly probe?: string;
+}
+
+/**
+ * Tells the service's breaker what a call came to: a run of failures opens it for all processes, a probe
+ * that succeeds closes it. Never throws: a ledger that is away learns it from the next call.
+ */
+export async function noteAnswer(context: FlowContext, input: AnswerInput): Promise<void> {
+  const { service, isFailure } = input;
+  try {
+    if (input.probe === service && context.gates.isOpen(service)) {
+      await endProbe(context, input);
+    } else if (context.gates.note(service, input.deletionId, isFailure)) {
+      context.log.error({ service }, "breaker opened: the service fails, and is only probed");
+      await openBreaker(context.store, service, firstProbeMs);
+    }
+  } catch (error) {
+    context.log.warn({ service, error }, "the ledger could not be told of a breaker");
+  }
+}
+
+async function endProbe(context: FlowContext, input: AnswerInput): Promise<void> {
+  const { service, isFailure, tookMs } = input;
+  if (isFailure) return await scheduleProbe(context.store, service, probePause(tookMs));
+  await closeBreaker(context.store, service);
+  context.log.info({ service }, "breaker closed: the service answers again");
+  await parkBackoff(context.store, service);
+  await learnServices(context);
+}

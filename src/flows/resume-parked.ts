@@ -1,0 +1,33 @@
+import { unpark } from "../store/parking.ts";
+import type { FlowContext } from "./context.ts";
+import { driveDeletion } from "./drive-deletion.ts";
+
+/** Drives that are started at once; more follow as these end. */
+const mostAtOnce = 100;
+
+/**
+ * Lets as many of a service's line go on as there is room for, and drives them here: no way through the
+ * queue, and nobody is let go on for whom there would be no room.
+ *
+ * @throws TakeoutError `unavailable`.
+ */
+export async function resumeParked(
+  context: FlowContext,
+  { service }: { readonly service: string },
+): Promise<void> {
+  const count = Math.min(context.gates.spare(service), mostAtOnce);
+  if (count === 0 || context.drives.isDraining()) return;
+  const slots = Array.from({ length: count }, () => context.gates.take(service));
+  try {
+    const ids = await unpark(context.store, service, count);
+    if (ids.length < count) context.gates.noteBacklog(service, false);
+    for (const deletionId of ids) {
+      const slot = slots.pop();
+      if (!slot) break;
+      // Its failures are logged, and the sweep finds what it leaves.
+      driveDeletion(context, { deletionId, slots: new Map([[service, slot]]) }).catch(() => {});
+    }
+  } finally {
+    for (const slot of slots) slot.release();
+  }
+}

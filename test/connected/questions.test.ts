@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+import { createQuestionBreakers } from "../../src/connected/questions.ts";
+import { failuresToOpen } from "../../src/domain/breaker.ts";
+
+function start() {
+  let at = 1_000;
+  const questions = createQuestionBreakers(() => at);
+  let put = 0;
+  return {
+    pass: (ms: number) => {
+      at += ms;
+    },
+    put: () => put,
+    ask: (answer: string | null | Promise<string | null>) =>
+      questions.ask("realty", `q${put}`, 1_000, async () => {
+        put += 1;
+        return await answer;
+      }),
+  };
+}
+
+async function failUntilOpen({ ask }: ReturnType<typeof start>): Promise<void> {
+  for (let at = 0; at < failuresToOpen; at += 1) expect(await ask(null)).toBeNull();
+}
+
+test("a service that does not answer is not asked any more after a bounded number of questions", async () => {
+  const service = start();
+  await failUntilOpen(service);
+  expect(await service.ask("empty")).toBeNull();
+  expect(service.put()).toBe(failuresToOpen);
+});
+
+test("one question at a time finds out whether it answers again, and then all are put", async () => {
+  const service = start();
+  await failUntilOpen(service);
+  service.pass(1_000);
+  const answer = Promise.withResolvers<string | null>();
+  const probe = service.ask(answer.promise);
+  expect(await service.ask("empty")).toBeNull();
+  expect(service.put()).toBe(failuresToOpen + 1);
+  answer.resolve("empty");
+  expect(await probe).toBe("empty");
+  expect(await service.ask("ready")).toBe("ready");
+});
+
+test("after a question that was put in vain the next one waits for its time", async () => {
+  const service = start();
+  await failUntilOpen(service);
+  service.pass(1_000);
+  await service.ask(null);
+  service.pass(4_900);
+  expect(await service.ask("empty")).toBeNull();
+  service.pass(100);
+  expect(await service.ask("empty")).toBe("empty");
+});
