@@ -1,77 +1,88 @@
 import type { PartEvent } from "../../../src/domain/part.ts";
-import { deleteCalls, type EventRow, type History, nameOf } from "./rows.ts";
+import { callName, type IndexedHistory } from "./indexed.ts";
+import { type Look, lookAtEach } from "./look.ts";
+import { type EventRow, nameOf } from "./rows.ts";
+import { findSaidEmpty, type SaidEmpty } from "./said-empty.ts";
+
+interface Case {
+  readonly history: IndexedHistory;
+  readonly event: EventRow;
+  /** What happened to the part before. */
+  readonly before: EventRow | undefined;
+  readonly saidEmpty: SaidEmpty;
+  readonly reports: ReadonlyMap<string, readonly IndexedHistory["reports"][number][]>;
+}
 
 /** For each event that says that a service said something: whether the service, or a report, says so too. */
-const proofs: Partial<Record<PartEvent, (history: History, event: EventRow) => boolean>> = {
-  answered_done: (history, event) => wasAnswered(history, event, [200], "answer"),
-  answered_accepted: (history, event) => wasAnswered(history, event, [200, 202]),
+const proofs: Partial<Record<PartEvent, (about: Case) => boolean>> = {
+  answered_done: (about) => wasAnswered(about, [200], "answer"),
+  answered_accepted: (about) => wasAnswered(about, [200, 202]),
   reconciled: wasSaidEmpty,
-  reported_deleted: (history, event) => wasReported(history, event, "deleted"),
-  reported_failed: (history, event) => wasReported(history, event, "delete_failed"),
-  reported_failed_finally: (history, event) => wasReported(history, event, "delete_failed"),
+  reported_deleted: (about) => wasReported(about, "deleted"),
+  reported_failed: (about) => wasReported(about, "delete_failed"),
+  reported_failed_finally: (about) => wasReported(about, "delete_failed"),
 };
 
-export function findUnproven(history: History): string[] {
-  return history.events.flatMap((event) => {
-    const isProven = event.event === "accepted" ? undefined : proofs[event.event];
-    if (!isProven || isProven(history, event)) return [];
-    return [`${nameOf(event)}: ${event.event}, attempt ${event.attempt}`];
+/** No part is deleted, accepted or said to have failed by its service without the service's word for it. */
+export function lookForUnproven(history: IndexedHistory): Look {
+  const saidEmpty = findSaidEmpty(history);
+  const reports = Map.groupBy(history.reports, (row) =>
+    reportName(row.subject, row.service, row.category_id, row.state),
+  );
+  const cases = [...history.eventsOf.values()].flatMap((own) =>
+    own.flatMap((event, at): Case[] => {
+      const isToProve = event.event !== "accepted" && event.event in proofs;
+      return isToProve ? [{ history, event, before: own[at - 1], saidEmpty, reports }] : [];
+    }),
+  );
+  return lookAtEach(cases, (about) => {
+    const { event } = about;
+    const isProven = event.event !== "accepted" && proofs[event.event]?.(about);
+    return !isProven && `${nameOf(event)}: ${event.event}, attempt ${event.attempt}`;
   });
 }
 
+function reportName(subject: string, service: string, categoryId: string, state: string): string {
+  return `${subject} ${service}/${categoryId} ${state}`;
+}
+
 function wasAnswered(
-  history: History,
-  event: EventRow,
+  { history, event }: Case,
   statuses: readonly number[],
   completion?: "answer",
 ): boolean {
   if (completion && history.registry.findService(event.service)?.completion !== completion) {
     return false;
   }
-  return deleteCalls(history).some(
+  const calls = history.callsOf.get(callName(event.deletion_id, event.service, event.attempt));
+  return (calls ?? []).some(
     (call) =>
-      call.deletionId === event.deletion_id &&
-      call.service === event.service &&
-      call.attempt === event.attempt &&
       call.categories.includes(event.category_id) &&
       call.status !== null &&
       statuses.includes(call.status) &&
-      call.arrivedAt <= event.at,
+      (call.answeredAt ?? call.arrivedAt) <= event.at,
   );
 }
 
-function wasSaidEmpty(history: History, event: EventRow): boolean {
-  return history.calls.some((call) => {
-    const isIt = call.kind === "status" && call.service === event.service && call.status === 200;
-    if (!isIt || call.arrivedAt > event.at || !call.categories.includes(event.category_id))
-      return false;
-    const body = call.body as {
-      data_state?: string;
-      categories?: { id: string; data_state: string }[];
-    };
-    const own = body.categories?.find(({ id }) => id === event.category_id)?.data_state;
-    return (own ?? body.data_state) === "empty";
-  });
+/** After the service had accepted it: what was said before proves nothing. */
+function wasSaidEmpty({ history, event, before, saidEmpty }: Case): boolean {
+  const subjects = history.subjectsOf(event.deletion_id);
+  return saidEmpty(event.service, event.category_id, subjects, before?.at ?? 0, event.at);
 }
 
 function wasReported(
-  history: History,
-  event: EventRow,
+  { history, event, reports }: Case,
   state: "deleted" | "delete_failed",
 ): boolean {
-  const subjects = [
-    ...history.deletions.map((row) => ({ ...row, deletion_id: row.id })),
-    ...history.aliases,
-  ]
-    .filter(({ deletion_id }) => deletion_id === event.deletion_id)
-    .map(({ subject }) => subject);
-  return history.reports.some(
-    (report) =>
-      report.state === state &&
-      report.service === event.service &&
-      report.category_id === event.category_id &&
-      (report.deletion_id ?? event.deletion_id) === event.deletion_id &&
-      subjects.includes(report.subject) &&
-      report.received_at <= event.at,
-  );
+  return history
+    .subjectsOf(event.deletion_id)
+    .flatMap(
+      (subject) => reports.get(reportName(subject, event.service, event.category_id, state)) ?? [],
+    )
+    .some(
+      (report) =>
+        (report.deletion_id ?? event.deletion_id) === event.deletion_id &&
+        (state === "deleted" || (report.attempt ?? event.attempt) >= event.attempt) &&
+        report.received_at <= event.at,
+    );
 }

@@ -1,5 +1,7 @@
 import type { PartEvent, PartState } from "../../../src/domain/part.ts";
 import type { Registry } from "../../../src/domain/registry.ts";
+import type { Subjects } from "../../../src/store/subjects.ts";
+import type { ClientEntry, NemesisEntry, RowEntry } from "../../faults/logs.ts";
 
 /** A call as the service that received it wrote it down; moments in ms of the same machine's clock. */
 export interface ServiceCall {
@@ -10,10 +12,22 @@ export interface ServiceCall {
   readonly deletionId: string | null;
   readonly attempt: number | null;
   readonly to: string | null;
+  /** Whose data it is about, where the service notes it. */
+  readonly uid?: string;
   readonly arrivedAt: number;
+  /** Written down before the answer is sent; absent where the service does not note it. */
+  answeredAt?: number | null;
   /** What was answered; `null`: nothing, as far as the service knows. */
   status: number | null;
   body: unknown;
+}
+
+/** What the portal was told of a user. */
+export interface StatusEntry {
+  readonly uid: string;
+  readonly askedAt: number;
+  readonly answeredAt: number;
+  readonly categories: readonly { readonly id: string; readonly state: string }[];
 }
 
 export interface EventRow {
@@ -48,6 +62,8 @@ export interface DeletionRow {
   readonly is_sealed: boolean;
   readonly is_to_be_destroyed: boolean;
   readonly is_to_wake: boolean;
+  /** Open, its wake-up long past, and no lease and no job that would see to it. */
+  readonly is_forgotten: boolean;
 }
 
 export interface CategoryRow {
@@ -56,6 +72,8 @@ export interface CategoryRow {
   readonly subject: string;
   readonly is_closed: boolean;
   readonly is_deleted: boolean;
+  readonly is_joined: boolean;
+  readonly closed_at: number | null;
 }
 
 export interface ReportRow {
@@ -63,8 +81,44 @@ export interface ReportRow {
   readonly category_id: string;
   readonly service: string;
   readonly deletion_id: string | null;
+  readonly attempt: number | null;
   readonly state: "deleted" | "delete_failed";
+  readonly effect: "moves" | "own_state" | "recorded";
+  readonly times: number;
   readonly received_at: number;
+}
+
+export interface RequestRow {
+  readonly subject: string;
+  readonly request_key: string;
+  readonly category_ids: readonly string[];
+  readonly created_at: number;
+}
+
+/** What befell a service as a whole: its breaker opened, was probed, closed. */
+export interface ServiceEventRow {
+  readonly at: number;
+  readonly service: string;
+  readonly event: string;
+}
+
+/** What is left behind when a run is over and its processes have had time to finish. */
+export interface Remains {
+  /** Ids of jobs that somebody holds. */
+  readonly lockedJobs: readonly string[];
+  /** Workers that are registered and whose process, by its lock, is no more. */
+  readonly goneWorkers: readonly string[];
+  /** Jobs and workers that were looked at. */
+  readonly lookedAt: number;
+}
+
+/** One search for what names a person, in a table or a file. */
+export interface Search {
+  readonly place: string;
+  /** Rows or lines that were searched. */
+  readonly lines: number;
+  /** What was found, by the names of what was planted. */
+  readonly found: readonly string[];
 }
 
 export interface History {
@@ -77,6 +131,17 @@ export interface History {
   readonly reports: readonly ReportRow[];
   /** Other uids' subjects by which a deletion's user may be reported. */
   readonly aliases: readonly { readonly subject: string; readonly deletion_id: string }[];
+  readonly requests: readonly RequestRow[];
+  readonly serviceEvents: readonly ServiceEventRow[];
+  /** How uids are written in the ledger; `null`: nothing that bears a uid can be looked up. */
+  readonly subjects: Subjects | null;
+  readonly clients: readonly ClientEntry[];
+  readonly rows: readonly RowEntry[];
+  readonly nemesis: readonly NemesisEntry[];
+  readonly answers: readonly StatusEntry[];
+  readonly searches: readonly Search[];
+  /** `null`: the run is not over. */
+  readonly remains: Remains | null;
 }
 
 interface PartName {
@@ -87,17 +152,4 @@ interface PartName {
 
 export function nameOf({ deletion_id, service, category_id }: PartName): string {
   return `${deletion_id} ${service}/${category_id}`;
-}
-
-/** The events of each part, in order. */
-export function byPart(history: History): Map<string, EventRow[]> {
-  return Map.groupBy(history.events, nameOf);
-}
-
-export function deleteCalls(history: History) {
-  return history.calls.flatMap((call) => {
-    const { kind, deletionId, attempt, to } = call;
-    if (kind !== "delete" || deletionId === null || attempt === null || to === null) return [];
-    return [{ ...call, deletionId, attempt, to }];
-  });
 }
