@@ -11,6 +11,7 @@ import type { FlowContext } from "./flows/context.ts";
 import { createDrives } from "./flows/drives.ts";
 import { readGauges } from "./flows/read-gauges.ts";
 import type { HttpContext } from "./http/context.ts";
+import { createLimits } from "./http/limits/limits.ts";
 import { createDocsAssets } from "./http/operations/get-docs-assets.ts";
 import { createTicketVerifier } from "./http/tickets/verifier.ts";
 import { createLog, type Log } from "./log.ts";
@@ -90,6 +91,7 @@ export function createContext(
       portals: config.portals,
       verifier: createTicketVerifier(config),
       publicJwks: signer.publicJwks(),
+      limits: createLimits(config.limits),
       metrics,
       log,
       openapi: () => readFile(contract, "utf8"),

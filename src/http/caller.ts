@@ -3,6 +3,7 @@ import { ticketKinds } from "../../generated/tickets.ts";
 import type { PortalConfig } from "../config/types.ts";
 import { TakeoutError } from "../domain/errors.ts";
 import type { HttpContext } from "./context.ts";
+import { admitClient, admitUser } from "./limits/admit.ts";
 
 /** Who calls, once tickets and surface have been checked. */
 export type Caller =
@@ -11,11 +12,12 @@ export type Caller =
   | { readonly kind: "service"; readonly service: string; readonly kid: string };
 
 /**
- * Checks who calls, in the order of contract 2: service ticket, surface, user ticket.
+ * Checks who calls, in the order of contract 2: service ticket, surface, user ticket. Both tickets are followed by
+ * the limit of whom they name.
  *
  * @param onPortal - told as soon as a portal is known, because its errors may be presented differently.
  * @throws TakeoutError `service_ticket_missing`, `service_ticket_invalid`, `source_forbidden`,
- * `user_ticket_missing`, `user_ticket_invalid`, `auth_unavailable`.
+ * `user_ticket_missing`, `user_ticket_invalid`, `rate_limited`, `auth_unavailable`.
  */
 export async function identifyCaller(
   context: HttpContext,
@@ -29,18 +31,17 @@ export async function identifyCaller(
   const portal = context.portals.get(client);
   if (portal) onPortal(portal);
   if (operation.audience === "service") {
-    if (context.flows.registry.findService(client))
-      return { kind: "service", service: client, kid };
-    throw new TakeoutError("source_forbidden");
+    if (!context.flows.registry.findService(client)) throw new TakeoutError("source_forbidden");
+    await admitClient(context, "service", client);
+    return { kind: "service", service: client, kid };
   }
   if (!portal || operation.right === null || !portal.allow.has(operation.right)) {
     throw new TakeoutError("source_forbidden");
   }
-  return {
-    kind: "portal",
-    portal,
-    uid: await checkUserTicket(context, operation, headers, client),
-  };
+  await admitClient(context, "portal", client);
+  const uid = await checkUserTicket(context, operation, headers, client);
+  await admitUser(context, client, uid);
+  return { kind: "portal", portal, uid };
 }
 
 async function checkServiceTicket(context: HttpContext, operation: Operation, headers: Headers) {

@@ -1,6 +1,7 @@
 import type { DocsAsset } from "../../generated/hub.ts";
 import type { PortalConfig } from "../config/types.ts";
 import type { FlowContext, LogFields } from "../flows/context.ts";
+import type { LimitName, Limits } from "./limits/limits.ts";
 import type { TicketVerifier } from "./tickets/verifier.ts";
 
 /** What the doors in work with. */
@@ -9,6 +10,7 @@ export interface HttpContext {
   readonly portals: ReadonlyMap<string, PortalConfig>;
   readonly verifier: TicketVerifier;
   readonly publicJwks: { readonly keys: readonly unknown[] };
+  readonly limits: Limits;
   readonly metrics: HttpMetrics;
   readonly log: HttpLog;
   /** The contract as it is served. */
@@ -19,6 +21,7 @@ export interface HttpContext {
 
 export interface HttpMetrics {
   requestServed(operation: string, status: number, seconds: number): void;
+  requestLimited(limit: LimitName): void;
   /** Everything there is to scrape, in the text format of Prometheus. */
   render(): Promise<{ readonly text: string; readonly contentType: string }>;
 }

@@ -37,7 +37,8 @@ test("a stranger's service, written and connected as the README says, deletes fo
   const atPorts = (text: string) =>
     text.replaceAll(":8080", `:${hubPort}`).replaceAll("4200", `${servicePort}`);
   await writeFile(join(mine, "service.mjs"), atPorts(blocks.js));
-  await writeFile(join(mine, "takeout.yaml"), atPorts(blocks.yaml));
+  // It looks far more often than a person would.
+  await writeFile(join(mine, "takeout.yaml"), `${atPorts(blocks.yaml)}limits: { user: 1000/s }\n`);
 
   await using _service = startProcess("node", ["service.mjs"], { cwd: mine, env: ownNode(env) });
   const hubEnv = { ...env, TAKEOUT_CONFIG: join(mine, "takeout.yaml"), PORT: `${hubPort}` };

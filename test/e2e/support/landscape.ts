@@ -66,8 +66,10 @@ function describe(portal: TestClient, options: Parameters<typeof createLandscape
     name,
     { url, keys: client.jwks, ...settings },
   ]);
+  const plenty = "1000000/s"; // these tests repeat and look far more often than a portal would
   return {
     portals: { [portal.name]: { keys: portal.jwks } },
+    limits: { portal: plenty, user: plenty, service: plenty },
     categories: options.categories.map((id) => ({ id, slug: `category-${id}` })),
     services: Object.fromEntries(services),
     ...options.config,

@@ -59,5 +59,5 @@ function checkHeaders(
   if (described >= 400) expect(headers.get("cache-control")).toBe("no-store");
   if (problem) expect(problem.request_id).toBe(headers.get("x-request-id"));
   if (problem) expect(problem.status).toBe(described);
-  if (described === 503) expect(headers.get("retry-after")).toMatch(/^\d+$/);
+  if (described === 503 || described === 429) expect(headers.get("retry-after")).toMatch(/^\d+$/);
 }
