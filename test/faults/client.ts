@@ -12,6 +12,8 @@ export interface Load {
   readonly concurrency: number;
   /** New deletions a second at most; without it as fast as they are accepted. */
   readonly perSecond?: number;
+  /** Nothing new is asked for while more deletions than that are open. */
+  readonly openAtMost?: number;
   readonly categories: readonly string[];
 }
 
@@ -22,6 +24,8 @@ export interface LoadOptions {
   readonly folder: string;
   readonly progress: LoadProgress;
   readonly stopping: AbortSignal;
+  /** How many deletions are open now; `null`: nobody knows. */
+  readonly countOpen: () => Promise<number | null>;
 }
 
 /** Written by the load while it runs, read by whoever watches. */
@@ -49,11 +53,13 @@ export async function runLoad(load: Load, options: LoadOptions): Promise<void> {
   const uids = Array.from({ length: load.deletions }, (_, at) => `${7_000_000_000 + at}`);
   const beganAt = performance.now();
   let next = 0;
+  using gate = holdBack(load, options);
   const portal = async () => {
     while (next < uids.length && !stopping.aborted) {
       const at = next++;
       const uid = uids[at] ?? "";
       await keepPace(load, at, beganAt, stopping);
+      await gate.pass();
       await ask(uid, `request-${uid}`);
       if (dice.chance(repeatChance)) await ask(uid, `request-${uid}`);
       const earlier = uids[dice.below(at + 1)] ?? uid;
@@ -73,6 +79,24 @@ async function keepPace(load: Load, at: number, beganAt: number, stopping: Abort
   if (load.perSecond === undefined) return;
   const waitMs = beganAt + (1_000 * at) / load.perSecond - performance.now();
   if (waitMs > 0) await pause(waitMs, null, { signal: stopping }).catch(() => {});
+}
+
+const lookEveryMs = 300;
+
+/** A gate that is shut while too much is open; opens at the end for all who wait. */
+function holdBack({ openAtMost }: Load, { countOpen, stopping }: LoadOptions) {
+  let isShut = false;
+  const look = async () => {
+    const open = await countOpen();
+    isShut = open !== null && openAtMost !== undefined && open > openAtMost;
+  };
+  const timer = openAtMost === undefined ? undefined : setInterval(() => void look(), lookEveryMs);
+  return {
+    async pass() {
+      while (isShut && !stopping.aborted) await pause(lookEveryMs / 3);
+    },
+    [Symbol.dispose]: () => clearInterval(timer),
+  };
 }
 
 interface Wish {

@@ -46,6 +46,7 @@ async function playAll(): Promise<number> {
     const say = (line: string) => console.log(`${scenario.name}: ${line}`);
     played.push(await play(scale(scenario, factor), { seed, keep: values.keep, say }));
     printPlayed(played.at(-1) as (typeof played)[number]);
+    if (values.keep) console.log(`  kept in ${played.at(-1)?.folder}\n`);
   }
   if (factor === 1) await writeReport(played);
   return played.every(({ isGood }) => isGood) ? 0 : 1;

@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { createDice } from "../support/random.ts";
@@ -46,8 +46,10 @@ export async function play(scenario: Scenario, options: PlayOptions): Promise<Pl
 
   const [loading, striking] = [new AbortController(), new AbortController()];
   const { portal, fleet, folder } = stage;
-  const load = { portal, urls: fleet.urls(), dice, folder, progress, stopping: loading.signal };
-  const loaded = runLoad(scenario.load, load);
+  const loaded = runLoad(scenario.load, {
+    ...{ portal, urls: fleet.urls(), dice, folder, progress, countOpen },
+    stopping: loading.signal,
+  });
   const act = { stage, nemesis, dice, progress, countOpen, stopping: striking.signal };
   const struck = scenario.strike?.(act);
   struck?.catch(() => {}); // awaited below
@@ -128,6 +130,7 @@ async function conclude(
   await stage.services.finish();
   const uncaught = await countUncaught(stage.folder);
   const { history, clients, nemesis, checked } = await checkRun(stage);
+  if (options.keep) await writeEvents(stage.folder, history);
   const { givenUp } = progress;
   const seen = { history, clients, nemesis, services, crashes, uncaught, givenUp, tookMs };
   const figures = scenario.figures.map((figure) => judgeFigure(figure, seen));
@@ -136,6 +139,12 @@ async function conclude(
     checked.every(({ violations }) => violations.length === 0);
   const { seed } = options;
   return { scenario, seed, seen, figures, invariants: checked, isGood, folder: stage.folder };
+}
+
+/** The database goes with the stage: what is to be looked at later is kept beside the logs. */
+async function writeEvents(folder: string, { events }: Seen["history"]): Promise<void> {
+  const lines = events.map((event) => `${JSON.stringify(event)}\n`);
+  await writeFile(join(folder, "events.jsonl"), lines.join(""));
 }
 
 /** What a process says of an error that nobody caught: by the hub's own handler, or by Node. */

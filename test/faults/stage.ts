@@ -90,6 +90,7 @@ export async function createStage(setup: Setup, options: StageOptions): Promise<
   await mkdir(join(folder, "processes"));
   const env = {
     PATH: process.env.PATH,
+    NODE_COMPILE_CACHE: join(folder, "compiled"),
     DATABASE_URL: database.url,
     TAKEOUT_CONFIG: file,
     TAKEOUT_SECRET: randomBytes(32).toString("base64"),

@@ -16,11 +16,11 @@ export const scenario: Scenario = {
   setup: {
     services: 10,
     categories: ["1"],
-    processes: { serve: 2, work: 5 },
+    processes: { serve: 2, work: 8 },
     seams: { delay: { chance: 0.002, longestMs: 500 }, kill: 0.00002 },
   },
   mood: "flaky",
-  load: { deletions: 5_000, concurrency: 16, categories: ["1"] },
+  load: { deletions: 5_000, concurrency: 16, perSecond: 10, openAtMost: 60, categories: ["1"] },
   strike: async (act) => {
     await Promise.all([kill(act), hang(act)]);
   },

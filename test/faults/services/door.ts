@@ -25,7 +25,7 @@ export function createDoor(service: string, hub: HubSetup) {
 /** The hub's keys from whichever of its processes answers. */
 function anyOf(urls: readonly string[]): typeof fetch {
   return async (input, init) => {
-    const path = new URL(String(input)).pathname;
+    const { pathname: path } = new URL(input instanceof Request ? input.url : input);
     let failure: unknown = new Error("the hub has no address");
     for (const url of urls) {
       try {
