@@ -46,7 +46,7 @@ export function advance(
     ...plan,
     changes,
     categories: closeCategories(closed, after, options.now),
-    closing: closed.length > 0 ? closeDeletion(after, options) : null,
+    closing: closed.length > 0 ? closeDeletion(after, view, options) : null,
     wakesLater: closed.some((part) => options.registry.predecessors.has(part.service)),
   };
 }
@@ -67,12 +67,15 @@ function closeCategories(
 
 function closeDeletion(
   parts: readonly Part[],
+  view: DeletionView,
   { now, deadlineMs }: PlanOptions,
 ): DeletionClosing | null {
   if (parts.some((part) => isOpen(part.state))) return null;
+  // A late report does not begin the time anew for what else has failed.
+  const until = (view.closedAt ?? now) + deadlineMs;
   const needs = parts.flatMap((part) => {
-    if (part.state === "delete_failed") return [now + deadlineMs];
-    return part.outcome === "retained" ? [part.retainedUntil ?? now + deadlineMs] : [];
+    if (part.state === "delete_failed") return [until];
+    return part.outcome === "retained" ? [part.retainedUntil ?? until] : [];
   });
   const sealedUntil = needs.length > 0 ? Math.max(...needs) : null;
   return {

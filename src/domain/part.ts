@@ -37,6 +37,7 @@ export const partTransitions = {
   },
   due: {
     claimed: "calling",
+    predecessor_failed: "delete_failed",
     reported_deleted: "deleted",
     deadline_passed: "delete_failed",
   },

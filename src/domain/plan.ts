@@ -11,6 +11,8 @@ export interface PlannedCall {
 }
 
 export interface DeletionView {
+  /** In ms; a late report may still move what is closed. */
+  readonly closedAt: number | null;
   /** The fence, in ms of database time. */
   readonly acceptedAt: number;
   readonly parts: readonly Part[];
@@ -69,7 +71,9 @@ const jobHorizonMs = 60_000;
 export function planDeletion(view: DeletionView, options: PlanOptions): Plan {
   const settled = settle(view, options);
   const parts = withChanges(view.parts, settled);
-  const planned = options.registry.services.flatMap((rules) => planService(rules, parts, options));
+  const planned = options.registry.services
+    .filter((rules) => !isBlocked(new Set(rules.after), parts, view))
+    .flatMap((rules) => planService(rules, parts, options));
   const claims = planned.flatMap((item) => item.changes);
   const open = withChanges(parts, claims).filter((part) => isOpen(part.state));
   const wakes = open.map((part) => wakeOf(part, view, options));
@@ -108,16 +112,25 @@ function settlePart(
   if (now >= view.acceptedAt + options.deadlineMs && !isAttendedd) {
     return applyEvent(part, "deadline_passed", now, { errorCode: "deadline_passed" });
   }
-  if (part.state !== "waiting") return null;
+  // One that is `due` may have come before its service was given a predecessor.
+  if (part.state !== "waiting" && (part.state !== "due" || part.attempt > 0)) return null;
   const after = new Set(registry.findService(part.service)?.after);
-  const before = parts.filter((other) => after.has(other.service));
-  if (before.some((other) => other.state === "delete_failed")) {
+  if (parts.some((other) => after.has(other.service) && other.state === "delete_failed")) {
     return applyEvent(part, "predecessor_failed", now, { errorCode: "predecessor_failed" });
   }
-  const isBlocked =
-    before.some((other) => isOpen(other.state)) ||
-    [...after].some((service) => view.busyElsewhere.has(service));
-  return isBlocked ? null : applyEvent(part, "predecessors_done", now, { dueAt: now });
+  if (part.state === "due" || isBlocked(after, parts, view)) return null;
+  return applyEvent(part, "predecessors_done", now, { dueAt: now });
+}
+
+function isBlocked(
+  after: ReadonlySet<string>,
+  parts: readonly Part[],
+  { busyElsewhere }: DeletionView,
+): boolean {
+  return (
+    parts.some((other) => after.has(other.service) && isOpen(other.state)) ||
+    [...after].some((service) => busyElsewhere.has(service))
+  );
 }
 
 interface PlannedService {

@@ -9,7 +9,9 @@ import {
 } from "../domain/outcome.ts";
 import type { PartChange } from "../domain/part.ts";
 import type { Access, PlannedCall } from "../domain/plan.ts";
+import type { Transaction } from "../store/connect.ts";
 import {
+  deferDeletion,
   type LockedDeletion,
   lockDeletion,
   wakeLaterDeletions,
@@ -55,6 +57,9 @@ export interface StepInput {
 
 /** How long a step waits for the ledger; outcomes that it brings would otherwise be lost. */
 const stepDeadlineMs = 10_000;
+/** More workers lost than that in the middle of its calls, and the deletion itself is what they die of. */
+const mostLosses = 20;
+const poison = { ms: 10 * 60_000, tries: 5 };
 
 /**
  * One step of a drive, in one transaction: records outcomes, plans on, claims what is due, closes what is
@@ -78,6 +83,10 @@ export async function advanceDeletion(
         const deletion = await lockDeletion(tx, input.deletionId);
         if (deletion === null) return null;
         if (deletion.closedAt !== null && input.outcomes.length === 0) return null;
+        if (input.outcomes.length === 0 && deletion.losses > mostLosses) {
+          await deferPoison(context, tx, deletion.id);
+          return null;
+        }
         const isExcused = await findExcused(context, tx, input.outcomes);
         // The lock came after the deadline: nobody is left to make the calls and to free their slots.
         if (isGivenUp) throw new TakeoutError("unavailable");
@@ -120,6 +129,12 @@ export async function advanceDeletion(
   }
 }
 
+/** Puts off a deletion whose calls bring their worker down again and again, and says so loudly. */
+async function deferPoison(context: FlowContext, tx: Transaction, id: string): Promise<void> {
+  context.log.error({ deletion_id: id }, "workers die of this deletion, put off for ten minutes");
+  await deferDeletion(tx, id, poison);
+}
+
 /** The room of one step: what the drive brought, and what it finds. */
 function holdRoom({ gates }: FlowContext, { slots, isPatient }: StepInput) {
   const held = new Map(slots);
@@ -144,7 +159,7 @@ function holdRoom({ gates }: FlowContext, { slots, isPatient }: StepInput) {
 /** A failure counts only while the service's breaker is closed; the ledger knows that best. */
 async function findExcused(
   context: FlowContext,
-  tx: Parameters<typeof findOpenBreakers>[0],
+  tx: Transaction,
   outcomes: readonly CallOutcome[],
 ): Promise<(call: PlannedCall) => boolean> {
   const failed = outcomes.filter((it) => it.kind === "delete" && it.outcome.kind === "failed");

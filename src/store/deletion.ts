@@ -21,6 +21,8 @@ export interface LockedDeletion {
   /** Services with an open part in an earlier deletion of the same user. */
   readonly busyElsewhere: ReadonlySet<string>;
   readonly snapshot: SealedSnapshot | null;
+  /** How often a worker was lost in the middle of its calls, since something came of one. */
+  readonly losses: number;
   /** Read after the lock was taken. */
   readonly now: number;
 }
@@ -33,6 +35,7 @@ interface DeletionRow {
   sealed: Buffer | null;
   wrapped: Buffer | null;
   seal_key_id: string | null;
+  losses: number;
 }
 
 interface PartRow {
@@ -59,7 +62,7 @@ interface PartRow {
 export async function lockDeletion(sql: Transaction, id: string): Promise<LockedDeletion | null> {
   const [row] = await sql<DeletionRow[]>`
     select subject, seq, ${millis(sql, "accepted_at")}, ${millis(sql, "closed_at")},
-           sealed, wrapped, seal_key_id
+           sealed, wrapped, seal_key_id, losses
       from deletions where id = ${id} for update`;
   if (!row) return null;
   // A statement of its own: the one that waited for the lock has an older snapshot of the parts.
@@ -82,6 +85,7 @@ export async function lockDeletion(sql: Transaction, id: string): Promise<Locked
     parts: parts.map(toPart),
     busyElsewhere: new Set(busy.map(({ service }) => service)),
     snapshot: toSnapshot(row),
+    losses: row.losses,
     now: parts[0]?.now ?? row.accepted_at,
   };
 }
@@ -149,6 +153,7 @@ export async function writeDeletion(
     )
     update deletions set
       wake_at = ${at(sql, write.wakeAt)},
+      losses = case when ${cameToSomething(write)} then 0 else losses end,
       closed_at = coalesce(closed_at, ${at(sql, closing?.closedAt ?? null)}),
       sealed_until = case when ${closing !== null} then ${at(sql, closing?.sealedUntil ?? null)} else sealed_until end,
       sealed = case when ${isSpent(closing)} then null else sealed end,
@@ -158,6 +163,18 @@ export async function writeDeletion(
   if (jobAt !== null) {
     await sql`select ${addDriveJob(sql, sql`${deletion.id}::text`, at(sql, jobAt))}`;
   }
+}
+
+/** Puts a deletion off that brings down its workers; each time it comes back it has a few more tries. */
+export async function deferDeletion(
+  sql: Transaction,
+  id: string,
+  by: { readonly ms: number; readonly tries: number },
+): Promise<void> {
+  await sql`
+    update deletions set wake_at = clock_timestamp() + ${by.ms} * interval '1 ms',
+                         losses = losses - ${by.tries}
+     where id = ${id}`;
 }
 
 /**
@@ -183,6 +200,11 @@ async function wakeDeletion(sql: Transaction, id: string): Promise<void> {
       update deletions set wake_at = least(wake_at, clock_timestamp())
        where id = ${id} and closed_at is null returning id)
     select ${addDriveJob(sql, sql`id::text`, sql`clock_timestamp()`)} from woken`;
+}
+
+/** Claims alone say nothing: they are what a lost worker leaves behind. */
+function cameToSomething({ changes }: DeletionWrite): boolean {
+  return changes.some(({ event }) => event !== null && event !== "claimed");
 }
 
 function isSpent(closing: DeletionWrite["closing"]): boolean {

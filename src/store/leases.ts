@@ -34,7 +34,7 @@ async function endSomeLeases(store: Store, workerIds: readonly string[]): Promis
           from locked
          where parts.deletion_id = locked.id and leased_by = any(${workerIds as string[]})
       ), woken as (
-        update deletions set wake_at = clock_timestamp() from locked
+        update deletions set wake_at = clock_timestamp(), losses = least(losses + 1, 1000) from locked
          where deletions.id = locked.id and closed_at is null returning deletions.id
       )
       select count(${addDriveJob(sql, sql`id::text`, sql`clock_timestamp()`)})::int as woken from woken`;

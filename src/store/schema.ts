@@ -55,6 +55,8 @@ export const deletions = pgTable(
     closedAt: moment("closed_at"),
     /** When the deletion needs the hub next; the sweep finds those whose time has passed. */
     wakeAt: moment("wake_at"),
+    /** How often a worker was lost in the middle of its calls, since something came of one. */
+    losses: smallint().notNull().default(0),
     /** The identity snapshot, sealed; all three are null once it has been destroyed. */
     sealed: bytea(),
     wrapped: bytea(),

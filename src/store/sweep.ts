@@ -43,10 +43,3 @@ export async function destroySnapshots(store: Store): Promise<void> {
      where id = any(array(select id from deletions where sealed_until < statement_timestamp()
                            order by sealed_until limit 500 for update skip locked))`);
 }
-
-/** Puts a deletion off, for a drive that brings its worker down again and again. */
-export async function deferDeletion(store: Store, id: string, byMs: number): Promise<void> {
-  await guarded(store.sql`
-    update deletions set wake_at = clock_timestamp() + ${byMs} * interval '1 ms'
-     where id = ${id} and closed_at is null`);
-}

@@ -1,6 +1,5 @@
 import type { JobHelpers, Task, TaskList } from "graphile-worker";
 import type { FlowContext } from "../flows/context.ts";
-import { deferPoison } from "../flows/defer-poison.ts";
 import { driveDeletion } from "../flows/drive-deletion.ts";
 import { type QueueName, type TaskPayloads, tasks } from "../queue/tasks.ts";
 
@@ -10,14 +9,10 @@ type Run<Name extends TaskName> = (
   helpers: JobHelpers,
 ) => Promise<void>;
 
-/** More starts than that, and the job itself is what kills its workers. */
-const poisonAttempts = 20;
-
 /** What runs for each task of the queue. */
 function createRuns(context: FlowContext): { readonly [Name in TaskName]: Run<Name> } {
   return {
-    async drive_deletion({ deletion_id: deletionId }, { job }) {
-      if (job.attempts > poisonAttempts) return await deferPoison(context, { deletionId });
+    async drive_deletion({ deletion_id: deletionId }) {
       await driveDeletion(context, { deletionId });
     },
   };

@@ -13,7 +13,7 @@ const deadlineMs = 30 * 86_400_000;
 
 function plan(parts: DeletionView["parts"], registry: Registry, view: Partial<DeletionView> = {}) {
   return planDeletion(
-    { acceptedAt: now - 1_000, parts, busyElsewhere: new Set(), ...view },
+    { acceptedAt: now - 1_000, closedAt: null, parts, busyElsewhere: new Set(), ...view },
     { registry, now, deadlineMs, access: () => "call" },
   );
 }
@@ -67,7 +67,7 @@ describe("claiming", () => {
 
   const without = (access: Access, part = partOf({ dueAt: now - 7 })) =>
     planDeletion(
-      { acceptedAt: now, parts: [part], busyElsewhere: new Set() },
+      { acceptedAt: now, closedAt: null, parts: [part], busyElsewhere: new Set() },
       { registry: registryOf({}), now, deadlineMs, access: () => access },
     );
 
@@ -116,6 +116,19 @@ describe("order (`after`)", () => {
     const view = { busyElsewhere: new Set(["orders"]) };
     expect(plan([realty], registry, view).calls).toEqual([]);
     expect(plan([realty], registry).calls).toHaveLength(1);
+  });
+
+  test("a part that was due before its service was given a predecessor heeds it all the same", () => {
+    const due = partOf({ service: "realty" });
+    const orders = partOf({ service: "orders", state: "accepted", attempt: 1, dueAt: now + 9 });
+    expect(plan([orders, due], registry).calls).toEqual([]);
+    expect(plan([due], registry, { busyElsewhere: new Set(["orders"]) }).calls).toEqual([]);
+    const failed = { ...orders, state: "delete_failed" as const, closedAt: now };
+    expect(plan([failed, due], registry).changes).toMatchObject([
+      { event: "predecessor_failed", part: { service: "realty", state: "delete_failed" } },
+    ]);
+    const called = partOf({ service: "realty", attempt: 1, failures: 1 });
+    expect(plan([failed, called], registry).calls).toHaveLength(1);
   });
 
   test("as soon as one part of a predecessor fails, every uncalled part of its successors fails", () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createRegistry } from "../../src/domain/registry.ts";
 import { driveDeletion } from "../../src/flows/drive-deletion.ts";
+import { resumeWork } from "../../src/flows/resume-work.ts";
 import { sweep } from "../../src/flows/sweep.ts";
 import { type FakeService, startFakeService } from "../support/fake-service.ts";
 import { createTestHub, type TestHub } from "../support/hub.ts";
@@ -89,10 +90,18 @@ describe("a lost row of the queue", () => {
   });
 });
 
-describe("a job that brings its worker down again and again", () => {
-  test("is put off for ten minutes without a call, and comes back by the sweep", async () => {
+describe("a deletion that brings its workers down again and again", () => {
+  /** A worker claims, calls, and is gone; those who are left take over. */
+  async function loseWorkers(count: number): Promise<void> {
     await hub.remove("1", "r", ["1"]);
-    await hub.sql`update graphile_worker._private_jobs set attempts = 20`;
+    for (let at = 0; at < count; at += 1) {
+      await hub.sql`update parts set leased_by = 'gone', leased_until = now() + interval '15 s'`;
+      await resumeWork(hub.flows, { workerIds: ["gone"] });
+    }
+  }
+
+  test("is put off for ten minutes without a call, and comes back by the sweep", async () => {
+    await loseWorkers(21);
     await hub.drain();
     expect(realty.deletes()).toEqual([]);
     // The queue takes a finished job out without waiting for it.
@@ -107,11 +116,12 @@ describe("a job that brings its worker down again and again", () => {
     expect(realty.deletes()).toHaveLength(1);
   });
 
-  test("is not put off for fewer starts than that", async () => {
-    await hub.remove("1", "r", ["1"]);
-    await hub.sql`update graphile_worker._private_jobs set attempts = 19`;
+  test("is not put off for fewer losses than that, and one that comes to something counts anew", async () => {
+    await loseWorkers(20);
     await hub.drain();
     expect(realty.deletes()).toHaveLength(1);
+    const [row] = await hub.sql`select losses from deletions`;
+    expect(row?.losses).toBe(0);
   });
 });
 

@@ -162,7 +162,8 @@ function step(
 ): void {
   const { registry, now } = world;
   const parts = access === null ? deletion.parts : distort(world, deletion.parts);
-  const view = { acceptedAt: deletion.acceptedAt, parts, busyElsewhere: busy(world, deletion) };
+  const { acceptedAt, closedAt } = deletion;
+  const view = { acceptedAt, closedAt, parts, busyElsewhere: busy(world, deletion) };
   const next = advance(view, happened, { registry, now, deadlineMs, access });
   checkChanges(world, deletion, next.changes);
   for (const { event, part } of next.changes) {

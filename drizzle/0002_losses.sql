@@ -1,0 +1,1 @@
+ALTER TABLE "deletions" ADD COLUMN "losses" smallint DEFAULT 0 NOT NULL;
