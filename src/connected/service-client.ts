@@ -12,7 +12,10 @@ export type ServiceReply =
       readonly isEmpty: boolean;
       readonly isReadable: boolean;
     }
-  | { readonly kind: "no_answer"; readonly code: "timeout" | "no_connection" | "unreadable" };
+  | { readonly kind: "no_answer"; readonly code: NoAnswerCode };
+
+/** `no_ticket`: the hub itself has no ticket to call with. */
+type NoAnswerCode = "timeout" | "no_connection" | "unreadable" | "no_ticket";
 
 export interface ServiceCall {
   readonly path: string;
@@ -126,8 +129,9 @@ const connectionCodes = new Set([
   ],
 ]);
 
-function codeOf(error: unknown, timeout: AbortSignal): "timeout" | "no_connection" | "unreadable" {
-  if (timeout.aborted) return "timeout";
+function codeOf(error: unknown, timeout: AbortSignal): NoAnswerCode {
   const code = (error as { code?: unknown } | null)?.code;
+  if (code === "no_ticket") return code;
+  if (timeout.aborted) return "timeout";
   return typeof code === "string" && connectionCodes.has(code) ? "no_connection" : "unreadable";
 }
