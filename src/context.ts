@@ -5,7 +5,7 @@ import { createGates } from "./connected/gates.ts";
 import { createIdentityClient } from "./connected/identity-client.ts";
 import { createQuestionBreakers } from "./connected/questions.ts";
 import { createServiceClient } from "./connected/service-client.ts";
-import { createTicketSigner } from "./connected/sign.ts";
+import { createTickets } from "./context/tickets.ts";
 import { createRegistry } from "./domain/registry.ts";
 import type { FlowContext } from "./flows/context.ts";
 import { createDrives } from "./flows/drives.ts";
@@ -13,11 +13,11 @@ import { readGauges } from "./flows/read-gauges.ts";
 import type { HttpContext } from "./http/context.ts";
 import { createLimits } from "./http/limits/limits.ts";
 import { createDocsAssets } from "./http/operations/get-docs-assets.ts";
-import { createTicketVerifier } from "./http/tickets/verifier.ts";
 import { createLog, type Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { connectStore } from "./store/connect.ts";
 import { deriveKeyring } from "./store/keys.ts";
+import { createLedgerClock } from "./store/ledger-clock.ts";
 import { prepareFindRequest } from "./store/requests.ts";
 import { createSubjects } from "./store/subjects.ts";
 
@@ -37,13 +37,14 @@ export function createContext(
   const registry = createRegistry(config);
   const keyring = deriveKeyring([secrets.secret, ...secrets.oldSecrets]);
   const store = connectStore(settings.databaseUrl);
-  const signer = createTicketSigner({ client: config.hub.client, signingKey: secrets.signingKey });
+  const clock = createLedgerClock();
+  const tickets = createTickets(config, secrets.signingKey, log, { now: clock.now });
   const clients: { close(): Promise<void> }[] = [];
   const connect = (name: string, url: string, concurrency: number) => {
     const client = createServiceClient({
       url,
       concurrency,
-      ticket: () => signer.serviceTicket(name),
+      ticket: () => tickets.serviceTicket(name),
     });
     clients.push(client);
     return client;
@@ -76,6 +77,7 @@ export function createContext(
     gates: createGates(config.services),
     questions: createQuestionBreakers(),
     drives: createDrives(log),
+    clock,
     patienceMs: 1_000,
     workerId: randomUUID(),
     log,
@@ -89,8 +91,8 @@ export function createContext(
     http: {
       flows,
       portals: config.portals,
-      verifier: createTicketVerifier(config),
-      publicJwks: signer.publicJwks(),
+      verifier: tickets.verifier,
+      publicJwks: tickets.publicJwks,
       limits: createLimits(config.limits),
       metrics,
       log,
@@ -99,6 +101,7 @@ export function createContext(
     },
     log,
     async [Symbol.asyncDispose]() {
+      await tickets[Symbol.asyncDispose]();
       await Promise.all([store.close(), ...clients.map((client) => client.close())]);
     },
   };

@@ -2,6 +2,7 @@ import { checkCategories } from "./check-categories.ts";
 import { checkNames } from "./check-names.ts";
 import { checkOrder } from "./check-order.ts";
 import { checkSpans } from "./check-spans.ts";
+import { checkTickets } from "./check-tickets.ts";
 import type { Fault } from "./fault.ts";
 
 /**
@@ -9,5 +10,7 @@ import type { Fault } from "./fault.ts";
  * together with those of the shape. Source: contract, section 12.
  */
 export function crossCheck(document: unknown): Fault[] {
-  return [checkNames, checkCategories, checkOrder, checkSpans].flatMap((check) => check(document));
+  return [checkNames, checkTickets, checkCategories, checkOrder, checkSpans].flatMap((check) =>
+    check(document),
+  );
 }

@@ -1,20 +1,22 @@
 import { resolve } from "node:path";
 import { readBoundedFile } from "./bounded-file.ts";
 import { type Fault, quote } from "./fault.ts";
-import { type JsonWebKeySet, type PublicJwk, readPublicJwk } from "./jwk.ts";
-import { at, entriesOf, itemsOf } from "./raw.ts";
+import { parseJson, readKeySet } from "./key-set.ts";
+import { readKeyUrl } from "./key-url.ts";
+import { at, entriesOf } from "./raw.ts";
+import type { KeySource } from "./types.ts";
 
 type Role = "portals" | "operators" | "services";
 
 /** The keys of every client by role and name. */
-export type ClientKeys = Readonly<Record<Role, ReadonlyMap<string, JsonWebKeySet>>>;
+export type ClientKeys = Readonly<Record<Role, ReadonlyMap<string, KeySource>>>;
 
 const roles: readonly Role[] = ["portals", "operators", "services"];
 const largestFile = 64 * 1024;
-const mostKeys = 100;
 
 /**
- * Reads the public keys of every client: a set or a single key, inline or in a file.
+ * Reads the public keys of every client: a set or a single key, inline or in a file. What a URL says is
+ * read while the hub runs; here it only has to be one.
  *
  * @param folder - what the paths in the document are relative to.
  */
@@ -22,7 +24,7 @@ export function readClientKeys(
   document: unknown,
   folder: string,
 ): { keys: ClientKeys; faults: Fault[] } {
-  const keys: Record<Role, Map<string, JsonWebKeySet>> = {
+  const keys: Record<Role, Map<string, KeySource>> = {
     portals: new Map(),
     operators: new Map(),
     services: new Map(),
@@ -33,63 +35,40 @@ export function readClientKeys(
       const source = at(client, "keys");
       if (source === undefined && optional) return [];
       const read = readKeys(source, folder);
-      keys[role].set(name, { keys: read.keys });
-      return read.messages.map((message) => ({ path: [role, name, "keys"], message }));
+      keys[role].set(name, read.keys);
+      return read.faults.map(({ path, message }) => ({
+        path: [role, name, "keys", ...path],
+        message,
+      }));
     }),
   );
   return { keys, faults };
 }
 
-function readKeys(source: unknown, folder: string): { keys: PublicJwk[]; messages: string[] } {
-  if (source === undefined || source === null) return { keys: [], messages: ["is required"] };
-  if (isUrl(source)) return { keys: [], messages: ["key URLs are not supported yet"] };
-  if (typeof source !== "string") return readSet(source);
+interface ReadKeys {
+  readonly keys: KeySource;
+  /** Paths are below the `keys` of the client. */
+  readonly faults: readonly Fault[];
+}
+
+function readKeys(source: unknown, folder: string): ReadKeys {
+  if (source === undefined || source === null) return toRead({ messages: ["is required"] });
+  const location = readKeyUrl(source);
+  if (location !== undefined) {
+    const { url, faults } = location;
+    return { keys: url === undefined ? { keys: [] } : { url }, faults };
+  }
+  return toRead(typeof source === "string" ? readFile(source, folder) : readKeySet(source));
+}
+
+function toRead({ keys = [], messages }: Partial<ReturnType<typeof readKeySet>>): ReadKeys {
+  return { keys: { keys }, faults: (messages ?? []).map((message) => ({ path: [], message })) };
+}
+
+function readFile(source: string, folder: string): Partial<ReturnType<typeof readKeySet>> {
   const file = readBoundedFile(resolve(folder, source), largestFile);
   const label = quote(source);
-  if (file.kind === "fault") return { keys: [], messages: [`${label} ${file.message}`] };
-  const { keys, messages } = readSet(parseJson(file.value));
+  if (file.kind === "fault") return { messages: [`${label} ${file.message}`] };
+  const { keys, messages } = readKeySet(parseJson(file.value));
   return { keys, messages: messages.map((message) => `${label}: ${message}`) };
-}
-
-function isUrl(source: unknown): boolean {
-  const location = at(source, "url") ?? source;
-  return typeof location === "string" && /^https?:\/\//i.test(location);
-}
-
-function readSet(source: unknown): { keys: PublicJwk[]; messages: string[] } {
-  const reads = listKeys(source).map(readPublicJwk);
-  const keys = reads.flatMap((read) => (read.kind === "ok" ? [read.value] : []));
-  const messages = reads.flatMap((read, index) =>
-    read.kind === "fault" ? [`key ${index + 1}: ${read.message}`] : [],
-  );
-  const size = explainSize(source, reads.length);
-  return { keys, messages: [...(size ? [size] : []), ...messages, ...findRepeatedKids(keys)] };
-}
-
-/** A single key stands for a set of one. */
-function listKeys(source: unknown): unknown[] {
-  if (typeof at(source, "kty") === "string") return [source];
-  return itemsOf(at(source, "keys")).slice(0, mostKeys + 1);
-}
-
-function explainSize(source: unknown, size: number): string | undefined {
-  if (size > mostKeys) return `has more than ${mostKeys} keys in it`;
-  if (size > 0) return undefined;
-  return Array.isArray(at(source, "keys"))
-    ? "has no key in it"
-    : 'expected a JSON Web Key Set, {"keys": […]}, or one key';
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // not a key set, which is what the caller will say
-  }
-}
-
-function findRepeatedKids(keys: readonly PublicJwk[]): string[] {
-  const kids = keys.map(({ kid }) => kid);
-  const repeated = new Set(kids.filter((kid, index) => kids.indexOf(kid) < index));
-  return [...repeated].map((kid) => `two keys have the same kid, ${quote(kid)}`);
 }

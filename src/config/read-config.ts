@@ -5,7 +5,6 @@ import { parseYaml } from "./document.ts";
 import { explainIssue } from "./explain.ts";
 import { formatFault } from "./fault.ts";
 import { readClientKeys } from "./keys.ts";
-import { findUnsupported } from "./not-yet.ts";
 import { resolveConfig } from "./resolve.ts";
 import { shape } from "./shape.ts";
 import type { Config } from "./types.ts";
@@ -43,7 +42,6 @@ function readDocument(document: unknown, folder: string, earlier: readonly strin
     ...(parsed.error?.issues.flatMap(explainIssue) ?? []),
     ...faults,
     ...crossCheck(document),
-    ...findUnsupported(document),
   ];
   const lines = [...earlier, ...new Set(all.map(formatFault))];
   if (lines.length > 0 || !parsed.success) return { faults: lines };

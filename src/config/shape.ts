@@ -69,7 +69,10 @@ const withDriver = <T extends z.ZodType>(driver: string, choice: T) =>
     choice,
   );
 
-/** Keys and the names in maps are looked at elsewhere, on the raw document. */
+/**
+ * A file, a key or a key set, `"https://…"`, or `{ url, insecure }`, where `insecure: true` allows plain http
+ * beyond this machine. Keys and the names in maps are looked at elsewhere, on the raw document.
+ */
 const keys = z.unknown().optional();
 
 const service = z.strictObject({
@@ -109,6 +112,16 @@ const operators = z.strictObject({
   roles: z.record(z.string(), z.enum(["operator", "viewer"])).prefault({}),
 });
 
+/** Travels in a header; no fault quotes it, not even where YAML took it for a number. */
+const token = z.unknown().transform((value, context) => {
+  const trimmed = typeof value === "string" ? value.trim() : "";
+  if (/^[\x21-\x7e]{1,1024}$/.test(trimmed)) return trimmed;
+  const problem =
+    value === undefined ? "is required" : "expected visible ASCII characters in quotes";
+  context.addIssue(problem);
+  return z.NEVER;
+});
+
 const tickets = withDriver(
   "jwt",
   z.discriminatedUnion("driver", [
@@ -116,7 +129,7 @@ const tickets = withDriver(
     z.strictObject({
       driver: z.literal("tvmtool"),
       url: baseUrl,
-      token: text,
+      token,
       ids: z.record(z.string().regex(/^[1-9][0-9]{0,9}$/), text),
     }),
   ]),

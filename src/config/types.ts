@@ -9,10 +9,16 @@ export interface Rate {
 /** An operation group of the portal surface that a portal may be granted. */
 type PortalRight = "status" | "delete" | "export";
 
+/**
+ * Where the public keys of a client are: here, or at a URL that is read while the hub runs. In the file
+ * `keys: "https://…"`, or `keys: { url: "http://…", insecure: true }` for plain http beyond this machine.
+ */
+export type KeySource = JsonWebKeySet | { readonly url: string };
+
 /** A portal that may call the hub for its users. Source: contract, section 12. */
 export interface PortalConfig {
   readonly name: string;
-  readonly keys: JsonWebKeySet;
+  readonly keys: KeySource;
   readonly allow: ReadonlySet<PortalRight>;
   /** Errors travel with HTTP 200 from a verified service ticket on. */
   readonly errorsAs200: boolean;
@@ -26,7 +32,7 @@ type OperatorRole = "operator" | "viewer";
 /** A client through which staff act on the admin API. */
 interface OperatorConfig {
   readonly name: string;
-  readonly keys: JsonWebKeySet;
+  readonly keys: KeySource;
   /** By login. */
   readonly roles: ReadonlyMap<string, OperatorRole>;
 }
@@ -36,7 +42,7 @@ export interface ServiceConfig {
   readonly name: string;
   /** Base URL without a trailing slash. */
   readonly url: string;
-  readonly keys: JsonWebKeySet;
+  readonly keys: KeySource;
   /** Ids of the categories it holds; never empty. */
   readonly categories: readonly string[];
   readonly export: boolean;
@@ -60,7 +66,7 @@ interface CategoryConfig {
   readonly slug: string;
 }
 
-/** How tickets are checked. `ids` maps a source id of the daemon to a client's name. */
+/** How tickets are checked and got. `ids` maps what the daemon calls a client to its name; the hub has one too. */
 export type TicketsConfig =
   | { readonly driver: "jwt" }
   | {

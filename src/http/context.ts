@@ -9,7 +9,8 @@ export interface HttpContext {
   readonly flows: FlowContext;
   readonly portals: ReadonlyMap<string, PortalConfig>;
   readonly verifier: TicketVerifier;
-  readonly publicJwks: { readonly keys: readonly unknown[] };
+  /** `null` where the hub does not sign its tickets itself. */
+  readonly publicJwks: { readonly keys: readonly unknown[] } | null;
   readonly limits: Limits;
   readonly metrics: HttpMetrics;
   readonly log: HttpLog;

@@ -294,13 +294,15 @@ describe("keys", () => {
     });
     const { config, faults } = readConfigFile(join(folder.path, "takeout.yaml"));
     expect(faults).toEqual([]);
-    expect(config?.portals.get("one")?.keys.keys).toMatchObject([
-      { alg: "EdDSA", x: ed.publicJwk.x },
-      { alg: "ES256", kid: "second" },
-    ]);
-    expect(config?.portals.get("two")?.keys.keys).toMatchObject([
-      { alg: "ES256", y: es.publicJwk.y },
-    ]);
+    expect(config?.portals.get("one")?.keys).toMatchObject({
+      keys: [
+        { alg: "EdDSA", x: ed.publicJwk.x },
+        { alg: "ES256", kid: "second" },
+      ],
+    });
+    expect(config?.portals.get("two")?.keys).toMatchObject({
+      keys: [{ alg: "ES256", y: es.publicJwk.y }],
+    });
   });
 
   const rsa = { kty: "RSA", n: "AQAB", e: "AQAB" };
@@ -331,8 +333,6 @@ describe("keys", () => {
     [{ keys: [] }, "has no key in it"],
     [{ keys: Array(101).fill(rsa) }, "has more than 100 keys in it"],
     [["x"], 'expected a JSON Web Key Set, {"keys": […]}, or one key'],
-    ["https://keys.example/jwks.json", "key URLs are not supported yet"],
-    [{ url: "https://keys.example/jwks.json", insecure: true }, "key URLs are not supported yet"],
     ["/", '"/" is not a file'],
   ];
 
@@ -376,14 +376,4 @@ describe("the file", () => {
     execFileSync("mkfifo", [pipe]);
     expect(readConfigFile(pipe).faults).toEqual([`TAKEOUT_CONFIG: ${pipe} is not a file`]);
   });
-});
-
-test("the tvmtool driver has its own keys and ids, and says that it is not there yet", () => {
-  const ids = (name: string) =>
-    `tickets: { driver: tvmtool, url: "http://127.0.0.1:1", token: t, ids: { 2000: ${name} } }`;
-  const text = `categories: [{ id: "1", slug: a }]\nservices: { realty: { url: "http://127.0.0.1" } }\n`;
-  expect(faultsOf(text + ids("realty"))).toEqual([
-    "tickets.driver: the tvmtool driver is not supported yet",
-  ]);
-  expect(faultsOf(text + ids("nobody"))).toContain('tickets.ids.2000: names no client: "nobody"');
 });

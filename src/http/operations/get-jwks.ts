@@ -2,4 +2,4 @@ import type { Handler } from "../operation.ts";
 import { jsonReply } from "../present.ts";
 
 export const getJwks: Handler = async (context) =>
-  jsonReply(context.publicJwks, { "cache-control": "public, max-age=60" });
+  jsonReply(context.publicJwks ?? { keys: [] }, { "cache-control": "public, max-age=60" });

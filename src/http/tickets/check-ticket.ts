@@ -5,7 +5,8 @@ import {
   ticketKinds,
   uidPattern,
 } from "../../../generated/tickets.ts";
-import type { TicketClient, TicketKey } from "./clients.ts";
+import type { TicketKey } from "./client-keys.ts";
+import type { TicketClient } from "./clients.ts";
 import type { ParsedTicket } from "./parse-ticket.ts";
 import { type Refused, refused, type TicketRefusal } from "./refusals.ts";
 
@@ -47,7 +48,7 @@ export function checkTicket(
   if (reason !== undefined) return refused(reason);
   const { iss, sub, exp } = claims as { iss: string; sub: string; exp: number };
   const kid = header.kid as string;
-  const key = expected.clients.get(iss)?.keys.get(kid);
+  const key = expected.clients.get(iss)?.keys.find(kid);
   if (key === undefined) return refused("key_unknown");
   if (key.alg !== header.alg) return refused("alg_not_of_key");
   const validUntilMs = (exp + ticketClockSkewSeconds) * 1000;

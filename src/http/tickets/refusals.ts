@@ -24,7 +24,14 @@ export const ticketRefusals = {
   signature_invalid: "not signed by its key",
 } as const;
 
-export type TicketRefusal = keyof typeof ticketRefusals;
+/** Why the daemon refuses a ticket, where none of the above says it. */
+export const daemonRefusals = {
+  environment_wrong: "a user ticket of another environment, in the daemon's judgement",
+  version_unknown: "of a version that the daemon does not know",
+  daemon_refused: "refused by the daemon for a reason that is not known here",
+} as const;
+
+export type TicketRefusal = keyof typeof ticketRefusals | keyof typeof daemonRefusals;
 
 /** A ticket that was refused. */
 export interface Refused {

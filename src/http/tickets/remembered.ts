@@ -2,6 +2,7 @@
 export interface Remembered<T> {
   find(token: string): T | undefined;
   add(token: string, value: T, validUntilMs: number): void;
+  forget(token: string): void;
   /** How many are held at the moment. */
   size(): number;
 }
@@ -31,6 +32,7 @@ export function rememberTickets<T>(capacity: number, now: () => number): Remembe
       if (entries.size >= capacity) entries.delete(entries.keys().next().value as string);
       entries.set(token, { value, validUntilMs });
     },
+    forget: (token) => void entries.delete(token),
     size: () => entries.size,
   };
 }

@@ -1,5 +1,5 @@
 import { verify } from "node:crypto";
-import type { TicketKey } from "./clients.ts";
+import type { TicketKey } from "./client-keys.ts";
 
 /**
  * Checks a signature in node's thread pool: the event loop goes on, and it costs a third of what it does with WebCrypto.

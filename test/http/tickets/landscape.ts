@@ -1,6 +1,6 @@
 import type { JsonWebKeySet, PrivateJwk } from "../../../src/config/jwk.ts";
 import { publicPart, readPrivateJwk } from "../../../src/config/jwk.ts";
-import type { PortalConfig, ServiceConfig } from "../../../src/config/types.ts";
+import type { KeySource, PortalConfig, ServiceConfig } from "../../../src/config/types.ts";
 import { prepareSigning } from "../../../src/connected/sign.ts";
 import type { TicketsOf } from "../../../src/http/tickets/verifier.ts";
 import { makeKey } from "../../config/samples.ts";
@@ -36,7 +36,7 @@ export const landscape: TicketsOf = {
   services: [{ name: "realty", keys: setOf(keys.realty) } as ServiceConfig],
 };
 
-function portal(name: string, set: JsonWebKeySet): PortalConfig {
+export function portal(name: string, set: KeySource): PortalConfig {
   return { name, keys: set, allow: new Set(), errorsAs200: false, requireUserTicket: false };
 }
 

@@ -1,0 +1,41 @@
+import { createPublicKey, type KeyObject } from "node:crypto";
+import type { TicketAlgorithm } from "../../../generated/tickets.ts";
+import type { PublicJwk } from "../../config/jwk.ts";
+
+/** A public key, imported once. */
+export interface TicketKey {
+  readonly alg: TicketAlgorithm;
+  readonly key: KeyObject;
+}
+
+/** The keys of one client as they are at the moment. */
+export interface TicketKeys {
+  /** The same object as long as the client has this key, so that what it proved may be remembered with it. */
+  find(kid: string): TicketKey | undefined;
+  /**
+   * Looks again for a key that was not found, where that may help.
+   *
+   * @returns whether there are keys at all; where there are none, nothing can be said of a ticket.
+   */
+  renew(): Promise<boolean>;
+}
+
+/** Keys that stand in the configuration. */
+export function createFixedKeys(jwks: readonly PublicJwk[]): TicketKeys {
+  const keys = importKeys(jwks);
+  return { find: (kid) => keys.get(kid), renew: async () => true };
+}
+
+/** @param earlier - keys imported before; those that are still the same stay the same. */
+export function importKeys(
+  jwks: readonly PublicJwk[],
+  earlier?: ReadonlyMap<string, TicketKey>,
+): ReadonlyMap<string, TicketKey> {
+  return new Map(
+    jwks.map((jwk) => {
+      const imported = { alg: jwk.alg, key: createPublicKey({ key: { ...jwk }, format: "jwk" }) };
+      const before = earlier?.get(jwk.kid);
+      return [jwk.kid, before?.key.equals(imported.key) ? before : imported];
+    }),
+  );
+}
