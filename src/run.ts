@@ -3,6 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import type { Configuration } from "./config/types.ts";
 import { createContext } from "./context.ts";
 import type { FlowContext } from "./flows/context.ts";
+import { learnServices } from "./flows/learn-services.ts";
 import { createApp, operatingSurface } from "./http/app.ts";
 import { type ListeningServer, listen } from "./http/server.ts";
 import type { Log } from "./log.ts";
@@ -44,6 +45,8 @@ export async function run(
     const migrated = roles.migrate ? migrateWhenThere(settings.databaseUrl, log, stopping) : null;
     migrated?.catch(() => {}); // awaited below, whatever comes first
     await Promise.race([migrated, setTimeout(listenAnywayAfterMs, null, { ref: false })]);
+    // Its time above all: tickets are signed and checked by it from the first one on.
+    await learnServices(context.flows).catch(() => {});
     const port = roles.http ? settings.port : settings.workPort;
     if (port !== undefined) {
       const app = createApp(context.http, roles.http ? undefined : operatingSurface);

@@ -5,6 +5,7 @@ import type { ServiceClient } from "../connected/service-client.ts";
 import type { Registry } from "../domain/registry.ts";
 import type { Store } from "../store/connect.ts";
 import type { Keyring } from "../store/keys.ts";
+import type { LedgerClock } from "../store/ledger-clock.ts";
 import type { FindRequest } from "../store/requests.ts";
 import type { Subjects } from "../store/subjects.ts";
 import type { Drives } from "./drives.ts";
@@ -27,6 +28,7 @@ export interface FlowContext {
   readonly gates: Gates;
   readonly questions: QuestionBreakers;
   readonly drives: Drives;
+  readonly clock: LedgerClock;
   /** How long a drive keeps its place in the queue for slow services, or waits for room. */
   readonly patienceMs: number;
   /** Names this process in the leases that it holds. */

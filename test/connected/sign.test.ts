@@ -60,3 +60,13 @@ test("a ticket is used again until five minutes before its end, for each audienc
   expect(signer.serviceTicket("realty")).not.toBe(first);
   clock.ms = start;
 });
+
+test("a ticket from before our clock was set back is not sent any more: others would take it for one of the future", () => {
+  const signer = signerWith(keyOf("EdDSA"));
+  const before = signer.serviceTicket("realty");
+  const was = clock.ms;
+  clock.ms -= 300_000;
+  const after = signer.serviceTicket("realty");
+  clock.ms = was;
+  expect(after).not.toBe(before);
+});
