@@ -23,8 +23,9 @@ export interface Tickets extends AsyncDisposable {
   readonly publicJwks: { readonly keys: readonly PublicJwk[] } | null;
 }
 
-/** Clocks that a test holds; the system's by default. */
-export interface Timing {
+/** The system's clocks by default. */
+interface Timing {
+  /** Milliseconds since the epoch. */
   readonly now?: () => number;
   readonly clock?: Clock;
 }
@@ -38,7 +39,7 @@ export function createTickets(
   const { tickets } = config;
   return tickets.driver === "jwt"
     ? createSigned(config, signingKey, log, timing)
-    : createAsked({ ...config, tickets }, log);
+    : createAsked({ ...config, tickets }, log, timing);
 }
 
 /** Limits of one reading of a key set. Source: contract, section 3. */
@@ -81,14 +82,15 @@ type WithDaemon = TicketsOf & {
   readonly tickets: Extract<TicketsConfig, { readonly driver: "tvmtool" }>;
 };
 
-function createAsked(config: WithDaemon, log: Log): Tickets {
+function createAsked(config: WithDaemon, log: Log, { now }: Timing): Tickets {
   const { url, token, ids } = config.tickets;
   const idByName = new Map([...ids].map(([id, name]) => [name, id]));
   const self = idByName.get(config.hub.client);
   if (self === undefined) throw new TypeError("tickets.ids: has no id of the hub");
   const daemon = createTvmDaemon({ url, token, self, log });
   const verifier = createTicketVerifier(config, { daemon });
-  const own = createTvmTickets({ daemon, idOf: (client) => idByName.get(client) });
+  const idOf = (client: string) => idByName.get(client);
+  const own = createTvmTickets({ daemon, idOf, ...(now && { now }) });
   return {
     verifier,
     serviceTicket: own.serviceTicket,
