@@ -1,35 +1,55 @@
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { loadConfiguration } from "../../src/config.ts";
 import { createRegistry } from "../../src/domain/registry.ts";
-import { checkHistory, type History, readHistory } from "../support/history.ts";
-import { type CallEntry, type ClientEntry, logFiles, type NemesisEntry, readLog } from "./logs.ts";
+import { deriveKeyring } from "../../src/store/keys.ts";
+import { createSubjects } from "../../src/store/subjects.ts";
+import {
+  examineHistory,
+  type Finding,
+  type History,
+  readHistory,
+  searchEverything,
+} from "../support/history.ts";
+import { uidBeginning } from "./client.ts";
+import {
+  type CallEntry,
+  type ClientEntry,
+  logFiles,
+  type NemesisEntry,
+  type RowEntry,
+  readLog,
+} from "./logs.ts";
 import type { Stage } from "./stage.ts";
 
-/** One invariant, and what was found when it was held against a run. */
-export interface Checked {
-  readonly name: string;
-  /** How many things it looked at. */
-  readonly seen: number;
-  readonly violations: readonly string[];
-}
-
-interface CheckedRun {
+export interface CheckedRun {
   readonly history: History;
-  readonly clients: readonly ClientEntry[];
-  readonly nemesis: readonly NemesisEntry[];
-  readonly checked: readonly Checked[];
+  readonly findings: readonly Finding[];
+  /** Of every process of the hub, by its file. */
+  readonly logs: Readonly<Record<string, string>>;
 }
 
 /** Reads the ledger and the logs of a run that is over, and holds every invariant against them. */
 export async function checkRun({ sql, folder, env }: Stage): Promise<CheckedRun> {
-  const { config } = loadConfiguration(env);
-  const [calls, clients, nemesis] = await Promise.all([
+  const { config, secrets } = loadConfiguration(env);
+  const [calls, rows, clients, nemesis, logs] = await Promise.all([
     readLog<CallEntry>(join(folder, logFiles.calls)),
+    readLog<RowEntry>(join(folder, logFiles.rows)),
     readLog<ClientEntry>(join(folder, logFiles.client)),
     readLog<NemesisEntry>(join(folder, logFiles.nemesis)),
+    readProcessLogs(join(folder, "processes")),
   ]);
-  const history = await readHistory(sql, createRegistry(config), calls);
-  const violations = Map.groupBy(checkHistory(history), (line) => line.split(":")[0] ?? "");
-  const checked = [...violations].map(([name, own]) => ({ name, seen: 0, violations: own }));
-  return { history, clients, nemesis, checked };
+  const searches = await searchEverything(sql, { "a uid": uidBeginning }, logs);
+  const subjects = createSubjects(deriveKeyring([secrets.secret]));
+  const evidence = { subjects, clients, rows, nemesis, searches, isOver: true };
+  const history = await readHistory(sql, createRegistry(config), calls, evidence);
+  return { history, findings: examineHistory(history), logs };
+}
+
+async function readProcessLogs(folder: string): Promise<Record<string, string>> {
+  const logs: Record<string, string> = {};
+  for (const name of await readdir(folder)) {
+    logs[name] = await readFile(join(folder, name), "utf8");
+  }
+  return logs;
 }

@@ -40,6 +40,9 @@ export interface LoadProgress {
   givenUp: number;
 }
 
+/** All users' uids begin so; nothing else does, and so it can be searched for. */
+export const uidBeginning = "7305519482660173948";
+
 const repeatChance = 0.05;
 const comeBackChance = 0.05;
 const triesAtMost = 200;
@@ -50,7 +53,10 @@ export async function runLoad(load: Load, options: LoadOptions): Promise<void> {
   const { dice, stopping } = options;
   using log = openLog<ClientEntry>(join(options.folder, logFiles.client));
   const agent = new Agent({ connections: load.concurrency });
-  const uids = Array.from({ length: load.deletions }, (_, at) => `${7_000_000_000 + at}`);
+  const uids = Array.from(
+    { length: load.deletions },
+    (_, at) => `${uidBeginning}${1_000_000 + at}`,
+  );
   const beganAt = performance.now();
   let next = 0;
   using gate = holdBack(load, options);

@@ -33,6 +33,8 @@ export interface Fleet extends AsyncDisposable {
   members(role?: Role): Member[];
   urls(): string[];
   start(): Promise<void>;
+  /** Processes that are started from now on run this tree, and have this in their environment too. */
+  change(next: { readonly root?: string; readonly env?: NodeJS.ProcessEnv }): void;
   /** Told of every process that ended by SIGKILL, by its own fault or another's. */
   onKilled(listener: (member: Member) => void): void;
   /** Processes that ended otherwise than by SIGKILL or on request. */
@@ -63,7 +65,8 @@ interface Place {
   readonly port: number | null;
 }
 
-export function createFleet(options: FleetOptions): Fleet {
+export function createFleet(given: FleetOptions): Fleet {
+  let options = given;
   const places = listPlaces(options);
   const members = new Set<Member>();
   const crashes: { workerId: string; exit: Exit }[] = [];
@@ -78,6 +81,7 @@ export function createFleet(options: FleetOptions): Fleet {
     void member.exit.then((exit) => {
       members.delete(member);
       fill(place);
+      if (isOver) return;
       if (exit.signal === "SIGKILL") for (const listen of listeners) listen(member);
       else if (exit.code !== 0) crashes.push({ workerId: member.workerId, exit });
     });
@@ -95,6 +99,9 @@ export function createFleet(options: FleetOptions): Fleet {
     async start() {
       for (const place of places) fill(place);
       await Promise.all(places.map(({ port }) => port !== null && answers(urlOf(port))));
+    },
+    change({ root, env }) {
+      options = { ...options, ...(root && { root }), env: { ...given.env, ...env } };
     },
     onKilled: (listener) => listeners.push(listener),
     crashes,

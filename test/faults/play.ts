@@ -1,8 +1,9 @@
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { type Finding, statistics } from "../support/history.ts";
 import { createDice } from "../support/random.ts";
-import { type Checked, checkRun } from "./check.ts";
+import { checkRun } from "./check.ts";
 import { type LoadProgress, runLoad } from "./client.ts";
 import { createNemesis } from "./nemesis.ts";
 import { type FigureResult, judgeFigure, type Scenario } from "./scenario.ts";
@@ -20,7 +21,7 @@ export interface Played {
   readonly seed: number;
   readonly seen: Seen;
   readonly figures: readonly FigureResult[];
-  readonly invariants: readonly Checked[];
+  readonly findings: readonly Finding[];
   readonly isGood: boolean;
   /** Where its logs lie, if they were kept. */
   readonly folder: string;
@@ -128,17 +129,19 @@ async function conclude(
   const crashes = stage.fleet.crashes.length;
   await stage.fleet.end();
   await stage.services.finish();
-  const uncaught = await countUncaught(stage.folder);
-  const { history, clients, nemesis, checked } = await checkRun(stage);
+  const { history, findings, logs } = await checkRun(stage);
   if (options.keep) await writeEvents(stage.folder, history);
   const { givenUp } = progress;
-  const seen = { history, clients, nemesis, services, crashes, uncaught, givenUp, tookMs };
+  const uncaught = countUncaught(logs);
+  const counts = statistics(history);
+  const { tally } = stage;
+  const seen = { history, statistics: counts, services, crashes, uncaught, givenUp, tookMs, tally };
   const figures = scenario.figures.map((figure) => judgeFigure(figure, seen));
   const isGood =
     figures.every(({ isMet }) => isMet) &&
-    checked.every(({ violations }) => violations.length === 0);
+    findings.every(({ violations }) => violations.length === 0);
   const { seed } = options;
-  return { scenario, seed, seen, figures, invariants: checked, isGood, folder: stage.folder };
+  return { scenario, seed, seen, figures, findings, isGood, folder: stage.folder };
 }
 
 /** The database goes with the stage: what is to be looked at later is kept beside the logs. */
@@ -148,14 +151,9 @@ async function writeEvents(folder: string, { events }: Seen["history"]): Promise
 }
 
 /** What a process says of an error that nobody caught: by the hub's own handler, or by Node. */
-const uncaughtLine = /"unhandled rejection"|UnhandledPromiseRejection|Uncaught|^Node\.js v\d/m;
+const uncaughtLine = /"unhandled rejection"|UnhandledPromiseRejection|^Node\.js v\d/;
 
-async function countUncaught(folder: string): Promise<number> {
-  const logs = join(folder, "processes");
-  let count = 0;
-  for (const name of await readdir(logs)) {
-    const text = await readFile(join(logs, name), "utf8");
-    count += text.split("\n").filter((line) => uncaughtLine.test(line)).length;
-  }
-  return count;
+function countUncaught(logs: Readonly<Record<string, string>>): number {
+  const lines = Object.values(logs).flatMap((text) => text.split("\n"));
+  return lines.filter((line) => uncaughtLine.test(line)).length;
 }

@@ -1,3 +1,4 @@
+import { describeFinding } from "../support/history.ts";
 import type { Played } from "./play.ts";
 import type { FigureResult } from "./scenario.ts";
 
@@ -9,20 +10,13 @@ export function describeFigure({ name, unit = "", limit, value, isMet }: FigureR
   return [name, `${shown}${withUnit}`, `${bound} ${number}${withUnit}`, isMet ? "met" : "MISSED"];
 }
 
-const shownViolations = 5;
-
-export function printPlayed({ scenario, seed, figures, invariants, isGood, seen }: Played): void {
+export function printPlayed({ scenario, seed, figures, findings, isGood, seen }: Played): void {
   const rows = figures.map(describeFigure);
   const widths = [0, 1, 2].map((at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
   const lines = rows.map((row) => row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join("  "));
   const seconds = Math.round(seen.tookMs / 1_000);
   console.log(`\n${scenario.name}, seed ${seed}, ${seconds} s`);
   for (const line of lines) console.log(`  ${line}`);
-  for (const { name, seen: count, violations } of invariants) {
-    console.log(`  ${violations.length === 0 ? "holds " : "BROKEN"} ${name} (${count})`);
-    for (const violation of violations.slice(0, shownViolations)) console.log(`    ${violation}`);
-    const more = violations.length - shownViolations;
-    if (more > 0) console.log(`    and ${more} more`);
-  }
+  for (const finding of findings) console.log(`  ${describeFinding(finding)}`);
   console.log(`  ${isGood ? "good" : "NOT GOOD"}\n`);
 }

@@ -20,7 +20,7 @@ export async function writeReport(played: readonly Played[]): Promise<void> {
   await writeFile(file, `${[...head, ...played.flatMap(describe)].join("\n")}\n`);
 }
 
-function describe({ scenario, seed, figures, invariants, seen, isGood }: Played): string[] {
+function describe({ scenario, seed, figures, findings, seen, isGood }: Played): string[] {
   const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   const seconds = Math.round(seen.tookMs / 1_000);
   return [
@@ -30,9 +30,10 @@ function describe({ scenario, seed, figures, invariants, seen, isGood }: Played)
     ...[row(["Figure", "Seen", "Limit", ""]), row(["---", "---", "---", "---"])],
     ...figures.map((figure) => row(describeFigure(figure))),
     ...["", row(["Invariant", "", "Looked at"]), row(["---", "---", "---"])],
-    ...invariants.map(({ name, seen: count, violations }) => {
-      const verdict = violations.length === 0 ? "holds" : `broken, ${violations.length} times`;
-      return row([name, verdict, `${count}`]);
+    ...findings.map(({ name, unit, seen: count, violations }) => {
+      const held = count === 0 ? "nothing seen" : "holds";
+      const verdict = violations.length === 0 ? held : `broken, ${violations.length} times`;
+      return row([name, verdict, `${count} ${unit}`]);
     }),
   ];
 }

@@ -25,6 +25,26 @@ export interface Setup {
   readonly seams?: Omit<Seams, "seed">;
   /** What the configuration says of every service, beside its url and keys. */
   readonly service?: Readonly<Record<string, unknown>>;
+  /** The same of single services, by name. */
+  readonly named?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Puts something between the hub's processes and the database. */
+  readonly between?: (
+    options: BetweenOptions,
+  ) => Promise<AsyncDisposable & { readonly url: string }>;
+}
+
+export interface BetweenOptions {
+  /** Of the database itself. */
+  readonly url: string;
+  readonly seed: number;
+  readonly tally: Tally;
+}
+
+/** What a scenario counts for itself, by name. */
+export type Tally = Map<string, number>;
+
+export function count(tally: Tally, name: string, by = 1): void {
+  tally.set(name, (tally.get(name) ?? 0) + by);
 }
 
 export interface Stage extends AsyncDisposable {
@@ -38,6 +58,7 @@ export interface Stage extends AsyncDisposable {
   readonly clients: ReadonlyMap<string, TestClient>;
   readonly services: ServicesControl;
   readonly fleet: Fleet;
+  readonly tally: Tally;
   /** Writes into the log of faults. */
   note(entry: NemesisEntry): void;
   /** What a hub process is started with: to read the same configuration as it does. */
@@ -82,16 +103,19 @@ export async function createStage(setup: Setup, options: StageOptions): Promise<
     }),
   );
   const configured = stubs.map(({ name, completion }) => {
-    const rules = { ...fastService, ...setup.service, completion };
+    const rules = { ...fastService, ...setup.service, ...setup.named?.[name], completion };
     return [name, { url: running.urls[name], keys: clients.get(name)?.jwks, ...rules }];
   });
   const file = join(folder, "takeout.yaml");
   await writeFile(file, JSON.stringify(describe(portal, setup, configured))); // JSON is YAML too
   await mkdir(join(folder, "processes"));
+  const tally: Tally = new Map();
+  const between = await setup.between?.({ url: database.url, seed: options.seed, tally });
+  if (between) stack.use(between);
   const env = {
     PATH: process.env.PATH,
     NODE_COMPILE_CACHE: join(folder, "compiled"),
-    DATABASE_URL: database.url,
+    DATABASE_URL: between?.url ?? database.url,
     TAKEOUT_CONFIG: file,
     TAKEOUT_SECRET: randomBytes(32).toString("base64"),
     TAKEOUT_SIGNING_KEY: JSON.stringify(hub.privateJwk),
@@ -102,7 +126,7 @@ export async function createStage(setup: Setup, options: StageOptions): Promise<
   const fleet = stack.use(createFleet({ setup, env, ports, folder, ...options }));
   const kept = stack.move();
   return {
-    ...{ setup, seed: options.seed, folder, database, sql, portal, clients, fleet, env },
+    ...{ setup, seed: options.seed, folder, database, sql, portal, clients, fleet, tally, env },
     services: running.control,
     note: log.write,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
