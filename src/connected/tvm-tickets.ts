@@ -15,6 +15,7 @@ export class NoTicket extends Error {
   readonly code = "no_ticket";
 }
 
+/** Moments are those of a clock that never goes back. */
 interface Kept {
   readonly ticket: string;
   readonly bornAtMs: number;
@@ -32,24 +33,26 @@ const renewAtMostEveryMs = 5_000;
  *
  * @param options.idOf - what the daemon calls a client.
  * @param options.now - milliseconds since the epoch; the system's clock by default.
+ * @param options.ticks - milliseconds of a clock that never goes back; the system's by default.
  */
 export function createTvmTickets(options: {
   readonly daemon: Pick<TvmDaemon, "ticketFor">;
   readonly idOf: (client: string) => string | undefined;
   readonly now?: () => number;
+  readonly ticks?: () => number;
 }): TvmTickets {
-  const { daemon, idOf, now = Date.now } = options;
+  const { daemon, idOf, now = Date.now, ticks = () => performance.now() } = options;
   const kept = new Map<string, Kept>();
   const triedAt = new Map<string, number>();
   const asking = new Map<string, Promise<void>>();
 
   const ask = async (id: string): Promise<void> => {
-    const askedAtMs = now();
-    triedAt.set(id, askedAtMs);
+    const [fetchedAtMs, nowMs] = [ticks(), now()];
+    triedAt.set(id, fetchedAtMs);
     const found = await daemon.ticketFor(id);
     if (found.kind !== "ok") return;
-    const bornAtMs = Math.min(found.bornAtMs ?? askedAtMs, askedAtMs);
-    kept.set(id, { ticket: found.ticket, bornAtMs, fetchedAtMs: askedAtMs });
+    const ageMs = Math.max(0, nowMs - (found.bornAtMs ?? nowMs));
+    kept.set(id, { ticket: found.ticket, bornAtMs: fetchedAtMs - ageMs, fetchedAtMs });
   };
   const askOnce = (id: string): Promise<void> => {
     const under = asking.get(id) ?? ask(id).finally(() => asking.delete(id));
@@ -58,7 +61,7 @@ export function createTvmTickets(options: {
   };
   const usable = (id: string): Kept | undefined => {
     const found = kept.get(id);
-    return found && now() - found.bornAtMs < oldestMs ? found : undefined;
+    return found && ticks() - found.bornAtMs < oldestMs ? found : undefined;
   };
 
   return {
@@ -67,7 +70,7 @@ export function createTvmTickets(options: {
       if (id === undefined) throw new NoTicket(`${client} has no id`);
       const found = usable(id);
       if (found === undefined) await askOnce(id);
-      else if (isDue(found, triedAt.get(id) ?? 0, now())) void askOnce(id);
+      else if (isDue(found, triedAt.get(id) ?? 0, ticks())) void askOnce(id);
       const ticket = usable(id)?.ticket;
       if (ticket === undefined) throw new NoTicket(`the daemon gives no ticket for ${client}`);
       return ticket;

@@ -13,6 +13,7 @@ let daemon: TvmDaemonStandIn;
 let asked: TvmDaemon;
 let tickets: TvmTickets;
 let nowMs: number;
+const clocks = { now: () => nowMs, ticks: () => nowMs };
 let lines: unknown[];
 /** How often the daemon was asked for a ticket. */
 let questions: number;
@@ -39,7 +40,7 @@ beforeEach(async () => {
   tickets = createTvmTickets({
     daemon: { ticketFor },
     idOf: (name) => ids[name],
-    now: () => nowMs,
+    ...clocks,
   });
 });
 
@@ -117,7 +118,7 @@ test("a birth that the daemon does not tell, or tells wrongly, is the moment of 
     { "x-ya-tvmtool-data-birthtime": "soon" },
     { "x-ya-tvmtool-data-birthtime": "99999999999" },
   ]) {
-    const fresh = createTvmTickets({ daemon: asked, idOf: (name) => ids[name], now: () => nowMs });
+    const fresh = createTvmTickets({ daemon: asked, idOf: (name) => ids[name], ...clocks });
     const text = '{"a":{"tvm_id":2004,"ticket":"3:serv:A:B"}}';
     daemon.instead = () => ({ status: 200, text, headers: birth });
     expect(await fresh.serviceTicket("realty")).toBe("3:serv:A:B");
