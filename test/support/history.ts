@@ -3,10 +3,10 @@ import { invariants } from "./history/invariants.ts";
 import type { Look } from "./history/look.ts";
 import type { History } from "./history/rows.ts";
 
-export { type Evidence, readHistory } from "./history/read.ts";
-export type { History, Search, ServiceCall, StatusEntry } from "./history/rows.ts";
+export { readHistory } from "./history/read.ts";
+export type { History, ServiceCall } from "./history/rows.ts";
 export { searchEverything } from "./history/search.ts";
-export { type Statistics, statistics } from "./history/statistics.ts";
+export { statistics } from "./history/statistics.ts";
 
 /** What one invariant came to. */
 export interface Finding extends Look {

@@ -4,7 +4,7 @@ import type { Look } from "./look.ts";
 import { type EventRow, nameOf } from "./rows.ts";
 
 /** How soon what a killed worker had under way goes on, in ms (rule 7). */
-export const resumeGoals = { medianMs: 5_000, p99Ms: 10_000 } as const;
+const resumeGoals = { medianMs: 5_000, p99Ms: 10_000 } as const;
 
 /** How long the parts of killed workers lay still, in ms. */
 export interface Resumes {
@@ -43,7 +43,7 @@ function findNext(history: IndexedHistory, victim: Victim): EventRow | undefined
 }
 
 /** By the nearest rank; 0 of nothing. @param sorted - upwards. */
-export function rank(sorted: readonly number[], share: number): number {
+function rank(sorted: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
 }
 

@@ -5,12 +5,12 @@ import type { EventRow, History, PartRow, ServiceCall } from "./rows.ts";
 
 /** The moment to which all others of the sample are relative, in ms. */
 export const epoch = 1_800_000_000_000;
-export const uid = "7001";
+const uid = "7001";
 
 const subjects = createSubjects(deriveKeyring([Buffer.alloc(32, 7)]));
 const subject = subjects.of(uid);
 
-export const sampleRegistry = registryOf(
+const sampleRegistry = registryOf(
   { name: "orders", completion: "answer", categories: ["1", "2"] },
   { name: "realty", after: ["orders"], categories: ["1"], attempts: 3 },
 );
