@@ -196,7 +196,7 @@ test("statistics count what happened, so that a run in which nothing did can be 
   expect(statistics(createSampleHistory())).toEqual({
     ...{ deletions: 3, parts: 4, events: 22, calls: 8, requestsOk: 3, requestsUnknown: 0 },
     ...{ kills: 1, stops: 0, databaseStops: 0, drains: 0, breakersOpened: 1, rowsDeleted: 1 },
-    ...{ staleAnswers: 0, unrecordedAnswers: 0, staleReports: 0, retries: 4, lostClaims: 1 },
+    ...{ staleAnswers: 0, lostAnswers: 0, staleReports: 0, retries: 4, lostClaims: 1 },
     ...{ reconciled: 0, excused: 1, breakersClosed: 1, probes: { calls: 1, atOnce: 1 } },
     callsAtOnce: { orders: 1, realty: 1 },
     resumes: { count: 1, missing: [], p50: 10, p99: 10, max: 10 },
@@ -209,8 +209,17 @@ test("an answer that comes when its part has a newer attempt is counted as stale
   const { calls } = change("calls", callOf("realty", 3), late)(history);
   const again = add("reports", { state: "deleted", effect: "recorded", times: 3 })(history);
   expect(statistics({ ...history, ...again, calls: calls ?? [] })).toMatchObject({
-    ...{ staleAnswers: 1, unrecordedAnswers: 1, staleReports: 3 },
+    ...{ staleAnswers: 1, lostAnswers: 0, staleReports: 3 },
   });
+});
+
+test("an answer whose part was called anew all the same is counted as lost", () => {
+  const history = createSampleHistory();
+  const lost = { ...{ attempt: 1, status: 202 }, arrivedAt: epoch + 55, answeredAt: epoch + 57 };
+  const like = history.calls.findIndex(callOf("realty", 2));
+  const { calls } = add("calls", lost, like)(history);
+  const counted = statistics({ ...history, calls: calls ?? [] });
+  expect(counted).toMatchObject({ staleAnswers: 0, lostAnswers: 1 });
 });
 
 test("a part that never goes on after its worker was killed is missing", () => {

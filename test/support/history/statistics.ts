@@ -1,5 +1,5 @@
 import { countProbes, findCrowd, type Probes } from "./breakers.ts";
-import { callName, type IndexedHistory, indexHistory } from "./indexed.ts";
+import { type IndexedHistory, indexHistory } from "./indexed.ts";
 import { findResumes, type Resumes } from "./recovery.ts";
 import type { EventRow, History } from "./rows.ts";
 import { nameOf } from "./rows.ts";
@@ -19,8 +19,8 @@ export interface Statistics {
   readonly drains: number;
   /** Deletes that were answered 2xx when their part had a newer attempt already, or was closed. */
   readonly staleAnswers: number;
-  /** Deletes that were answered 2xx, and no event says so: lost with a worker, or come too late. */
-  readonly unrecordedAnswers: number;
+  /** Deletes that were answered 2xx, and their part was called anew: lost with a worker, or come too late. */
+  readonly lostAnswers: number;
   /** Reports that changed nothing, repeats included. */
   readonly staleReports: number;
   /** Calls after the first of their deletion and service. */
@@ -88,25 +88,23 @@ function idleTimes({ effect, times }: History["reports"][number]): number {
 }
 
 function countAnswers(history: IndexedHistory) {
-  let staleAnswers = 0;
-  let unrecordedAnswers = 0;
-  const recorded = new Set(
-    history.events
-      .filter(({ event }) => event === "answered_done" || event === "answered_accepted")
-      .map((row) => callName(row.deletion_id, row.service, row.attempt)),
-  );
+  let [staleAnswers, lostAnswers] = [0, 0];
   for (const call of history.deleteCalls) {
     if (call.status !== 200 && call.status !== 202) continue;
-    const name = callName(call.deletionId, call.service, call.attempt);
-    if (!recorded.has(name)) unrecordedAnswers += 1;
-    const isStale = call.categories.some((category_id) => {
+    const own = call.categories.map((category_id) => {
       const part = { deletion_id: call.deletionId, service: call.service, category_id };
-      const events = history.eventsOf.get(nameOf(part)) ?? [];
-      return wasOvertaken(events, call.attempt, call.answeredAt ?? call.arrivedAt);
+      return history.eventsOf.get(nameOf(part)) ?? [];
     });
-    if (isStale) staleAnswers += 1;
+    const answeredAt = call.answeredAt ?? call.arrivedAt;
+    if (own.some((events) => wasOvertaken(events, call.attempt, answeredAt))) staleAnswers += 1;
+    if (own.some((events) => wasLost(events, call.attempt))) lostAnswers += 1;
   }
-  return { staleAnswers, unrecordedAnswers };
+  return { staleAnswers, lostAnswers };
+}
+
+function wasLost(events: readonly EventRow[], attempt: number): boolean {
+  const claim = events.findIndex((row) => row.event === "claimed" && row.attempt === attempt);
+  return claim >= 0 && events[claim + 1]?.event === "claimed";
 }
 
 function wasOvertaken(events: readonly EventRow[], attempt: number, answeredAt: number): boolean {
