@@ -1,0 +1,73 @@
+import { always } from "../always.ts";
+import { eatCommits } from "../commit-eater.ts";
+import type { Scenario } from "../scenario.ts";
+import { type Seen, tallied } from "../seen.ts";
+
+export const scenario: Scenario = {
+  order: 5,
+  name: "commit-lost",
+  fault:
+    "the connection lost between COMMIT and its answer, for half of all transactions; one in ten of " +
+    "these hangs for 3 s first",
+  mustShow:
+    "every request answered ok is there, once; the portal's repeat with the same request_id is answered " +
+    "ok; nothing is deleted twice",
+  setup: {
+    services: 4,
+    categories: ["1", "2"],
+    processes: { serve: 2, work: 2 },
+    between: eatCommits({ chance: 0.5, hang: { chance: 0.1, ms: 3_000 } }),
+  },
+  mood: "well",
+  load: { deletions: 120, concurrency: 8, perSecond: 8, categories: ["1", "2"] },
+  figures: [
+    {
+      name: "answers to COMMIT that were eaten",
+      limit: { atLeast: 500 },
+      of: tallied("answers eaten"),
+    },
+    {
+      name: "of them waited for in vain",
+      limit: { atLeast: 50 },
+      of: tallied("answers waited for in vain"),
+    },
+    { name: "repeats of open outcomes, answered ok", limit: { atLeast: 10 }, of: countSettled },
+    { name: "requests refused in the end", limit: { atMost: 0 }, of: countRefused },
+    { name: "requests answered ok, less those stored", limit: { atMost: 0 }, of: countMissing },
+    { name: "deletions more than requests", limit: { atMost: 0 }, of: countDoubles },
+    {
+      name: "claims lost with their answer",
+      limit: { atLeast: 50 },
+      of: (seen) => seen.statistics.lostClaims,
+    },
+    ...always,
+  ],
+};
+
+/** Requests that were answered ok after a try whose outcome was open. */
+function countSettled({ history: { clients } }: Seen): number {
+  const byRequest = Map.groupBy(clients, ({ uid, requestId }) => `${uid} ${requestId}`);
+  return [...byRequest.values()].filter((tries) => {
+    const open = tries.findIndex(({ result }) => result === "unknown");
+    return open >= 0 && tries.slice(open).some(({ result }) => result === "ok");
+  }).length;
+}
+
+function countRefused({ history: { clients } }: Seen): number {
+  return clients.filter(({ result }) => result === "fail").length;
+}
+
+function countMissing({ history: { clients, requests } }: Seen): number {
+  const ok = clients.filter(({ result }) => result === "ok");
+  return new Set(ok.map(({ uid, requestId }) => `${uid} ${requestId}`)).size - requests.length;
+}
+
+/** A user has at most one deletion for each of his requests, however often they were repeated. */
+function countDoubles({ history: { deletions, requests } }: Seen): number {
+  const asked = Map.groupBy(requests, ({ subject }) => subject);
+  const made = [...Map.groupBy(deletions, ({ subject }) => subject)];
+  return made.reduce(
+    (sum, [subject, own]) => sum + Math.max(0, own.length - (asked.get(subject)?.length ?? 0)),
+    0,
+  );
+}
