@@ -8,7 +8,7 @@ const headBytes = 5;
 
 /** What the server says on one connection; without TLS, so it is messages from its first byte on. */
 export function readFrames(): Frames {
-  let rest = Buffer.alloc(0);
+  let rest: Buffer = Buffer.alloc(0);
   return {
     take(chunk) {
       rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
