@@ -43,6 +43,10 @@ export interface LoadProgress {
 /** All users' uids begin so; nothing else does, and so it can be searched for. */
 export const uidBeginning = "7305519482660173948";
 
+export function listUids(count: number): string[] {
+  return Array.from({ length: count }, (_, at) => `${uidBeginning}${1_000_000 + at}`);
+}
+
 const repeatChance = 0.05;
 const comeBackChance = 0.05;
 const triesAtMost = 200;
@@ -53,10 +57,7 @@ export async function runLoad(load: Load, options: LoadOptions): Promise<void> {
   const { dice, stopping } = options;
   using log = openLog<ClientEntry>(join(options.folder, logFiles.client));
   const agent = new Agent({ connections: load.concurrency });
-  const uids = Array.from(
-    { length: load.deletions },
-    (_, at) => `${uidBeginning}${1_000_000 + at}`,
-  );
+  const uids = listUids(load.deletions);
   const beganAt = performance.now();
   let next = 0;
   using gate = holdBack(load, options);

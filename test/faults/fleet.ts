@@ -41,8 +41,8 @@ export interface Fleet extends AsyncDisposable {
   readonly crashes: readonly { readonly workerId: string; readonly exit: Exit }[];
   /** SIGTERM to all, and nobody takes their places; who does not leave in time is killed. */
   end(): Promise<void>;
-  /** How many were started in all. */
-  started(): number;
+  /** How many ended and were replaced. */
+  replaced(): number;
 }
 
 export interface FleetOptions {
@@ -58,6 +58,7 @@ export interface FleetOptions {
 const ownRoot = join(import.meta.dirname, "..", "..");
 /** What keeps ending is not started for ever. */
 const startsAtMost = 2_000;
+const startWithinMs = 120_000;
 const endWithinMs = 30_000;
 
 interface Place {
@@ -105,7 +106,7 @@ export function createFleet(given: FleetOptions): Fleet {
     },
     onKilled: (listener) => listeners.push(listener),
     crashes,
-    started: () => started,
+    replaced: () => Math.max(0, started - places.length),
     async end() {
       isOver = true;
       const ended = signalAll("SIGTERM");
@@ -149,7 +150,8 @@ function startMember({ role, port }: Place, workerId: string, options: FleetOpti
 
 const urlOf = (port: number) => `http://127.0.0.1:${port}`;
 
-async function answers(url: string): Promise<void> {
+/** Resolves when a hub listens there and is ready. */
+export async function answers(url: string): Promise<void> {
   const ask = () => fetch(`${url}/health/ready`).then(({ ok }) => ok);
-  await until(`a hub at ${url}`, () => ask().catch(() => false), 60_000);
+  await until(`a hub at ${url}`, () => ask().catch(() => false), startWithinMs);
 }

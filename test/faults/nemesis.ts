@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type postgres from "postgres";
 import type { Dice } from "../support/random.ts";
-import type { Member } from "./fleet.ts";
+import { answers, type Member } from "./fleet.ts";
 import type { Victim } from "./logs.ts";
 import type { Stage } from "./stage.ts";
 
@@ -9,7 +9,7 @@ import type { Stage } from "./stage.ts";
 export interface Nemesis {
   /** SIGKILL to a random worker that is up. @returns whether there was one. */
   kill(): Promise<boolean>;
-  /** SIGSTOP to a random worker, and SIGCONT after a while; with its liveness connection cut, others judge it soon. */
+  /** SIGSTOP to a worker that has calls under way, and SIGCONT after a while; with its liveness connection cut, others judge it soon. */
   stop(ms: number, options?: { readonly isCut: boolean }): Promise<void>;
   /** PostgreSQL is stopped with `immediate`, is away for a while, and comes back. */
   restartDatabase(awayMs: number): Promise<void>;
@@ -36,6 +36,18 @@ export function createNemesis(stage: Stage, dice: Dice): Nemesis {
     return ready.length > 0 ? dice.pick(ready) : undefined;
   }
 
+  /** A worker that has calls under way; a stop of any other would show nothing. */
+  async function pickCaller(): Promise<Member | undefined> {
+    const giveUpAt = performance.now() + callerWithinMs;
+    while (performance.now() < giveUpAt) {
+      const member = await pick();
+      const held = member ? await readVictims(sql, member.workerId).catch(() => []) : [];
+      if (held.length > 0) return member;
+      await pause(100);
+    }
+    return undefined;
+  }
+
   return {
     async kill() {
       const member = await pick();
@@ -46,7 +58,7 @@ export function createNemesis(stage: Stage, dice: Dice): Nemesis {
       return true;
     },
     async stop(ms, { isCut } = { isCut: false }) {
-      const member = await pick();
+      const member = await pickCaller();
       if (!member) return;
       const { workerId } = member;
       member.isBusy = true;
@@ -76,10 +88,12 @@ export function createNemesis(stage: Stage, dice: Dice): Nemesis {
       note({ at: Date.now(), kind: "drain", workerId: member.workerId });
       member.child.kill("SIGTERM");
       await Promise.race([member.exit, pause(drainWithinMs, null, { ref: false })]);
+      if (member.url !== null) await answers(member.url);
     },
   };
 }
 
+const callerWithinMs = 20_000;
 const goOnForMs = 2_000;
 const drainWithinMs = 40_000;
 

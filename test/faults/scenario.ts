@@ -17,12 +17,14 @@ export interface Scenario {
   readonly setup: Setup;
   readonly mood: Mood;
   readonly load: Load;
-  /** Strikes until the signal; `undefined` befalls nothing. Begins with the load, and outlives it. */
+  /** Strikes until the signal, or until it has done enough; begins with the load. */
   readonly strike?: (act: Act) => Promise<void>;
   /** Until when it strikes: the load is answered, or everything accepted is closed (default). */
   readonly strikesUntil?: "loaded" | "closed" | "done";
   /** How long all may take to be closed after the load and the strikes, in ms; default three minutes. */
   readonly patienceMs?: number;
+  /** Holds nothing against goals of time, which a busy machine may miss. */
+  readonly isUntimed?: boolean;
   readonly figures: readonly Figure[];
 }
 

@@ -9,6 +9,8 @@ export interface Seen {
   readonly services: Readonly<Record<string, StubCounts>>;
   /** Processes that ended on their own. */
   readonly crashes: number;
+  /** Processes that others were started for, whatever ended them. */
+  readonly replaced: number;
   /** Lines of the processes' logs that tell of an error nobody caught. */
   readonly uncaught: number;
   /** Requests whose outcome stayed open after all repeats. */

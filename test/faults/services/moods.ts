@@ -1,7 +1,7 @@
 import type { Dice } from "../../support/random.ts";
 
 /** How a service behaves from now on; the runner sets it. */
-export const moods = ["well", "slow", "flaky", "failing", "black_hole"] as const;
+export const moods = ["well", "slow", "late", "silent", "flaky", "failing", "black_hole"] as const;
 export type Mood = (typeof moods)[number];
 
 /** What a service does with one delete call. */
@@ -36,12 +36,17 @@ const flakyShare: Partial<Record<DeedKind, number>> = {
   never: 0.2,
 };
 
-export function chooseDeed(mood: Mood, dice: Dice): Deed {
+/** @param attempt - of the call. */
+export function chooseDeed(mood: Mood, attempt: number, dice: Dice): Deed {
   switch (mood) {
     case "well":
       return { kind: "obey", afterMs: dice.below(20) };
     case "slow":
       return { kind: "obey", afterMs: 200 + dice.below(800) };
+    case "late": // a repeated call takes so long that what is late of the first one falls into it
+      return { kind: "obey", afterMs: attempt > 1 ? 6_000 + dice.below(4_000) : dice.below(1_500) };
+    case "silent": // deletes, and leaves it to others to report
+      return { kind: "forget", afterMs: dice.below(300) };
     case "failing":
       return { kind: "fail", afterMs: dice.below(20) };
     case "black_hole":

@@ -102,7 +102,7 @@ export async function startStub(options: StubOptions): Promise<StubService> {
   }
 
   async function takeDelete(order: Order): Promise<Answer | "never" | "hang_up"> {
-    const deed = chooseDeed(mood, dice);
+    const deed = chooseDeed(mood, order.attempt ?? 1, dice);
     for (const call of rowsCalls(order)) rows.live(call);
     if (deed.afterMs > 0) await pause(deed.afterMs);
     if (deed.kind === "never") return "never";

@@ -1,0 +1,110 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Act, Scenario } from "../scenario.ts";
+import type { Edit } from "./tree.ts";
+
+/** A bug that the suite must see, and a run in which it shows. */
+export interface Bug {
+  readonly name: string;
+  readonly edits: readonly Edit[];
+  readonly scenario: Scenario;
+  /** The invariants that must be found broken; others may be too. */
+  readonly breaks: readonly string[];
+}
+
+const small = {
+  order: 0,
+  mustShow: "the checker sees it",
+  isUntimed: true,
+  setup: { services: 4, categories: ["1"], processes: { serve: 1, work: 2 } },
+  mood: "flaky",
+  load: { deletions: 40, concurrency: 4, perSecond: 10, categories: ["1"] },
+  strikesUntil: "done",
+  figures: [],
+} as const satisfies Partial<Scenario>;
+
+const freshFence: Bug = {
+  name: "the fence is taken anew at each call",
+  edits: [
+    {
+      file: "src/flows/make-call.ts",
+      text: "const to = step.acceptedAt;",
+      instead: "const to = Date.now();",
+    },
+  ],
+  scenario: { ...small, name: "planted-fence", fault: "services that fail now and then" },
+  breaks: [
+    "one fence in every call of a deletion: the moment of acceptance",
+    "what is newer than the fence stays",
+  ],
+};
+
+const noGuard: Bug = {
+  name: "an outcome is recorded whatever the part's attempt is by then",
+  edits: [
+    {
+      file: "src/domain/outcome.ts",
+      text: 'if (part.state !== "calling" || part.attempt !== attempt) return null;',
+      instead: "",
+    },
+  ],
+  scenario: {
+    ...small,
+    name: "planted-guard",
+    fault: "a worker that hangs while it calls, is taken for dead, and goes on",
+    mood: "late",
+    setup: { ...small.setup, service: { timeout: { delete: "15s" } } },
+    strike: hangTwice,
+  },
+  breaks: ["no part is deleted or accepted without an answer, a report or a status behind it"],
+};
+
+async function hangTwice({ nemesis, stopping }: Act): Promise<void> {
+  for (let count = 0; count < 2 && !stopping.aborted; count += 1) {
+    await pause(1_500, null, { signal: stopping }).catch(() => {});
+    await nemesis.stop(7_000, { isCut: true });
+  }
+}
+
+const twoTransactions: Bug = {
+  name: "parts and job are written in two transactions, and a kill falls between",
+  edits: [
+    {
+      file: "src/store/accept.ts",
+      text: "return await transact(store, async (sql) => {",
+      instead: "const accepted = await transact(store, async (sql) => {",
+    },
+    {
+      file: "src/store/accept.ts",
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: as it stands in the source
+      text: "select ${addDriveJob(sql, sql`id`, sql`accepted_at`)} from deletion",
+      instead: "select id from deletion",
+    },
+    {
+      file: "src/store/accept.ts",
+      text: "isStarted: row?.started === 1 };\n  });",
+      instead: `isStarted: row?.started === 1 };
+  });
+  if (!accepted.isStarted) return accepted;
+  if (Math.random() < 0.15) process.kill(process.pid, "SIGKILL");
+  await transact(store, async (sql) => {
+    await sql\`select \${addDriveJob(sql, sql\`\${deletion.id}::text\`, sql\`clock_timestamp()\`)}\`;
+  });
+  return accepted;`,
+    },
+    {
+      file: "src/worker/worker.ts", // the net that would heal it
+      text: "await sweep(context).catch(",
+      instead: "await Promise.resolve().catch(",
+    },
+  ],
+  scenario: {
+    ...small,
+    name: "planted-transaction",
+    fault: "HTTP processes that are killed between the two",
+    load: { ...small.load, deletions: 25, concurrency: 2 },
+    patienceMs: 12_000,
+  },
+  breaks: ["at the end nothing is open, held, or registered without a process"],
+};
+
+export const bugs: readonly Bug[] = [freshFence, noGuard, twoTransactions];
