@@ -8,8 +8,10 @@ import { resolveIdentity } from "./resolve-identity.ts";
 
 export interface DeletionInput {
   readonly uid: string;
-  /** The portal's `request_id`: the key of the repeat table. */
-  readonly takeoutRequestId: string;
+  /** Who asks: the portal for its user, or an operator for anybody, a phonish too (S3). */
+  readonly origin: "portal" | "admin";
+  /** The portal's `request_id`: the key of the repeat table. `null`: there is none, and no repeat is known. */
+  readonly takeoutRequestId: string | null;
   readonly categoryIds: readonly string[];
   readonly requestId: string;
 }
@@ -18,21 +20,26 @@ export interface DeletionInput {
  * Accepts a user's wish to delete categories: when this returns, it is recorded and queued (rule 1).
  * Idempotent by (user, `request_id`): a repeat with the same set starts nothing, even after completion.
  *
+ * @returns the deletion that was started and those that were joined; none for a repeat.
  * @throws TakeoutError `category_missing`, `request_id_conflict`, `category_unknown`,
  * `identity_unavailable`, or `enqueue_failed`: then the outcome may be open, and a repeat settles it.
  * Source: S3, flow of a deletion; contract 5.
  */
-export async function acceptDeletion(context: FlowContext, input: DeletionInput): Promise<void> {
+export async function acceptDeletion(
+  context: FlowContext,
+  input: DeletionInput,
+): Promise<{ readonly deletionIds: readonly string[] }> {
   const categoryIds = [...new Set(input.categoryIds)].sort();
   if (categoryIds.length === 0) throw new TakeoutError("category_missing");
-  if (await isRepeat(context, input, categoryIds)) return;
+  if (await isRepeat(context, input, categoryIds)) return { deletionIds: [] };
   const unknown = categoryIds.find((id) => !context.registry.hasCategory(id));
   if (unknown !== undefined) throw new TakeoutError("category_unknown", { categoryId: unknown });
-  const identity = await resolveIdentity(context, { ...input, origin: "portal" });
+  const identity = await resolveIdentity(context, input);
   const deletion = newDeletion(context, input, identity, categoryIds);
   const accepted = await acceptInStore(context.store, deletion).catch(orEnqueueFailed);
   // Somebody recorded the same request while this one was on its way: it is a repeat after all.
   if (!accepted.isRecorded) await isRepeat(context, input, categoryIds);
+  return accepted;
 }
 
 /** @throws TakeoutError `request_id_conflict` for another set under the same `request_id`. */
@@ -42,6 +49,7 @@ async function isRepeat(
   categoryIds: readonly string[],
 ): Promise<boolean> {
   const { subjects } = context;
+  if (input.takeoutRequestId === null) return false;
   const recorded = await context
     .findRequest(subjects.allOf(input.uid), subjects.requestKeys(input.takeoutRequestId))
     .catch(orEnqueueFailed);
@@ -64,11 +72,11 @@ function newDeletion(
   otherUids.delete(reportUid);
   return {
     id,
-    subject: subjects.of(reportUid),
-    origin: "portal",
+    subjects: subjects.allOf(reportUid),
+    origin: input.origin,
     request: {
-      subject: subjects.of(input.uid),
-      key: subjects.requestKey(input.takeoutRequestId),
+      subjects: subjects.allOf(input.uid),
+      keys: input.takeoutRequestId === null ? null : subjects.requestKeys(input.takeoutRequestId),
     },
     categoryIds,
     parts: categoryIds.flatMap((categoryId) =>

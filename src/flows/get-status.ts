@@ -10,6 +10,7 @@ import {
 import { readLedger } from "../store/ledger.ts";
 import type { FlowContext } from "./context.ts";
 import { resolveIdentity } from "./resolve-identity.ts";
+import { rewriteSeen } from "./rewrite-seen.ts";
 
 export interface StatusInput {
   readonly uid: string;
@@ -36,11 +37,13 @@ export async function getStatus(context: FlowContext, input: StatusInput): Promi
   const { registry, rules } = context;
   const endsAt = performance.now() + rules.statusBudgetMs - answerReserveMs;
   const ledger = await readLedger(context.store, registry, context.subjects.allOf(input.uid));
+  const seen = rewriteSeen(context, input.uid);
   const questions = planQuestions(registry, ledger, rules.trustForMs);
   const identity = questions.size > 0 ? await tryResolve(context, input, endsAt) : null;
   const answers = identity
     ? await askAll(context, { ...input, identity, questions, endsAt })
     : new Map<string, null>();
+  await seen;
   return {
     ...mergeStatus(registry, ledger, answers, rules.trustForMs),
     isIdentityMissing: questions.size > 0 && identity === null,

@@ -13,7 +13,6 @@ import {
   findNewestDeletion,
   insertReport,
   type ReportedBy,
-  type ReportedDeletion,
   readCategory,
   setOwnState,
 } from "../store/reports.ts";
@@ -44,13 +43,12 @@ export async function recordReport(context: FlowContext, input: ReportInput): Pr
   if (!registry.hasCategory(input.categoryId)) {
     throw new TakeoutError("category_unknown", { categoryId: input.categoryId });
   }
-  const [first, ...rest] = subjects.allOf(input.uid);
   const by: ReportedBy = {
-    subjects: [first as string, ...rest],
+    subjects: subjects.allOf(input.uid),
     categoryId: input.categoryId,
     service: input.service,
     kid: input.kid,
-    bodyHash: subjects.bodyHash(input.body),
+    bodyHashes: subjects.bodyHashes(input.body),
   };
   const closedAfter = await transact(context.store, (tx) => record(context, tx, by, input.report));
   if (closedAfter !== null) context.metrics.deletionClosed(closedAfter / 1000);
@@ -65,7 +63,8 @@ async function record(
 ): Promise<number | null> {
   const newest = await findNewestDeletion(tx, by, report.deletionId);
   const deletion = newest === null ? null : await lockDeletion(tx, newest.id);
-  const about = newest === null ? by : aboutUserOf(newest, by);
+  // As it stands under the lock: a rotation of the secret may just have given the user another hash.
+  const about = deletion === null ? by : aboutUserOf(deletion, by);
   const category = await readCategory(tx, about);
   const decision = decide(context, by, report, deletion, category);
   if (decision.kind === "stale") throw new TakeoutError("stale_deletion");
@@ -76,7 +75,7 @@ async function record(
 }
 
 /** What is reported by another uid of a person is about the ledger's user all the same. */
-function aboutUserOf({ subject }: ReportedDeletion, by: ReportedBy): ReportedBy {
+function aboutUserOf({ subject }: LockedDeletion, by: ReportedBy): ReportedBy {
   return by.subjects.includes(subject) ? by : { ...by, subjects: [subject] };
 }
 

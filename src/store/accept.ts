@@ -1,15 +1,21 @@
 import { addDriveJob } from "../queue/enqueue.ts";
-import type { Store } from "./connect.ts";
+import type { Store, Transaction } from "./connect.ts";
+import { lockSubjects, rewriteSubject, type SubjectHashes } from "./rewrite-subject.ts";
 import type { SealedSnapshot } from "./seal.ts";
 import { transact } from "./transaction.ts";
 
 /** A deletion that is to be accepted, with everything that does not depend on what is open already. */
 export interface NewDeletion {
   readonly id: string;
-  readonly subject: string;
-  readonly origin: "portal";
+  /** The ledger's user. */
+  readonly subjects: SubjectHashes;
+  readonly origin: "portal" | "admin";
   /** Whose request it is, by the uid that asked: the ledger's user may be another of the same person. */
-  readonly request: { readonly subject: string; readonly key: string };
+  readonly request: {
+    readonly subjects: SubjectHashes;
+    /** Under every live secret, the newest first; `null`: it has no id, and nothing is recorded for repeats. */
+    readonly keys: readonly [string, ...string[]] | null;
+  };
   /** Sorted, without duplicates. */
   readonly categoryIds: readonly string[];
   readonly parts: readonly {
@@ -27,10 +33,9 @@ export interface Accepted {
   readonly isRecorded: boolean;
   /** Whether a deletion was started; false when all categories were open already and were joined. */
   readonly isStarted: boolean;
+  /** The deletion that was started, and those that were joined. */
+  readonly deletionIds: readonly string[];
 }
-
-/** Serializes acceptance for a user: lock class of the advisory locks taken here. */
-const acceptanceLockClass = 7462;
 
 /**
  * Records a request, joins the categories that are open, and starts a deletion of the others with its
@@ -43,16 +48,14 @@ const acceptanceLockClass = 7462;
  */
 export async function acceptDeletion(store: Store, deletion: NewDeletion): Promise<Accepted> {
   return await transact(store, async (sql) => {
-    await sql`select pg_advisory_xact_lock(${acceptanceLockClass}::int, hashtext(${deletion.subject}))`;
-    const [row] = await sql<{ recorded: number; started: number }[]>`
+    await lockUsers(sql, deletion);
+    const [subject] = deletion.subjects;
+    const [row] = await sql<{ recorded: number; started: number; ids: string[] }[]>`
       with request as (
-        insert into requests (subject, request_key, category_ids)
-        values (${deletion.request.subject}, ${deletion.request.key}, ${deletion.categoryIds as string[]}::text[])
-        on conflict (subject, request_key) do nothing
-        returning 1
+        ${recordRequest(sql, deletion)}
       ), categories as (
         insert into deletion_categories (deletion_id, category_id, subject)
-        select ${deletion.id}::uuid, category_id, ${deletion.subject}::uuid
+        select ${deletion.id}::uuid, category_id, ${subject}::uuid
           from unnest(${deletion.categoryIds as string[]}::text[]) as asked (category_id)
          where exists (select from request)
          order by category_id
@@ -65,14 +68,14 @@ export async function acceptDeletion(store: Store, deletion: NewDeletion): Promi
           from (select count(*) as made from own) as counted where made > 0
       ), deletion as (
         insert into deletions (id, subject, origin, accepted_at, wake_at, sealed, wrapped, seal_key_id)
-        select ${deletion.id}::uuid, ${deletion.subject}::uuid, ${deletion.origin}, at, at,
+        select ${deletion.id}::uuid, ${subject}::uuid, ${deletion.origin}, at, at,
                ${deletion.snapshot.sealed}::bytea, ${deletion.snapshot.wrapped}::bytea,
                ${deletion.snapshot.sealKeyId}
           from fence
         returning id, seq, accepted_at
       ), made as (
         insert into parts (deletion_id, category_id, service, subject, seq, state, due_at)
-        select deletion.id, part.category_id, part.service, ${deletion.subject}::uuid, deletion.seq,
+        select deletion.id, part.category_id, part.service, ${subject}::uuid, deletion.seq,
                part.state, deletion.accepted_at
           from deletion
           cross join jsonb_to_recordset(${JSON.stringify(deletion.parts.map(toRow))}::jsonb)
@@ -84,13 +87,43 @@ export async function acceptDeletion(store: Store, deletion: NewDeletion): Promi
         select alias, deletion.id from deletion cross join unnest(${deletion.aliases as string[]}::uuid[]) as alias
       ), logged as (
         insert into events (deletion_id, category_id, service, attempt, event, to_state, source)
-        select deletion_id, category_id, service, attempt, 'accepted', state, 'portal' from made
+        select deletion_id, category_id, service, attempt, 'accepted', state, ${deletion.origin} from made
       ), job as (
         select ${addDriveJob(sql, sql`id`, sql`accepted_at`)} from deletion
       )
-      select (select count(*) from request)::int as recorded, (select count(*) from job)::int as started`;
-    return { isRecorded: row?.recorded === 1, isStarted: row?.started === 1 };
+      select (select count(*) from request)::int as recorded, (select count(*) from job)::int as started,
+             array(select distinct deletion_id from categories) as ids`;
+    return {
+      isRecorded: row?.recorded === 1,
+      isStarted: row?.started === 1,
+      deletionIds: row?.ids ?? [],
+    };
   });
+}
+
+/**
+ * The index that lets one deletion of a category be open knows a user by one hash only: while several secrets
+ * are live, what bears another hash is given the current one first.
+ */
+async function lockUsers(sql: Transaction, { subjects, request }: NewDeletion): Promise<void> {
+  await lockSubjects(sql, [...new Set([...subjects, ...request.subjects])]);
+  await rewriteSubject(sql, subjects);
+  if (request.subjects[0] !== subjects[0]) await rewriteSubject(sql, request.subjects);
+}
+
+function recordRequest(sql: Transaction, { request, categoryIds }: NewDeletion) {
+  const { keys, subjects } = request;
+  if (keys === null) return sql`select 1`;
+  const others = sql`
+    where not exists (select from requests
+                       where subject = any(${subjects as unknown as string[]}::uuid[])
+                         and request_key = any(${keys as unknown as string[]}::uuid[]))`;
+  return sql`
+    insert into requests (subject, request_key, category_ids)
+    select ${subjects[0]}::uuid, ${keys[0]}::uuid, ${categoryIds as string[]}::text[]
+    ${keys.length > 1 ? others : sql``}
+    on conflict (subject, request_key) do nothing
+    returning 1`;
 }
 
 function toRow(part: NewDeletion["parts"][number]) {

@@ -2,7 +2,7 @@ import { createHash, createHmac, hkdfSync } from "node:crypto";
 
 /** Keys derived from one `TAKEOUT_SECRET`, apart by purpose, so that one says nothing of the other. */
 export interface DerivedKeys {
-  /** Names the sealing key in rows; says nothing about it. */
+  /** Names the secret in rows; says nothing about it. */
   readonly sealKeyId: string;
   readonly sealKey: Buffer;
   readonly subjectKey: Buffer;
@@ -34,6 +34,32 @@ function deriveKeys(secret: Buffer): DerivedKeys {
  * @param purpose - keeps hashes of equal values for different things apart.
  */
 export function keyedHash(key: Buffer, purpose: string, value: string | Uint8Array): string {
-  const hex = createHmac("sha256", key).update(`${purpose}\0`).update(value).digest("hex");
+  return toUuid(hashInHex(key, purpose, value));
+}
+
+/**
+ * A keyed 96-bit hash of a uid behind 32 bits that name the secret. A hash cannot be made anew without the
+ * uid, so the rows of a secret that is no longer current can only be told by this: they are one range of
+ * every index that begins with the subject.
+ */
+export function subjectHash(keys: DerivedKeys, uid: string): string {
+  return toUuid(subjectTag(keys) + hashInHex(keys.subjectKey, "uid", uid));
+}
+
+/** The first and the last subject that a secret can make. */
+export function subjectRange(keys: DerivedKeys): { readonly from: string; readonly to: string } {
+  const tag = subjectTag(keys);
+  return { from: toUuid(tag + "0".repeat(24)), to: toUuid(tag + "f".repeat(24)) };
+}
+
+function subjectTag({ sealKeyId }: DerivedKeys): string {
+  return sealKeyId.slice(0, 8);
+}
+
+function hashInHex(key: Buffer, purpose: string, value: string | Uint8Array): string {
+  return createHmac("sha256", key).update(`${purpose}\0`).update(value).digest("hex");
+}
+
+function toUuid(hex: string): string {
   return hex.slice(0, 32).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }

@@ -8,7 +8,8 @@ export interface ReportedBy {
   readonly categoryId: string;
   readonly service: string;
   readonly kid: string;
-  readonly bodyHash: string;
+  /** Under every live secret, the newest first. */
+  readonly bodyHashes: readonly [string, ...string[]];
 }
 
 /** The deletion that a report may belong to. */
@@ -28,30 +29,34 @@ export async function findNewestDeletion(
   by: ReportedBy,
   deletionId: string | null,
 ): Promise<ReportedDeletion | null> {
-  const own = await findNewestOf(sql, by, by.subjects);
-  if (own !== null && (deletionId === null || deletionId === own.id)) return own;
-  const others = await sql<ReportedDeletion[]>`
-    select p.deletion_id as id, p.subject from deletion_aliases a
-      join parts p on p.deletion_id = a.deletion_id
-     where a.subject = any(${by.subjects as unknown as string[]}::uuid[])
-       and p.category_id = ${by.categoryId} and p.service = ${by.service}
-       and (${deletionId}::text is null or p.deletion_id::text = ${deletionId}) limit 2`;
-  const [other] = others;
-  if (!other || others.length > 1) return own;
-  return await findNewestOf(sql, by, [other.subject]);
-}
-
-async function findNewestOf(
-  sql: Transaction,
-  by: ReportedBy,
-  subjects: readonly string[],
-): Promise<ReportedDeletion | null> {
-  const [row] = await sql<ReportedDeletion[]>`
+  const [own] = await sql<ReportedDeletion[]>`
     select deletion_id as id, subject from parts
-     where subject = any(${subjects as string[]}::uuid[])
+     where subject = any(${by.subjects as unknown as string[]}::uuid[])
        and category_id = ${by.categoryId} and service = ${by.service}
      order by seq desc limit 1`;
-  return row ?? null;
+  if (own && (deletionId === null || deletionId === own.id)) return own;
+  return (await findNewestByAlias(sql, by, deletionId)) ?? own ?? null;
+}
+
+/** In one statement, since a rotation of the secret may give the user another hash at any moment. */
+async function findNewestByAlias(
+  sql: Transaction,
+  by: ReportedBy,
+  deletionId: string | null,
+): Promise<ReportedDeletion | undefined> {
+  const [row] = await sql<ReportedDeletion[]>`
+    with other as (
+      select p.subject from deletion_aliases a
+        join parts p on p.deletion_id = a.deletion_id
+       where a.subject = any(${by.subjects as unknown as string[]}::uuid[])
+         and p.category_id = ${by.categoryId} and p.service = ${by.service}
+         and (${deletionId}::text is null or p.deletion_id::text = ${deletionId}) limit 2
+    )
+    select deletion_id as id, subject from parts
+     where subject = (select subject from other limit 1) and (select count(*) from other) = 1
+       and category_id = ${by.categoryId} and service = ${by.service}
+     order by seq desc limit 1`;
+  return row;
 }
 
 /** Whether any deletion of the category runs for the user, and the moment of asking in ms. */
@@ -75,14 +80,25 @@ export async function insertReport(
   report: Report,
   effect: "moves" | "own_state" | "recorded",
 ): Promise<void> {
+  if (by.bodyHashes.length > 1 && (await countRepeat(sql, by))) return;
   await sql`
     insert into reports (subject, category_id, service, body_hash, deletion_id, state, attempt, outcome,
                          error_code, completed_at, effect, kid)
-    values (${by.subjects[0]}, ${by.categoryId}, ${by.service}, ${by.bodyHash}, ${report.deletionId},
+    values (${by.subjects[0]}, ${by.categoryId}, ${by.service}, ${by.bodyHashes[0]}, ${report.deletionId},
             ${report.state}, ${report.attempt}, ${report.state === "deleted" ? report.outcome : null},
             ${report.errorCode}, to_timestamp(${report.completedAt}::float8 / 1000), ${effect}, ${by.kid})
     on conflict (subject, category_id, service, body_hash) do update
       set times = reports.times + 1, last_received_at = clock_timestamp(), kid = excluded.kid`;
+}
+
+/** While several secrets are live: the report may have come before, and be stored under an older one. */
+async function countRepeat(sql: Transaction, by: ReportedBy): Promise<boolean> {
+  const counted = await sql`
+    update reports set times = times + 1, last_received_at = clock_timestamp(), kid = ${by.kid}
+     where subject = any(${by.subjects as unknown as string[]}::uuid[])
+       and category_id = ${by.categoryId} and service = ${by.service}
+       and body_hash = any(${by.bodyHashes as unknown as string[]}::uuid[])`;
+  return counted.count > 0;
 }
 
 /** Notes that a service has no data of the user as of a moment; an earlier moment never replaces a later. */

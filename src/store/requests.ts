@@ -27,3 +27,37 @@ export function prepareFindRequest(store: Store): FindRequest {
     return row?.categoryIds ?? null;
   };
 }
+
+/** A request's row as an older secret made it, and as the current one does. */
+export interface RequestHashes {
+  readonly from: { readonly subject: string; readonly key: string };
+  readonly to: { readonly subject: string; readonly key: string };
+}
+
+/**
+ * Gives recorded requests the hashes of the current secret. Both change at once, so that a repeat finds its
+ * request whichever secret its process takes for current.
+ *
+ * @throws TakeoutError `unavailable`.
+ */
+export async function rewriteRequests(store: Store, rows: readonly RequestHashes[]): Promise<void> {
+  const given = rows.map(({ from, to }) => ({
+    subject: from.subject,
+    request_key: from.key,
+    to_subject: to.subject,
+    to_key: to.key,
+  }));
+  await guarded(store.sql`
+    with given as (
+      select * from jsonb_to_recordset(${JSON.stringify(given)}::jsonb)
+        as g (subject uuid, request_key uuid, to_subject uuid, to_key uuid)
+    ), found as materialized (
+      select g.*, r.at from given g cross join lateral (
+        select ctid as at from requests r
+         where r.subject = g.subject and r.request_key = g.request_key limit 1 for update skip locked) as r
+    )
+    update requests r set subject = f.to_subject, request_key = f.to_key from found f
+     where r.ctid = f.at
+       and not exists (select from requests o
+                        where o.subject = f.to_subject and o.request_key = f.to_key)`);
+}

@@ -42,11 +42,30 @@ export function openSnapshot(
   deletionId: string,
   stored: SealedSnapshot,
 ): Snapshot {
-  const keys = keyring.all.find(({ sealKeyId }) => sealKeyId === stored.sealKeyId);
-  if (!keys) throw new Error(`no secret opens snapshots sealed by key ${stored.sealKeyId}`);
-  const dataKey = decrypt(keys.sealKey, stored.wrapped, keyBinding(deletionId, keys));
+  const dataKey = unwrap(keyring, deletionId, stored);
   const body = decrypt(dataKey, stored.sealed, bodyBinding(deletionId));
   return JSON.parse(body.toString("utf8")) as Snapshot;
+}
+
+/** Wraps a snapshot's data key by the current secret; the body stays as it is. @throws as `openSnapshot`. */
+export function rewrapSnapshot(
+  keyring: Keyring,
+  deletionId: string,
+  stored: SealedSnapshot,
+): SealedSnapshot {
+  const { current } = keyring;
+  const wrapped = encrypt(
+    current.sealKey,
+    unwrap(keyring, deletionId, stored),
+    keyBinding(deletionId, current),
+  );
+  return { ...stored, wrapped, sealKeyId: current.sealKeyId };
+}
+
+function unwrap(keyring: Keyring, deletionId: string, stored: SealedSnapshot): Buffer {
+  const keys = keyring.all.find(({ sealKeyId }) => sealKeyId === stored.sealKeyId);
+  if (!keys) throw new Error(`no secret opens snapshots sealed by key ${stored.sealKeyId}`);
+  return decrypt(keys.sealKey, stored.wrapped, keyBinding(deletionId, keys));
 }
 
 // The body is not bound to the sealing key, so that a rotation wraps the data key anew and nothing else.

@@ -1,30 +1,33 @@
-import { type Keyring, keyedHash } from "./keys.ts";
+import { type DerivedKeys, type Keyring, keyedHash, subjectHash } from "./keys.ts";
 
 /** How the ledger names a user: never by the uid, always by a keyed hash of it (rule 10). */
 export interface Subjects {
   /** What new rows are written with. */
   of(uid: string): string;
   /** What rows may be found under: one hash for each live secret, the newest first. */
-  allOf(uid: string): string[];
-  /** What a caller's `request_id` is stored as. */
-  requestKey(requestId: string): string;
-  requestKeys(requestId: string): string[];
-  /** What the body of a report is stored as. */
-  bodyHash(body: Uint8Array): string;
+  allOf(uid: string): [current: string, ...old: string[]];
+  /** What a caller's `request_id` may be found under, the newest first. */
+  requestKeys(requestId: string): [current: string, ...old: string[]];
+  /** What the body of a report may be found under, the newest first. */
+  bodyHashes(body: Uint8Array): [current: string, ...old: string[]];
   /** What a caller's `X-Request-Id` is logged as. */
   traceHash(requestId: string): string;
 }
 
 export function createSubjects(keyring: Keyring): Subjects {
-  const current = keyring.current.subjectKey;
-  const hashAll = (purpose: string, value: string) =>
-    keyring.all.map(({ subjectKey }) => keyedHash(subjectKey, purpose, value));
+  const { current, all } = keyring;
+  const old = all.slice(1);
+  const hash = ({ subjectKey }: DerivedKeys, purpose: string, value: string | Uint8Array) =>
+    keyedHash(subjectKey, purpose, value);
+  const hashAll = (purpose: string, value: string | Uint8Array): [string, ...string[]] => [
+    hash(current, purpose, value),
+    ...old.map((keys) => hash(keys, purpose, value)),
+  ];
   return {
-    of: (uid) => keyedHash(current, "uid", uid),
-    allOf: (uid) => hashAll("uid", uid),
-    requestKey: (requestId) => keyedHash(current, "request_id", requestId),
+    of: (uid) => subjectHash(current, uid),
+    allOf: (uid) => [subjectHash(current, uid), ...old.map((keys) => subjectHash(keys, uid))],
     requestKeys: (requestId) => hashAll("request_id", requestId),
-    bodyHash: (body) => keyedHash(current, "report", body),
-    traceHash: (requestId) => keyedHash(current, "trace", requestId),
+    bodyHashes: (body) => hashAll("report", body),
+    traceHash: (requestId) => hash(current, "trace", requestId),
   };
 }

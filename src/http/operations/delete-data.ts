@@ -9,7 +9,7 @@ export const deleteData: Handler = async (context, call) => {
   const takeoutRequestId = checkQuery(queryParameters.deleteData.request_id, call, "request_id");
   if (takeoutRequestId === null) throw new TakeoutError("request_id_missing");
   const { id: categoryIds = [] } = checkBody(requestBodies.deleteData, call.body);
-  const { requestId } = call;
-  await acceptDeletion(context.flows, { uid, takeoutRequestId, categoryIds, requestId });
+  const input = { uid, takeoutRequestId, categoryIds, requestId: call.requestId };
+  await acceptDeletion(context.flows, { ...input, origin: "portal" });
   return portalReply();
 };
