@@ -39,10 +39,12 @@ export function createIdentityClient(client: ServiceClient, timeoutMs: number): 
       if (!validateIdentityAnswer(body)) return { kind: "unavailable", code: "unreadable" };
       if (!body.complete) return { kind: "unavailable", code: "incomplete" };
       const listed = body.yandex_uids.map((row) => ({ uid: row.uid, isPortal: row.is_portal }));
+      const uids = primaryFirst(listed, { uid, isPortal: origin === "portal" });
+      if (uids.length > maxUids) return { kind: "unavailable", code: "too_many" };
       return {
         kind: "resolved",
         identity: {
-          uids: primaryFirst(listed, uid),
+          uids,
           ...(body.user_ids && { userIds: body.user_ids }),
           ...(body.phone_ids && { phoneIds: body.phone_ids }),
           ...(body.personal_phone_ids && { personalPhoneIds: body.personal_phone_ids }),
@@ -53,10 +55,19 @@ export function createIdentityClient(client: ServiceClient, timeoutMs: number): 
   };
 }
 
-/** The ledger's user: the one portal uid if there is exactly one, else the uid that was given (contract 9). */
-function primaryFirst(uids: Identity["uids"], given: string): Identity["uids"] {
-  const portal = uids.filter((row) => row.isPortal);
-  const primary = portal.length === 1 && portal[0] ? portal[0].uid : given;
-  const known = uids.find((row) => row.uid === primary) ?? { uid: primary, isPortal: true };
-  return [known, ...uids.filter((row) => row.uid !== primary)];
+/** Of a list in a call (contract 2). */
+const maxUids = 1_000;
+
+/**
+ * The ledger's user first: the one portal uid of the answer if there is exactly one, else the uid that was
+ * given (contract 9). That one is always among them, for services may know the person by it.
+ */
+function primaryFirst(listed: Identity["uids"], given: Identity["uids"][number]): Identity["uids"] {
+  const byUid = new Map([given, ...listed].map((row) => [row.uid, row]));
+  const portal = new Set(listed.filter((row) => row.isPortal).map((row) => row.uid));
+  const [only] = portal;
+  const primary = (portal.size === 1 && only) || given.uid;
+  const isPrimary = ({ uid }: { readonly uid: string }) => uid === primary;
+  const uids = [...byUid.values()];
+  return [...uids.filter(isPrimary), ...uids.filter((row) => !isPrimary(row))];
 }

@@ -6,7 +6,9 @@ export interface Subjects {
   of(uid: string): string;
   /** What rows may be found under: one hash for each live secret, the newest first. */
   allOf(uid: string): [current: string, ...old: string[]];
-  /** What a caller's `request_id` may be found under, the newest first. */
+  /** What a caller's `request_id` is stored as. */
+  requestKey(requestId: string): string;
+  /** What it may be found under, the newest first. */
   requestKeys(requestId: string): [current: string, ...old: string[]];
   /** What the body of a report may be found under, the newest first. */
   bodyHashes(body: Uint8Array): [current: string, ...old: string[]];
@@ -26,6 +28,7 @@ export function createSubjects(keyring: Keyring): Subjects {
   return {
     of: (uid) => subjectHash(current, uid),
     allOf: (uid) => [subjectHash(current, uid), ...old.map((keys) => subjectHash(keys, uid))],
+    requestKey: (requestId) => hash(current, "request_id", requestId),
     requestKeys: (requestId) => hashAll("request_id", requestId),
     bodyHashes: (body) => hashAll("report", body),
     traceHash: (requestId) => hash(current, "trace", requestId),
