@@ -72,6 +72,7 @@ ${role === "services" ? "" : `${role}: { ${name}: { keys: ${keys} } }`}`;
     ["no URL", '{ url: "keys.example" }', ["keys.url: expected an https URL"]],
     ["a number", "{ url: 7 }", ["keys.url: expected an https URL"]],
     ["credentials", '"https://me:hidden@keys.example/a"', ["keys: must not bear credentials"]],
+    ["a name alone", '"https://hidden@keys.example/a"', ["keys: must not bear credentials"]],
     ["a fragment", '"https://keys.example/a#b"', ["keys: must not bear a fragment"]],
     ["no URL beside insecure", "{ insecure: true }", ["keys.url: is required"]],
     [

@@ -9,7 +9,7 @@ import { importKeys } from "../../src/http/tickets/client-keys.ts";
 import type { TicketVerifier } from "../../src/http/tickets/verifier.ts";
 import { createLog, type Log } from "../../src/log.ts";
 import { type HeldClock, holdClock, type KeyServer, startKeyServer } from "./tickets/key-server.ts";
-import { keys, landscape, newKey, portal, serviceTicket } from "./tickets/landscape.ts";
+import { keys, landscape, newKey, portal, serviceTicket, userTicket } from "./tickets/landscape.ts";
 
 const second = 1_000;
 const minute = 60 * second;
@@ -78,6 +78,21 @@ test("keys are read once, at the start, however many ask at once", async () => {
   expect(server.reads).toBe(1);
 });
 
+test("who comes while a slow reading is under way waits for it, and begins no other", async () => {
+  const release = new Promise<() => void>((resolve) => {
+    server.answer = (_, response) =>
+      resolve(() => void response.end(JSON.stringify({ keys: [ofFirst] })));
+  });
+  const verifier = start();
+  const answer = await release;
+  clock.pass(2 * second);
+  const found = [1, 2].map(() => verifier.verifyServiceTicket(ticketOf(first)));
+  await verifier.verifyServiceTicket(ofPassport());
+  answer();
+  expect(await Promise.all(found)).toEqual([accepted(first), accepted(first)]);
+  expect(server.reads).toBe(1);
+});
+
 test("keys are read before anybody calls, and nothing of it is done where no client has a URL", async () => {
   const asked = new Promise<void>((resolve) => {
     server.answer = (_, response) => {
@@ -121,6 +136,9 @@ test("a ticket that is refused for anything else makes nothing be read", async (
     reason: "signature_invalid",
   });
   expect(await verifier.verifyServiceTicket(serviceTicket("passport", next))).toEqual(unknown);
+  expect(await verifier.verifyServiceTicket(userTicket("mail", next, "4001"))).toMatchObject({
+    reason: "typ_wrong",
+  });
   expect(server.reads).toBe(1);
 });
 
@@ -394,6 +412,7 @@ test("after the end nothing is read, and a reading that is under way is given up
   await begun;
   await tickets?.[Symbol.asyncDispose]();
   expect(await verifier.verifyServiceTicket(ticketOf(first))).toEqual(unavailable);
+  expect(clock.nextInMs()).toBe(Number.POSITIVE_INFINITY);
   clock.pass(24 * hour);
   expect(await verifier.verifyServiceTicket(ticketOf(first))).toEqual(unavailable);
   expect(server.reads).toBe(1);

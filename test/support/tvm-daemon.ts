@@ -32,7 +32,7 @@ export interface TvmDaemonStandIn extends AsyncDisposable {
   /** Ids as digits: they may be longer than a number. */
   serviceTicket(ticket: { src: string; dst?: string } & TicketFlaws): string;
   userTicket(ticket: { uid: string; uids?: readonly string[]; env?: string } & TicketFlaws): string;
-  /** What it says instead of the truth; `null` for a connection that is cut, and for ever nothing. */
+  /** What it does instead of telling the truth. */
   instead: ((path: string) => DaemonAnswer | "truth" | "cut" | "silence") | null;
   /** When the tickets that it gives were born, in seconds since the epoch; now by default. */
   bornAtSeconds: number | null;
