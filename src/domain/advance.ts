@@ -1,5 +1,6 @@
 import { isOpen, type Part, type PartChange, withChanges } from "./part.ts";
 import { type DeletionView, type PlannedCall, type PlanOptions, planDeletion } from "./plan.ts";
+import { retryAtOf, retryWithinMs } from "./retention.ts";
 
 /** A category whose last open part has closed, in ms; `deletedAt` when all of its parts are deleted. */
 export interface CategoryClosing {
@@ -8,8 +9,13 @@ export interface CategoryClosing {
   readonly deletedAt: number | null;
 }
 
+/** What a deletion came to (contract 10). */
+export const closings = ["done", "failed", "cancelled"] as const;
+export type Closing = (typeof closings)[number];
+
 export interface DeletionClosing {
   readonly closedAt: number;
+  readonly closedAs: Closing;
   /** Until when the identity snapshot is still needed; `null`: destroyed at once (contract 9). */
   readonly sealedUntil: number | null;
 }
@@ -75,11 +81,21 @@ function closeDeletion(
   const until = (view.closedAt ?? now) + deadlineMs;
   const needs = parts.flatMap((part) => {
     if (part.state === "delete_failed") return [until];
-    return part.outcome === "retained" ? [part.retainedUntil ?? until] : [];
+    if (part.state !== "deleted" || part.outcome !== "retained") return [];
+    // Its time may have come while other parts were open; then it is tried again in a moment.
+    const least = retryAtOf(part) === null ? 0 : now + retryWithinMs;
+    return [Math.max(part.retainedUntil ?? until, least)];
   });
   const sealedUntil = needs.length > 0 ? Math.max(...needs) : null;
   return {
     closedAt: now,
+    closedAs: closingOf(parts),
     sealedUntil: sealedUntil !== null && sealedUntil > now ? sealedUntil : null,
   };
+}
+
+/** The worst that became of a part; what an operator has seen to counts as done. */
+function closingOf(parts: readonly Part[]): Closing {
+  if (parts.some((part) => part.state === "delete_failed")) return "failed";
+  return parts.some((part) => part.state === "cancelled") ? "cancelled" : "done";
 }

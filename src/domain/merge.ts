@@ -154,6 +154,7 @@ function trustedState(
   if (ownAt > closedAt) return "empty";
   if (!part) return null;
   if (part.state === "deleted") return "empty";
+  // What an operator ended says nothing of the data, so the service is asked (contract 10).
   return part.state === "delete_failed" ? "ready_to_delete" : null;
 }
 

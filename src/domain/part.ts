@@ -4,13 +4,13 @@
  */
 
 export const openPartStates = ["waiting", "due", "calling", "accepted"] as const;
-export const closedPartStates = ["deleted", "delete_failed"] as const;
+export const closedPartStates = ["deleted", "delete_failed", "cancelled", "resolved"] as const;
 export const partStates = [...openPartStates, ...closedPartStates] as const;
 
 export type OpenPartState = (typeof openPartStates)[number];
 export type PartState = (typeof partStates)[number];
 
-/** Who may cause an event: the drive of the deletion, or a report of the service. */
+/** Who may cause an event: the drive of the deletion, a report of the service, or an operator. */
 export const partEvents = {
   predecessors_done: "drive", // contract 7, `after`
   predecessor_failed: "drive", // contract 7, `after`
@@ -25,6 +25,8 @@ export const partEvents = {
   reported_deleted: "report", // S2, part 1
   reported_failed: "report", // S2, part 1; S3, incomplete deletion: tried again
   reported_failed_finally: "report", // S3: a bounded number of attempts
+  operator_cancelled: "operator", // contract 10: it is not to be done
+  operator_resolved: "operator", // contract 10: it was seen to in another way
 } as const;
 
 export type PartEvent = keyof typeof partEvents;
@@ -34,12 +36,16 @@ export const partTransitions = {
     predecessors_done: "due",
     predecessor_failed: "delete_failed",
     deadline_passed: "delete_failed",
+    operator_cancelled: "cancelled",
+    operator_resolved: "resolved",
   },
   due: {
     claimed: "calling",
     predecessor_failed: "delete_failed",
     reported_deleted: "deleted",
     deadline_passed: "delete_failed",
+    operator_cancelled: "cancelled",
+    operator_resolved: "resolved",
   },
   calling: {
     claimed: "calling",
@@ -52,6 +58,8 @@ export const partTransitions = {
     reported_failed: "due",
     reported_failed_finally: "delete_failed",
     deadline_passed: "delete_failed",
+    operator_cancelled: "cancelled",
+    operator_resolved: "resolved",
   },
   accepted: {
     reconciled: "deleted",
@@ -61,11 +69,17 @@ export const partTransitions = {
     reported_failed: "due",
     reported_failed_finally: "delete_failed",
     deadline_passed: "delete_failed",
+    operator_cancelled: "cancelled",
+    operator_resolved: "resolved",
   },
   deleted: {},
   delete_failed: {
     reported_deleted: "deleted", // contract 6: `deleted` wins over `delete_failed` of the same deletion
+    operator_cancelled: "cancelled",
+    operator_resolved: "resolved",
   },
+  cancelled: {},
+  resolved: {},
 } as const satisfies Record<PartState, Partial<Record<PartEvent, PartState>>>;
 
 /** How a deleted part ended (contract 6). */

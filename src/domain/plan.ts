@@ -13,7 +13,7 @@ export interface PlannedCall {
 export interface DeletionView {
   /** In ms; a late report may still move what is closed. */
   readonly closedAt: number | null;
-  /** The fence, in ms of database time. */
+  /** In ms of database time; the deadline counts from here. */
   readonly acceptedAt: number;
   readonly parts: readonly Part[];
   /** Services with an open part in an earlier deletion of the same user. */

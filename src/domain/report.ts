@@ -22,7 +22,7 @@ export interface ReportView {
   /** The service's part in the newest deletion that has one, with that deletion's id and fence. */
   readonly newest: {
     readonly deletionId: string;
-    readonly acceptedAt: number;
+    readonly fenceAt: number;
     readonly part: Part;
   } | null;
   readonly isCategoryOpen: boolean;
@@ -66,7 +66,7 @@ export function decideReport(
 /** A plain report that was finished before the fence is a late repeat of an older deletion. */
 function belongsTo(report: Report, newest: NonNullable<ReportView["newest"]>): boolean {
   if (report.deletionId !== null) return true;
-  const precedes = (at: number | null) => at !== null && at < newest.acceptedAt;
+  const precedes = (at: number | null) => at !== null && at < newest.fenceAt;
   return !precedes(report.completedAt) && !precedes(report.to);
 }
 

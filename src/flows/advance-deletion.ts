@@ -39,7 +39,7 @@ export interface ClaimedCall {
 }
 
 export interface Step {
-  readonly acceptedAt: number;
+  readonly fenceAt: number;
   readonly snapshot: Snapshot | null;
   readonly calls: readonly ClaimedCall[];
   /** Services for which something is due and no room was found. */
@@ -115,7 +115,7 @@ export async function advanceDeletion(
       if (part.parkedAt !== null) context.gates.noteBacklog(part.service, true);
     }
     return {
-      acceptedAt: done.deletion.acceptedAt,
+      fenceAt: done.deletion.fenceAt,
       snapshot: used.length > 0 ? open(context, done.deletion) : null,
       calls: done.next.calls.map((call) => ({ call, slot: room.take(call.service) })),
       wanting: done.next.wanting,

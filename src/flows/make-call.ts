@@ -75,7 +75,7 @@ async function send(
     ...common,
     deletionId,
     reportUid: snapshot.reportUid,
-    to: step.acceptedAt,
+    to: step.fenceAt,
     attempt: call.attempt,
   });
   return { kind: "delete", call, outcome };

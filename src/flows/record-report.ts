@@ -94,9 +94,7 @@ function decide(
     report,
     {
       newest:
-        deletion && part
-          ? { deletionId: deletion.id, acceptedAt: deletion.acceptedAt, part }
-          : null,
+        deletion && part ? { deletionId: deletion.id, fenceAt: deletion.fenceAt, part } : null,
       isCategoryOpen: category.isOpen,
       isConfigured: context.registry.holds(by.service, by.categoryId),
     },

@@ -6,6 +6,7 @@ import {
   type PartState,
   partEvents,
 } from "../domain/part.ts";
+import { retryAtOf } from "../domain/retention.ts";
 import { addDriveJob } from "../queue/enqueue.ts";
 import type { Transaction } from "./connect.ts";
 import { openStatesSql } from "./open-states.ts";
@@ -16,6 +17,8 @@ export interface LockedDeletion {
   readonly id: string;
   readonly subject: string;
   readonly acceptedAt: number;
+  /** What is newer is not touched: the moment of acceptance, or the fence of the deletion that this one retries. */
+  readonly fenceAt: number;
   readonly closedAt: number | null;
   readonly parts: readonly Part[];
   /** Services with an open part in an earlier deletion of the same user. */
@@ -31,6 +34,7 @@ interface DeletionRow {
   subject: string;
   seq: string;
   accepted_at: number;
+  fence_at: number | null;
   closed_at: number | null;
   sealed: Buffer | null;
   wrapped: Buffer | null;
@@ -61,7 +65,7 @@ interface PartRow {
  */
 export async function lockDeletion(sql: Transaction, id: string): Promise<LockedDeletion | null> {
   const [row] = await sql<DeletionRow[]>`
-    select subject, seq, ${millis(sql, "accepted_at")}, ${millis(sql, "closed_at")},
+    select subject, seq, ${millis(sql, "accepted_at")}, ${millis(sql, "fence_at")}, ${millis(sql, "closed_at")},
            sealed, wrapped, seal_key_id, losses
       from deletions where id = ${id} for update`;
   if (!row) return null;
@@ -81,6 +85,7 @@ export async function lockDeletion(sql: Transaction, id: string): Promise<Locked
     id,
     subject: row.subject,
     acceptedAt: row.accepted_at,
+    fenceAt: row.fence_at ?? row.accepted_at,
     closedAt: row.closed_at,
     parts: parts.map(toPart),
     busyElsewhere: new Set(busy.map(({ service }) => service)),
@@ -132,10 +137,11 @@ export async function writeDeletion(
         leased_by = case when c.leased_until is null then null else ${write.leasedBy} end,
         parked_at = ${instant(sql, "c.parked_at")},
         closed_at = ${instant(sql, "c.closed_at")}, outcome = c.outcome,
-        retained_until = ${instant(sql, "c.retained_until")}, reason = c.reason, error_code = c.error_code
+        retained_until = ${instant(sql, "c.retained_until")}, retry_at = ${instant(sql, "c.retry_at")},
+        reason = c.reason, error_code = c.error_code
       from jsonb_to_recordset(${partRows}::jsonb) as c (category_id text, service text, state text,
         attempt int, failures int, asks int, due_at float8, leased_until float8, parked_at float8,
-        closed_at float8, outcome text, retained_until float8, reason text, error_code text)
+        closed_at float8, outcome text, retained_until float8, retry_at float8, reason text, error_code text)
       where parts.deletion_id = ${deletion.id} and parts.category_id = c.category_id
         and parts.service = c.service
     ), logged as (
@@ -155,6 +161,7 @@ export async function writeDeletion(
       wake_at = ${at(sql, write.wakeAt)},
       losses = case when ${cameToSomething(write)} then 0 else losses end,
       closed_at = coalesce(closed_at, ${at(sql, closing?.closedAt ?? null)}),
+      closed_as = coalesce(${closing?.closedAs ?? null}, closed_as),
       sealed_until = case when ${closing !== null} then ${at(sql, closing?.sealedUntil ?? null)} else sealed_until end,
       sealed = case when ${isSpent(closing)} then null else sealed end,
       wrapped = case when ${isSpent(closing)} then null else wrapped end,
@@ -235,7 +242,7 @@ function toPart(row: PartRow): Part {
   };
 }
 
-function fromPart(part: Part): PartRow {
+function fromPart(part: Part): PartRow & { retry_at: number | null } {
   return {
     category_id: part.categoryId,
     service: part.service,
@@ -249,6 +256,7 @@ function fromPart(part: Part): PartRow {
     closed_at: part.closedAt,
     outcome: part.outcome,
     retained_until: part.retainedUntil,
+    retry_at: retryAtOf(part),
     reason: part.reason,
     error_code: part.errorCode,
   };

@@ -5,6 +5,7 @@ import {
   customType,
   index,
   integer,
+  jsonb,
   pgTable,
   primaryKey,
   smallint,
@@ -13,6 +14,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
+import { closings } from "../domain/advance.ts";
 import { openStatesSql } from "./open-states.ts";
 
 /**
@@ -50,9 +52,15 @@ export const deletions = pgTable(
     seq: bigint({ mode: "number" }).notNull().generatedAlwaysAsIdentity(),
     subject: uuid().notNull(),
     origin: text({ enum: ["portal", "admin", "retention"] }).notNull(),
-    /** The fence: cut to milliseconds, and never changed (rule 3). */
+    /** The fence, unless there is another: cut to milliseconds, and never changed (rule 3). */
     acceptedAt: moment("accepted_at").notNull(),
+    /** The fence of a deletion that retries another: that other's. */
+    fenceAt: moment("fence_at"),
+    /** The deletion whose parts this one tries again. */
+    retryOf: uuid("retry_of"),
     closedAt: moment("closed_at"),
+    /** What it came to; null while it is open. A late report may still better it. */
+    closedAs: text("closed_as", { enum: closings }),
     /** When the deletion needs the hub next; the sweep finds those whose time has passed. */
     wakeAt: moment("wake_at"),
     /** How often a worker was lost in the middle of its calls, since something came of one. */
@@ -68,6 +76,9 @@ export const deletions = pgTable(
     index("deletions_open_wake_at").on(table.wakeAt).where(sql`closed_at is null`),
     index("deletions_open_subject").on(table.subject, table.seq).where(sql`closed_at is null`),
     index("deletions_sealed_until").on(table.sealedUntil).where(sql`sealed_until is not null`),
+    // Ids are UUIDs of version 7, so that their order is that of acceptance: lists go by them.
+    index("deletions_open_id").on(table.id).where(sql`closed_at is null`),
+    index("deletions_closed_as").on(table.closedAs, table.id).where(sql`closed_as is not null`),
   ],
 );
 
@@ -130,6 +141,8 @@ export const parts = pgTable(
     closedAt: moment("closed_at"),
     outcome: text(),
     retainedUntil: moment("retained_until"),
+    /** When what was retained is tried again by itself; null: never, or not any more. */
+    retryAt: moment("retry_at"),
     reason: text(),
     errorCode: text("error_code"),
   },
@@ -141,6 +154,7 @@ export const parts = pgTable(
     index("parts_backoff")
       .on(table.service, table.dueAt)
       .where(sql`failures > 0 and state = 'due'`),
+    index("parts_retry_at").on(table.retryAt).where(sql`retry_at is not null`),
     index("parts_open").on(table.subject, table.service).where(sql`state in (${openStates})`),
   ],
 );
@@ -232,6 +246,89 @@ export const serviceEvents = pgTable(
   },
   (table) => [index("service_events_service").on(table.service, table.seq)],
 );
+
+/**
+ * Which deletions a request of the portal started or joined, for operators who know its `request_id`. A table of
+ * its own, because such an index on `requests` would have to be made under load.
+ */
+export const requestDeletions = pgTable(
+  "request_deletions",
+  {
+    requestKey: uuid("request_key").notNull(),
+    /** Whose request it is, as in `requests`, with which it goes. */
+    subject: uuid().notNull(),
+    deletionId: uuid("deletion_id").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.requestKey, table.subject, table.deletionId] })],
+);
+
+/** A hold on a user: no new deletion of these categories; null: of any. Released is deleted: the audit remembers. */
+export const holds = pgTable(
+  "holds",
+  {
+    id: uuid().primaryKey(),
+    subject: uuid().notNull(),
+    categoryIds: text("category_ids").array(),
+    reason: text().notNull(),
+    client: text().notNull(),
+    login: text().notNull(),
+    createdAt: moment("created_at").notNull().default(sql`clock_timestamp()`),
+  },
+  (table) => [index("holds_subject").on(table.subject)],
+);
+
+/** How an operator proposes to end what is left of a deletion, until another confirms. One at a time. */
+export const resolveProposals = pgTable("resolve_proposals", {
+  deletionId: uuid("deletion_id").primaryKey(),
+  state: text({ enum: ["resolved", "cancelled"] }).notNull(),
+  /** Null: all services. */
+  service: text(),
+  reason: text().notNull(),
+  client: text().notNull(),
+  login: text().notNull(),
+  proposedAt: moment("proposed_at").notNull().default(sql`clock_timestamp()`),
+});
+
+/** Append-only: every act of an operator, who and why, also those that failed. Operators are staff, not users. */
+export const auditEvents = pgTable(
+  "audit_events",
+  {
+    seq: bigint({ mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+    at: moment("at").notNull().default(sql`clock_timestamp()`),
+    client: text().notNull(),
+    login: text().notNull(),
+    /** The operation of the contract. */
+    act: text().notNull(),
+    /** An id of ours, or the name of a service; never a user. */
+    target: text(),
+    reason: text(),
+    /** `ok`, or the code of the error. */
+    result: text().notNull(),
+  },
+  (table) => [index("audit_events_at").on(table.at)],
+);
+
+/** What was answered under an `Idempotency-Key`, for a day. */
+export const idempotencyKeys = pgTable(
+  "idempotency_keys",
+  {
+    /** Keyed hash of client, login and key. */
+    key: uuid().primaryKey(),
+    /** Keyed hash of operation, path and body. */
+    requestHash: uuid("request_hash").notNull(),
+    answer: jsonb().notNull(),
+    createdAt: moment("created_at").notNull().default(sql`clock_timestamp()`),
+  },
+  (table) => [index("idempotency_keys_created_at").on(table.createdAt)],
+);
+
+/** Checks of a service that wait for its report; a check's id travels as that of a deletion. */
+export const serviceChecks = pgTable("service_checks", {
+  id: uuid().primaryKey(),
+  service: text().notNull(),
+  createdAt: moment("created_at").notNull().default(sql`clock_timestamp()`),
+  reportedAt: moment("reported_at"),
+});
 
 /** Worker processes that prove they live: `src/worker/liveness.ts` beats, and judges the others by it. */
 export const hubWorkers = pgTable("hub_workers", {

@@ -21,6 +21,7 @@ test("the snapshot of a deletion that failed in part is kept for the deadline, c
   const called = partOf({ state: "accepted", attempt: 1 });
   expect(reportDeleted(called, [failed], null)).toEqual({
     closedAt: now,
+    closedAs: "failed",
     sealedUntil: now + 30 * day,
   });
 });

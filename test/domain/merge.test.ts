@@ -86,12 +86,27 @@ describe("who is asked", () => {
   });
 
   test("a service whose part or own word is current is not asked", () => {
-    for (const state of closedPartStates) {
+    for (const state of ["deleted", "delete_failed"] as const) {
       const ledger = ledgerOf([{ service: "realty", lastPart: lastPart({ state }) }]);
       expect(planQuestions(registry, ledger, hour).has("realty")).toBe(false);
     }
     const own = ledgerOf([{ service: "realty", ownDeletedAt: now - hour + 1 }]);
     expect(planQuestions(registry, own, hour).has("realty")).toBe(false);
+  });
+
+  test("what an operator ended says nothing: its service is asked, and nothing of it is told", () => {
+    for (const state of ["cancelled", "resolved"] as const) {
+      const ledger = ledgerOf([{ service: "realty", lastPart: lastPart({ state }) }]);
+      expect(planQuestions(registry, ledger, Number.POSITIVE_INFINITY).has("realty")).toBe(true);
+      const said = answersOf({ orders: "empty", realty: "empty" });
+      expect(statusOf(ledger, said).category?.state).toBe("empty");
+      const { category, errors } = statusOf(
+        ledger,
+        answersOf({ orders: "empty", realty: "ready_to_delete" }),
+      );
+      expect(category).toMatchObject({ state: "ready_to_delete", retained: [] });
+      expect(errors).toEqual([]);
+    }
   });
 
   test("a state is believed while younger than `trust_for`, and for ever where so configured", () => {

@@ -86,7 +86,7 @@ describe("random interleavings of requests, drives, answers, reports and lost st
       ...["report stale", "report moves", "report own_state", "report recorded"],
       ...["status empty", "status ready_to_delete", "status delete_in_progress"],
       ...["sent delete", "sent status", "rows erased", "erasure checked"],
-      ...["woken by an earlier deletion"],
+      ...["woken by an earlier deletion", "operator_cancelled", "operator_resolved", "retry"],
     ];
     const rare = mustHappen.filter((what) => (seen.get(what) ?? 0) < 20);
     expect(rare).toEqual([]);

@@ -31,8 +31,24 @@ describe("the table of transitions", () => {
     expect(partTransitions.deleted).toEqual({});
   });
 
-  test("a failed part can only become deleted, and only by the service's own word", () => {
-    expect(partTransitions.delete_failed).toEqual({ reported_deleted: "deleted" });
+  test("a failed part can only become deleted, by the service's own word, or be ended by an operator", () => {
+    expect(partTransitions.delete_failed).toEqual({
+      reported_deleted: "deleted",
+      operator_cancelled: "cancelled",
+      operator_resolved: "resolved",
+    });
+  });
+
+  test("an operator can end whatever is not deleted, and nothing leaves what was ended", () => {
+    for (const state of [...openPartStates, "delete_failed"] as const) {
+      expect(nextPartState(state, "operator_cancelled")).toBe("cancelled");
+      expect(nextPartState(state, "operator_resolved")).toBe("resolved");
+    }
+    expect([partTransitions.cancelled, partTransitions.resolved]).toEqual([{}, {}]);
+    expect(events.filter((event) => partEvents[event] === "operator")).toEqual([
+      "operator_cancelled",
+      "operator_resolved",
+    ]);
   });
 
   test("every open state ends at the deadline, so no part can stay open for ever", () => {

@@ -29,7 +29,7 @@ type Newest = NonNullable<ReportView["newest"]>;
 function viewOf(part: Partial<Newest["part"]>, fields: Partial<ReportView> = {}): ReportView {
   const full = partOf({ attempt: 2, ...part });
   return {
-    newest: { deletionId: "newest", acceptedAt: fence, part: full },
+    newest: { deletionId: "newest", fenceAt: fence, part: full },
     isCategoryOpen: isOpen(full.state),
     isConfigured: true,
     ...fields,
@@ -175,6 +175,9 @@ describe("every state of a part × every report", () => {
     accepted: { deleted: "deleted", again: "due", finally: "delete_failed" },
     deleted: { deleted: "recorded", again: "recorded", finally: "recorded" },
     delete_failed: { deleted: "deleted", again: "recorded", finally: "recorded" },
+    // Ended by an operator: what the service says is about the user, not about the deletion.
+    cancelled: { deleted: "own_state", again: "recorded", finally: "recorded" },
+    resolved: { deleted: "own_state", again: "recorded", finally: "recorded" },
   } as const;
   const reports = {
     deleted: { state: "deleted" },

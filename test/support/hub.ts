@@ -129,8 +129,8 @@ export async function createTestHub(options: TestHubOptions): Promise<TestHub> {
     passTime: async (ms) => {
       const back = sql`- ${ms} * interval '1 ms'`;
       await sql`update parts set due_at = due_at ${back}, leased_until = leased_until ${back},
-        closed_at = closed_at ${back}, retained_until = retained_until ${back}`;
-      await sql`update deletions set accepted_at = accepted_at ${back}, closed_at = closed_at ${back},
+        closed_at = closed_at ${back}, retained_until = retained_until ${back}, retry_at = retry_at ${back}`;
+      await sql`update deletions set accepted_at = accepted_at ${back}, fence_at = fence_at ${back}, closed_at = closed_at ${back},
         wake_at = wake_at ${back}, sealed_until = sealed_until ${back}`;
       await sql`update deletion_categories set closed_at = closed_at ${back}, deleted_at = deleted_at ${back}`;
       await sql`update own_states set deleted_at = deleted_at ${back}`;

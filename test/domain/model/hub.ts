@@ -1,6 +1,7 @@
 import { type Advance, advance } from "../../../src/domain/advance.ts";
 import { applyDeleteOutcome, applyOverdueStatus } from "../../../src/domain/outcome.ts";
 import {
+  applyEvent,
   isOpen,
   type Part,
   type PartChange,
@@ -9,6 +10,7 @@ import {
 } from "../../../src/domain/part.ts";
 import type { Access, PlanOptions } from "../../../src/domain/plan.ts";
 import { decideReport } from "../../../src/domain/report.ts";
+import { planRetry } from "../../../src/domain/retry.ts";
 import { checkChanges, checkOutcome } from "./violations.ts";
 import { type Flight, type Letter, type ModelDeletion, note, type World } from "./world.ts";
 
@@ -24,27 +26,54 @@ export function request(world: World, user: string, categoryIds: readonly string
     return row === undefined;
   });
   if (fresh.length === 0) return;
+  const parts = fresh.flatMap((categoryId) =>
+    world.registry
+      .servicesOf(categoryId)
+      .map(({ name, after }) => newPart(world, categoryId, name, after)),
+  );
+  start(world, user, world.now, parts);
+  note(world, "deletion");
+}
+
+function start(world: World, user: string, fence: number, parts: readonly Part[]): void {
   const seq = world.deletions.length + 1;
+  const categoryIds = new Set(parts.map(({ categoryId }) => categoryId));
   const deletion: ModelDeletion = {
     id: `deletion-${seq}`,
     seq,
     user,
-    fence: world.now,
+    fence,
+    fenceAt: fence,
     acceptedAt: world.now,
-    parts: fresh.flatMap((categoryId) =>
-      world.registry
-        .servicesOf(categoryId)
-        .map(({ name, after }) => newPart(world, categoryId, name, after)),
-    ),
+    parts,
     categories: new Map(
-      fresh.map((id) => [id, { closedAt: null, deletedAt: null, wasJoined: false }]),
+      [...categoryIds].map((id) => [id, { closedAt: null, deletedAt: null, wasJoined: false }]),
     ),
     closedAt: null,
     wakeAt: world.now,
   };
   world.deletions.push(deletion);
   world.signals.add(deletion);
-  note(world, "deletion");
+}
+
+/** An operator has what failed tried again, unless the category is open or a newer deletion has been at it. */
+export function retry(world: World, old: ModelDeletion): void {
+  const mine = world.deletions.filter(({ user }) => user === old.user);
+  const failed = planRetry(
+    old.parts,
+    ({ service, categoryId }) =>
+      mine.some((other) => other.seq > old.seq && partOf(other, service, categoryId)) ||
+      !world.registry.holds(service, categoryId),
+  );
+  const isOpenNow = ({ categoryId }: Part) =>
+    mine.some(({ categories }) => categories.get(categoryId)?.closedAt === null);
+  if (failed.length === 0 || failed.some(isOpenNow)) return;
+  const parts = failed.map(({ categoryId, service }) => {
+    const after = world.registry.findService(service)?.after ?? [];
+    return newPart(world, categoryId, service, after);
+  });
+  start(world, old.user, old.fenceAt, parts);
+  note(world, "retry");
 }
 
 function newPart(
@@ -120,6 +149,20 @@ export function record(
   step(world, deletion, happened, () => access);
 }
 
+/** An operator cancels what was not begun, or ends what is left for one service. */
+export function operate(
+  world: World,
+  deletion: ModelDeletion,
+  how: "cancel" | "resolved" | "cancelled",
+  service: string | undefined,
+): void {
+  const event = how === "resolved" ? "operator_resolved" : "operator_cancelled";
+  if (how === "cancel" && deletion.parts.some(({ attempt }) => attempt > 0)) return;
+  const own = deletion.parts.filter((part) => how === "cancel" || part.service === service);
+  const happened = own.flatMap((part) => applyEvent(part, event, world.now) ?? []);
+  if (happened.length > 0) step(world, deletion, happened, null);
+}
+
 /** A report arrives. */
 export function receive(world: World, letter: Letter, random: number): void {
   const { user, service, categoryId, report } = letter;
@@ -131,8 +174,7 @@ export function receive(world: World, letter: Letter, random: number): void {
   const decision = decideReport(
     report,
     {
-      newest:
-        newest && part ? { deletionId: newest.id, acceptedAt: newest.acceptedAt, part } : null,
+      newest: newest && part ? { deletionId: newest.id, fenceAt: newest.fenceAt, part } : null,
       isCategoryOpen: world.deletions.some(
         (deletion) =>
           deletion.user === user && deletion.categories.get(categoryId)?.closedAt === null,

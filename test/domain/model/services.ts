@@ -23,7 +23,7 @@ export function send(world: World, flight: Flight, reaction: Reaction): void {
 
 function order(world: World, flight: Flight, reaction: Reaction) {
   const { deletion, call } = flight;
-  const to = world.bug === "fence taken anew at each call" ? world.now : deletion.acceptedAt;
+  const to = world.bug === "fence taken anew at each call" ? world.now : deletion.fenceAt;
   checkSend(world, deletion, flight, to);
   if (reaction === "fails") return { kind: "failed", code: "http_500", retryAfterMs: 0 } as const;
   if (reaction === "denies") return { kind: "denied", reason: "debt" } as const;

@@ -46,6 +46,17 @@ const kinds = {
     attempt: fc.constantFrom(null, 0, 1, 2, 9),
     isFenced: fc.boolean(),
   }),
+  operate: fc.record({
+    kind: kind("operate"),
+    pick,
+    service: pick,
+    how: fc.constantFrom(
+      "cancel" as const,
+      "resolved" as const,
+      "cancelled" as const,
+      "retry" as const,
+    ),
+  }),
   time: fc.record({
     kind: kind("time"),
     ms: fc.constantFrom<number>(1, 600, 2_600, 16_000, 61_000, 3_600_000),
@@ -65,6 +76,7 @@ export const anyStep = fc.oneof(
   { weight: 4, arbitrary: kinds.work },
   { weight: 4, arbitrary: kinds.report },
   { weight: 1, arbitrary: kinds.forge },
+  { weight: 1, arbitrary: kinds.operate },
   { weight: 5, arbitrary: kinds.time },
   { weight: 2, arbitrary: kinds.status },
 );

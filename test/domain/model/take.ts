@@ -1,6 +1,6 @@
 import type { Report } from "../../../src/domain/report.ts";
 import { askForStatus } from "./ask-for-status.ts";
-import { drive, receive, record, request, unpark } from "./hub.ts";
+import { drive, operate, receive, record, request, retry, unpark } from "./hub.ts";
 import { send, work } from "./services.ts";
 import type { Step, StepOf } from "./steps.ts";
 import { checkWorld } from "./violations.ts";
@@ -57,6 +57,12 @@ const acts: { [Kind in Step["kind"]]: (world: World, step: StepOf<Kind>) => void
     const service = chosen(world.registry.services, step.pick)?.name ?? "";
     const { user, category: categoryId } = step;
     receive(world, { user, service, categoryId, report: forged(world, step) }, 0);
+  },
+  operate(world, { pick, service, how }) {
+    const deletion = chosen(world.deletions, pick);
+    if (deletion && how === "retry") retry(world, deletion);
+    else if (deletion && how !== "retry")
+      operate(world, deletion, how, chosen(world.registry.services, service)?.name);
   },
   time(world, { ms }) {
     world.now += ms;

@@ -41,8 +41,9 @@ export interface ModelDeletion {
   readonly id: string;
   readonly seq: number;
   readonly user: string;
-  /** What the checks compare with; `acceptedAt` is the hub's own copy. */
+  /** What the checks compare with; `fenceAt` is the hub's own copy. */
   readonly fence: number;
+  readonly fenceAt: number;
   readonly acceptedAt: number;
   parts: readonly Part[];
   readonly categories: Map<
