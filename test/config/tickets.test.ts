@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { readConfigText } from "../../src/config/read-config.ts";
 import { someKeys } from "./samples.ts";
@@ -204,4 +205,16 @@ services: { realty: { url: "http://127.0.0.1:1" }, travel: { url: "http://127.0.
     const paths = read(text).faults.map((fault) => fault.split(":")[0]);
     expect(paths).toEqual(["portals.passport.keys", ...Array(5).fill("tickets.ids")]);
   });
+});
+
+test("the README's configuration of the daemon is one", () => {
+  const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+  const shown = /```yaml\n(tickets:\n[\s\S]*?)```/.exec(readme)?.[1];
+  const rest = `
+categories: [{ id: "1", slug: favorites }]
+portals: { passport: {} }
+services: { realty: { url: "http://127.0.0.1:4101" } }`;
+  const { config, faults } = read(shown + rest);
+  expect(faults).toEqual([]);
+  expect(config?.tickets.driver).toBe("tvmtool");
 });
