@@ -243,3 +243,19 @@ test("two calls behind an open breaker are counted as two at once, until the fir
   expect(probesWith(1_205)).toEqual({ calls: 2, atOnce: 2 });
   expect(probesWith(1_211)).toEqual({ calls: 2, atOnce: 1 });
 });
+
+test("what a service refuses counts, though its breaker was open: that is an answer", () => {
+  const history = createSampleHistory();
+  const brokenWith = (status: number) => {
+    const changes = [
+      change("events", eventAt(1_210, "realty"), { event: "attempt_failed" }),
+      change("parts", (row) => ofLast(row) && ofRealty(row), { failures: 3 }),
+      change("calls", callOf("realty", 3), { status, answeredAt: epoch + 1_204 }),
+    ].map((doctor) => doctor(history));
+    return examineHistory(Object.assign({}, history, ...changes))
+      .filter(({ violations }) => violations.length > 0)
+      .map(({ name }) => name);
+  };
+  expect(brokenWith(403)).toEqual([]);
+  expect(brokenWith(503)).toEqual(["a failure behind an open breaker costs no attempt"]);
+});
