@@ -9,12 +9,13 @@ import {
 } from "../domain/breaker.ts";
 
 /**
- * Breakers for the questions that waiting users put to services: one that does not answer is not waited for
- * by every user anew. Of this process alone, for a question that is not put costs nobody an attempt.
+ * Breakers for the questions that waiting users put to services: one that lets them wait in vain is not
+ * waited for by every user anew. What fails at once costs nobody time, and is asked again each time. Of this
+ * process alone, for a question that is not put costs nobody an attempt.
  */
 export interface QuestionBreakers {
   /**
-   * Puts the question unless the service is known not to answer.
+   * Puts the question unless the service is known to let people wait in vain.
    *
    * @param ask - resolves to `null` where there was no usable answer.
    */
@@ -40,11 +41,13 @@ export function createQuestionBreakers(
         breakers.set(service, { ...before, probeAt: beganAt + probeLeaseMs(timeoutMs) });
       }
       const answer = await ask();
+      const tookMs = now() - beganAt;
+      const isSlowFailure = answer === null && tookMs >= timeoutMs / 2;
       const breaker = breakers.get(service) ?? untouched;
-      if (answer !== null) {
+      if (!isSlowFailure) {
         breakers.set(service, isProbe ? untouched : afterSuccess(breaker));
       } else if (isProbe && breaker.state === "open") {
-        breakers.set(service, { ...breaker, probeAt: now() + probePause(now() - beganAt) });
+        breakers.set(service, { ...breaker, probeAt: now() + probePause(tookMs) });
       } else {
         breakers.set(service, afterFailure(breaker, id, now()));
       }

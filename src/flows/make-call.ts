@@ -39,6 +39,8 @@ export async function makeCall(
     if (performance.now() - input.claimedAfter > sendWithinMs) return null;
     const beganAt = performance.now();
     const outcome = await send(input, { rules, client, snapshot: input.step.snapshot });
+    // It was never sent: nobody's failure but our own, and not to be counted.
+    if (outcome.kind === "delete" && isWithoutTicket(outcome)) return null;
     await context.fault?.("after_answer", input.deletionId);
     const tookMs = performance.now() - beganAt;
     const kind = outcome.kind === "delete" ? outcome.outcome.kind : statusKind(outcome);
@@ -79,6 +81,10 @@ async function send(
     attempt: call.attempt,
   });
   return { kind: "delete", call, outcome };
+}
+
+function isWithoutTicket({ outcome }: Extract<CallOutcome, { kind: "delete" }>): boolean {
+  return outcome.kind === "failed" && outcome.code === "no_ticket";
 }
 
 function statusKind({ states }: Extract<CallOutcome, { kind: "status" }>): "ok" | "unusable" {
