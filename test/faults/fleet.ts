@@ -33,7 +33,7 @@ export interface Fleet extends AsyncDisposable {
   members(role?: Role): Member[];
   urls(): string[];
   start(): Promise<void>;
-  /** Processes that are started from now on run this tree, and have this in their environment too. */
+  /** Processes that are started from now on run this tree, and have this in their environment too; {}: as before. */
   change(next: { readonly root?: string; readonly env?: NodeJS.ProcessEnv }): void;
   /** Told of every process that ended by SIGKILL, by its own fault or another's. */
   onKilled(listener: (member: Member) => void): void;
@@ -102,7 +102,7 @@ export function createFleet(given: FleetOptions): Fleet {
       await Promise.all(places.map(({ port }) => port !== null && answers(urlOf(port))));
     },
     change({ root, env }) {
-      options = { ...options, ...(root && { root }), env: { ...given.env, ...env } };
+      options = { ...given, ...(root && { root }), env: { ...given.env, ...env } };
     },
     onKilled: (listener) => listeners.push(listener),
     crashes,

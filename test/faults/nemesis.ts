@@ -9,8 +9,13 @@ import type { Stage } from "./stage.ts";
 export interface Nemesis {
   /** SIGKILL to a random worker that is up. @returns whether there was one. */
   kill(): Promise<boolean>;
-  /** SIGSTOP to a worker that has calls under way, and SIGCONT after a while; with its liveness connection cut, others judge it soon. */
-  stop(ms: number, options?: { readonly isCut: boolean }): Promise<void>;
+  /** SIGSTOP to a worker that has calls under way, and SIGCONT after a while. */
+  stop(ms: number): Promise<void>;
+  /**
+   * SIGSTOP to a worker that has calls under way, and its liveness connection is cut: others take it for dead.
+   * SIGCONT as soon as they call for what it held, so that what it has to record comes too late.
+   */
+  hang(longestMs?: number): Promise<void>;
   /** PostgreSQL is stopped with `immediate`, is away for a while, and comes back. */
   restartDatabase(awayMs: number): Promise<void>;
   /** SIGTERM to one process; resolves when it has ended and another listens in its place. */
@@ -48,6 +53,27 @@ export function createNemesis(stage: Stage, dice: Dice): Nemesis {
     return undefined;
   }
 
+  async function holdUp(
+    wait: (workerId: string, victims: readonly Victim[]) => Promise<unknown>,
+  ): Promise<void> {
+    const member = await pickCaller();
+    if (!member) return;
+    const { workerId, child } = member;
+    member.isBusy = true;
+    try {
+      child.kill("SIGSTOP");
+      const at = Date.now();
+      const victims = await readVictims(sql, workerId).catch(() => []);
+      note({ at, kind: "stop", workerId, victims });
+      await wait(workerId, victims);
+    } finally {
+      child.kill("SIGCONT");
+      note({ at: Date.now(), kind: "continue", workerId });
+    }
+    await pause(goOnForMs); // to take in what came meanwhile
+    member.isBusy = false;
+  }
+
   return {
     async kill() {
       const member = await pick();
@@ -57,25 +83,12 @@ export function createNemesis(stage: Stage, dice: Dice): Nemesis {
       await member.exit;
       return true;
     },
-    async stop(ms, { isCut } = { isCut: false }) {
-      const member = await pickCaller();
-      if (!member) return;
-      const { workerId } = member;
-      member.isBusy = true;
-      try {
-        member.child.kill("SIGSTOP");
-        const at = Date.now();
-        const victims = await readVictims(sql, workerId).catch(() => []);
-        note({ at, kind: "stop", workerId, victims });
-        if (isCut) await cutLiveness(sql, workerId).catch(() => {});
-        await pause(ms);
-      } finally {
-        member.child.kill("SIGCONT");
-        note({ at: Date.now(), kind: "continue", workerId });
-      }
-      await pause(goOnForMs); // to take in what came meanwhile
-      member.isBusy = false;
-    },
+    stop: (ms) => holdUp(() => pause(ms)),
+    hang: (longestMs = 30_000) =>
+      holdUp(async (workerId, victims) => {
+        await cutLiveness(sql, workerId).catch(() => {});
+        await waitForTakeover(sql, victims, longestMs);
+      }),
     async restartDatabase(awayMs) {
       note({ at: Date.now(), kind: "database_stop" });
       await database.cut();
@@ -93,6 +106,7 @@ export function createNemesis(stage: Stage, dice: Dice): Nemesis {
   };
 }
 
+const takeOverMoreMs = 300;
 const callerWithinMs = 20_000;
 const goOnForMs = 2_000;
 const drainWithinMs = 40_000;
@@ -109,6 +123,29 @@ async function readVictims(sql: postgres.Sql, workerId: string): Promise<Victim[
       select deletion_id, category_id, service, attempt from parts
        where leased_by = ${workerId} and state = 'calling'`),
   ];
+}
+
+/** Until others call for what a worker held, and a moment longer. */
+async function waitForTakeover(
+  sql: postgres.Sql,
+  victims: readonly Victim[],
+  longestMs: number,
+): Promise<void> {
+  const giveUpAt = performance.now() + longestMs;
+  const ids = [...new Set(victims.map(({ deletion_id }) => deletion_id))];
+  while (performance.now() < giveUpAt) {
+    const parts = await sql<Victim[]>`
+      select deletion_id, category_id, service, attempt from parts
+       where deletion_id = any(${ids}) and state = 'calling'`.catch(() => []);
+    const isTaken = victims.some((victim) => parts.some((part) => isLater(part, victim)));
+    await pause(isTaken ? takeOverMoreMs : 100);
+    if (isTaken) return;
+  }
+}
+
+function isLater(part: Victim, than: Victim): boolean {
+  const isSame = part.deletion_id === than.deletion_id && part.service === than.service;
+  return isSame && part.category_id === than.category_id && part.attempt > than.attempt;
 }
 
 /** Ends the session that holds the worker's advisory lock. */

@@ -24,7 +24,7 @@ export const short: Scenario = {
   mood: "flaky",
   load: { deletions: 300, concurrency: 8, perSecond: 8, categories: ["1"] },
   strike: async (act) => {
-    await Promise.all([kill(act), act.nemesis.stop(7_000, { isCut: true })]);
+    await Promise.all([kill(act), act.nemesis.hang()]);
   },
   strikesUntil: "done",
   patienceMs: 60_000,

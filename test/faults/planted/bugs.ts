@@ -27,8 +27,8 @@ const freshFence: Bug = {
   edits: [
     {
       file: "src/flows/make-call.ts",
-      text: "const to = step.acceptedAt;",
-      instead: "const to = Date.now();",
+      text: "to: step.fenceAt,",
+      instead: "to: Date.now(),",
     },
   ],
   scenario: { ...small, name: "planted-fence", fault: "services that fail now and then" },
@@ -61,18 +61,16 @@ const noGuard: Bug = {
 async function hangTwice({ nemesis, stopping }: Act): Promise<void> {
   for (let count = 0; count < 2 && !stopping.aborted; count += 1) {
     await pause(1_500, null, { signal: stopping }).catch(() => {});
-    await nemesis.stop(7_000, { isCut: true });
+    await nemesis.hang();
   }
 }
+
+const acceptSignature =
+  "export async function acceptDeletion(store: Store, deletion: NewDeletion): Promise<Accepted> {";
 
 const twoTransactions: Bug = {
   name: "parts and job are written in two transactions, and a kill falls between",
   edits: [
-    {
-      file: "src/store/accept.ts",
-      text: "return await transact(store, async (sql) => {",
-      instead: "const accepted = await transact(store, async (sql) => {",
-    },
     {
       file: "src/store/accept.ts",
       // biome-ignore lint/suspicious/noTemplateCurlyInString: as it stands in the source
@@ -81,15 +79,18 @@ const twoTransactions: Bug = {
     },
     {
       file: "src/store/accept.ts",
-      text: "isStarted: row?.started === 1 };\n  });",
-      instead: `isStarted: row?.started === 1 };
-  });
+      text: acceptSignature,
+      instead: `${acceptSignature}
+  const accepted = await acceptWithoutJob(store, deletion);
   if (!accepted.isStarted) return accepted;
-  if (Math.random() < 0.15) process.kill(process.pid, "SIGKILL");
+  if (/[0-3]$/.test(deletion.id)) process.kill(process.pid, "SIGKILL");
   await transact(store, async (sql) => {
     await sql\`select \${addDriveJob(sql, sql\`\${deletion.id}::text\`, sql\`clock_timestamp()\`)}\`;
   });
-  return accepted;`,
+  return accepted;
+}
+
+${acceptSignature.replace("export async function acceptDeletion", "async function acceptWithoutJob")}`,
     },
     {
       file: "src/worker/worker.ts", // the net that would heal it
@@ -101,7 +102,7 @@ const twoTransactions: Bug = {
     ...small,
     name: "planted-transaction",
     fault: "HTTP processes that are killed between the two",
-    load: { ...small.load, deletions: 25, concurrency: 2 },
+    load: { ...small.load, deletions: 30, concurrency: 2 },
     patienceMs: 12_000,
   },
   breaks: ["at the end nothing is open, held, or registered without a process"],

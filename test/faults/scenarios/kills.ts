@@ -42,7 +42,7 @@ async function kill({ nemesis, stopping }: Act): Promise<void> {
 
 async function hang({ nemesis, stopping }: Act): Promise<void> {
   while (!stopping.aborted) {
-    await nemesis.stop(7_000, { isCut: true });
+    await nemesis.hang(15_000);
     await pause(stopEveryMs, null, { signal: stopping }).catch(() => {});
   }
 }
