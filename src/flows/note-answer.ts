@@ -37,6 +37,13 @@ async function endProbe(context: FlowContext, input: AnswerInput): Promise<void>
   if (isFailure) return await scheduleProbe(context.store, service, probePause(tookMs));
   await closeBreaker(context.store, service);
   context.log.info({ service }, "breaker closed: the service answers again");
-  await parkBackoff(context.store, service);
+  // On its own: the outcome of the probe is to be recorded while its lease lasts.
+  context.drives.track(input.deletionId, letBackoffGoOn(context, service));
   await learnServices(context);
+}
+
+async function letBackoffGoOn(context: FlowContext, service: string): Promise<void> {
+  await parkBackoff(context.store, service).catch((error) =>
+    context.log.warn({ service, error }, "what failed before waits out its backoff"),
+  );
 }

@@ -1,5 +1,5 @@
 import type { ServiceState } from "../domain/service-state.ts";
-import type { Store, Transaction } from "./connect.ts";
+import type { Sql, Store, Transaction } from "./connect.ts";
 import { guarded } from "./transaction.ts";
 
 /** What the ledger knows of services, and its clock. */
@@ -29,6 +29,15 @@ export async function readServiceStates(
       from unnest(${services as string[]}::text[]) as asked (service)
       left join service_states known on known.service = asked.service`);
   return { states: rows, now: rows[0]?.now ?? 0 };
+}
+
+/** What was ever noted of services; those of which nothing was are well. Moments in ms. */
+export async function readKnownServices(sql: Sql) {
+  return await sql<
+    { service: string; breaker: "closed" | "open"; since: number | null; pausedAt: number | null }[]
+  >`
+    select service, breaker, (extract(epoch from since) * 1000)::float8 as since,
+           (extract(epoch from paused_at) * 1000)::float8 as "pausedAt" from service_states`;
 }
 
 /** Those of the services whose breaker is open, as of now. */

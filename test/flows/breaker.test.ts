@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { failuresToOpen } from "../../src/domain/breaker.ts";
+import { failuresToOpen, firstProbeMs } from "../../src/domain/breaker.ts";
 import { driveDeletion } from "../../src/flows/drive-deletion.ts";
 import { learnServices } from "../../src/flows/learn-services.ts";
 import { probeService } from "../../src/flows/probe-service.ts";
@@ -13,6 +13,8 @@ import { startSecondProcess } from "../support/second-process.ts";
 const backoff = { firstMs: 60_000, maxMs: 600_000 };
 /** Enough users for the breaker to open, and some more. */
 const users = Array.from({ length: failuresToOpen + 5 }, (_, at) => String(7_000 + at));
+/** Who wait out a backoff when it has opened: the failure that opens it is excused already. */
+const failed = users.slice(0, failuresToOpen - 1);
 const refused = users.slice(failuresToOpen);
 
 async function startHub(service: FakeService, rules: ServiceOverrides = {}): Promise<TestHub> {
@@ -36,6 +38,31 @@ async function openBreaker(hub: TestHub, service: FakeService): Promise<void> {
 async function isOpen(hub: TestHub): Promise<boolean> {
   const [row] = await hub.sql`select breaker from service_states where service = 'realty'`;
   return row?.breaker === "open";
+}
+
+/** As a drive or a report holds them. */
+async function lockDeletions(hub: TestHub, uids: readonly string[]) {
+  const ids = await Promise.all(uids.map(async (uid) => (await deletionOf(hub, uid)).id));
+  const [isHeld, isOver] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const ended = hub.sql.begin(async (sql) => {
+    await sql`select id from deletions where id = any(${ids}::uuid[]) order by seq for update`;
+    isHeld.resolve();
+    await isOver.promise;
+  });
+  await Promise.race([isHeld.promise, ended]);
+  return {
+    async release() {
+      isOver.resolve();
+      await ended;
+    },
+  };
+}
+
+async function nextProbeInMs(hub: TestHub): Promise<number> {
+  const [row] = await hub.sql`
+    select (extract(epoch from probe_at - clock_timestamp()) * 1000)::float8 as ms
+      from service_states where service = 'realty'`;
+  return row?.ms;
 }
 
 /** Lets the moment of the next probe come, and probes. */
@@ -170,9 +197,62 @@ describe("when it comes back", () => {
     await using realty = await startFakeService("realty");
     await using hub = await startHub(realty);
     await openBreaker(hub, realty);
-    await hub.sql`update parts set parked_at = null`;
+    await hub.sql`update parts set parked_at = null, failures = 0`;
     await probe(hub);
     expect(await isOpen(hub)).toBe(false);
+  });
+
+  test("what failed before joins the line also when somebody is at it just then", async () => {
+    await using realty = await startFakeService("realty");
+    await using hub = await startHub(realty);
+    await openBreaker(hub, realty);
+    realty.onDelete = () => ({ status: 202 });
+    const busy = await lockDeletions(hub, failed);
+    await probe(hub);
+    expect(await isOpen(hub)).toBe(false);
+    await busy.release();
+    await hub.flows.drives.settled();
+    const parts = await Promise.all(failed.map((uid) => partOf(hub, uid)));
+    expect(parts.filter(({ due_in_ms }) => due_in_ms > 0)).toEqual([]);
+  });
+});
+
+describe("a probe", () => {
+  test("waits for a line whose first are busy: it is not taken for an empty one", async () => {
+    await using realty = await startFakeService("realty");
+    await using hub = await startHub(realty);
+    await openBreaker(hub, realty);
+    const before = realty.deletes().length;
+    const busy = await lockDeletions(hub, users);
+    await probe(hub);
+    await busy.release();
+    expect(await isOpen(hub)).toBe(true);
+    expect(realty.deletes()).toHaveLength(before);
+    expect(await nextProbeInMs(hub)).toBeLessThanOrEqual(firstProbeMs);
+  });
+
+  test("that comes to nothing is soon followed by another", async () => {
+    await using realty = await startFakeService("realty");
+    await using hub = await startHub(realty);
+    await openBreaker(hub, realty);
+    const before = realty.deletes().length;
+    // Another drive of the same deletion is faster, and parks it again.
+    const fault = async () => void (await hub.sql`update parts set parked_at = due_at`);
+    await probe({ ...hub, flows: { ...hub.flows, fault } });
+    expect(realty.deletes()).toHaveLength(before);
+    await expect.poll(() => nextProbeInMs(hub)).toBeLessThanOrEqual(firstProbeMs);
+  });
+
+  test("is made with a part in backoff where nobody stands in line, and costs it no attempt", async () => {
+    await using realty = await startFakeService("realty");
+    await using hub = await startHub(realty, { attempts: 20 });
+    await openBreaker(hub, realty);
+    await hub.sql`update parts set state = 'deleted', parked_at = null where failures = 0`;
+    for (let at = 0; at < 3; at += 1) await probe(hub);
+    expect(realty.deletes()).toHaveLength(failuresToOpen + 3);
+    expect(await isOpen(hub)).toBe(true);
+    const parts = await Promise.all(failed.map((uid) => partOf(hub, uid)));
+    expect(parts.map(({ failures }) => failures)).toEqual(parts.map(() => 1));
   });
 });
 
