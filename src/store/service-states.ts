@@ -65,13 +65,33 @@ export async function openBreaker(store: Store, service: string, probeInMs: numb
     insert into service_events (service, event) select service, 'breaker_opened' from opened`);
 }
 
-/** @returns whether the probe is ours: whoever comes first has it, for as long as the lease says. */
-export async function claimProbe(store: Store, service: string, leaseMs: number): Promise<boolean> {
-  const rows = await guarded(store.sql`
+/**
+ * Claims the next probe: whoever comes first has it, for as long as the lease says.
+ *
+ * @returns what the lease is known by; `null`: it is not time for a probe, or another has it.
+ */
+export async function claimProbe(
+  store: Store,
+  service: string,
+  leaseMs: number,
+): Promise<string | null> {
+  const [row] = await guarded(store.sql<{ lease: string }[]>`
     update service_states set probe_at = clock_timestamp() + ${leaseMs} * interval '1 ms'
      where service = ${service} and breaker = 'open' and paused_at is null and probe_at <= clock_timestamp()
-    returning service`);
-  return rows.length > 0;
+    returning probe_at::text as lease`);
+  return row?.lease ?? null;
+}
+
+/** Ends the lease of a probe that came to nothing; one that was answered is over, and stays as it is. */
+export async function giveUpProbe(
+  store: Store,
+  service: string,
+  lease: string,
+  nextInMs: number,
+): Promise<void> {
+  await guarded(store.sql`
+    update service_states set probe_at = clock_timestamp() + ${nextInMs} * interval '1 ms'
+     where service = ${service} and breaker = 'open' and probe_at = ${lease}::text::timestamptz`);
 }
 
 /** Puts the next probe at this distance from now. */
@@ -81,10 +101,7 @@ export async function scheduleProbe(store: Store, service: string, inMs: number)
      where service = ${service} and breaker = 'open'`);
 }
 
-/**
- * Closes a breaker for all processes. Parts that wait out a backoff for failures of before join the line of
- * those that are parked: the service is well again, and the line lets them go on step by step.
- */
+/** Closes a breaker for all processes. */
 export async function closeBreaker(store: Store, service: string): Promise<void> {
   await guarded(store.sql`
     with closed as (
