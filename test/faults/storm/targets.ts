@@ -35,7 +35,7 @@ export function phaseOf({ state, attempt }: Target): Phase {
       return "accepted";
     case "deleted":
       return "deleted";
-    case "delete_failed":
+    default:
       return "failed";
   }
 }

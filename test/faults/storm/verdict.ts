@@ -59,7 +59,7 @@ export async function readEvidence(
   const wronglyDone: string[] = [];
   let moved = 0;
   for (const [text, own] of Map.groupBy(sent, (it) => it.text)) {
-    const row = kept.get(subjects.bodyHash(Buffer.from(text)));
+    const row = kept.get(subjects.bodyHashes(Buffer.from(text))[0]);
     const taken = own.filter(({ answer }) => answer === "ok").length;
     const open = own.filter(({ answer }) => answer === null).length;
     const times = row?.times ?? 0;
