@@ -65,6 +65,8 @@ export function createContext(
       trustForMs: config.status.trustForMs,
       deadlineMs: config.stuck.deadlineMs,
       warnAfterMs: config.stuck.warnAfterMs,
+      keepRequestsMs: config.keep.requestsMs,
+      keepLedgerMs: config.keep.ledgerMs,
     },
     store,
     findRequest: prepareFindRequest(store),

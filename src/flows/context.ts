@@ -18,6 +18,8 @@ export interface FlowContext {
     readonly trustForMs: number;
     readonly deadlineMs: number;
     readonly warnAfterMs: number;
+    readonly keepRequestsMs: number;
+    readonly keepLedgerMs: number;
   };
   readonly store: Store;
   readonly findRequest: FindRequest;

@@ -2,6 +2,14 @@
 export const tasks = {
   /** Moves one deletion forward; safe to run at any time, any number of times, in two places at once. */
   drive_deletion: { queue: "delete", key: (deletionId: string) => `drive_deletion:${deletionId}` },
+  /** Brings rows of an older `TAKEOUT_SECRET` to the current one. Scheduled, as those that follow. */
+  rotate_secret: { queue: "delete", key: () => "rotate_secret" },
+  /** Forgets requests after `keep.requests`. */
+  forget_requests: { queue: "delete", key: () => "forget_requests" },
+  /** Forgets closed deletions, reports and own states after `keep.ledger`. */
+  forget_ledger: { queue: "delete", key: () => "forget_ledger" },
+  /** Deletes the queue's dead rows. */
+  clean_queue: { queue: "delete", key: () => "clean_queue" },
 } as const satisfies Record<string, { queue: QueueName; key: (id: string) => string }>;
 
 /** Queues with a concurrency of their own (rule 12); `work --only` picks among them. */
@@ -10,6 +18,10 @@ export type QueueName = (typeof queueNames)[number];
 
 export interface TaskPayloads {
   drive_deletion: { readonly deletion_id: string };
+  rotate_secret: object;
+  forget_requests: object;
+  forget_ledger: object;
+  clean_queue: object;
 }
 
 /**

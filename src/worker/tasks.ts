@@ -1,6 +1,10 @@
 import type { JobHelpers, Task, TaskList } from "graphile-worker";
 import type { FlowContext } from "../flows/context.ts";
 import { driveDeletion } from "../flows/drive-deletion.ts";
+import { rotateSecret } from "../flows/rotate-secret.ts";
+import { forgetLedger } from "../flows/upkeep-ledger.ts";
+import { cleanQueue } from "../flows/upkeep-queue.ts";
+import { forgetRequests } from "../flows/upkeep-requests.ts";
 import { type QueueName, type TaskPayloads, tasks } from "../queue/tasks.ts";
 
 type TaskName = keyof typeof tasks;
@@ -15,6 +19,23 @@ function createRuns(context: FlowContext): { readonly [Name in TaskName]: Run<Na
     async drive_deletion({ deletion_id: deletionId }) {
       await driveDeletion(context, { deletionId });
     },
+    rotate_secret: scheduled(context, rotateSecret),
+    forget_requests: scheduled(context, forgetRequests),
+    forget_ledger: scheduled(context, forgetLedger),
+    clean_queue: scheduled(context, cleanQueue),
+  };
+}
+
+/** Bears being run twice, and being ended: its next turn goes on. */
+function scheduled<Name extends TaskName>(
+  context: FlowContext,
+  flow: (context: FlowContext, signal: AbortSignal) => Promise<void>,
+): Run<Name> {
+  return async (_payload, { job, abortSignal }) => {
+    await flow(context, abortSignal).catch((error) => {
+      context.log.error({ code: job.task_identifier, error }, "a scheduled task failed");
+      throw error;
+    });
   };
 }
 

@@ -7,6 +7,7 @@ import type { QueueName } from "../queue/tasks.ts";
 import { startLiveness } from "./liveness.ts";
 import { createWorkerPool } from "./retrying-pool.ts";
 import { watchRunningJobs } from "./running-jobs.ts";
+import { scheduleOf } from "./schedule.ts";
 import { createTaskList } from "./tasks.ts";
 
 export interface WorkerOptions {
@@ -84,6 +85,7 @@ async function startRunner(options: {
   const runner = await run({
     pgPool: pool,
     taskList,
+    parsedCronItems: scheduleOf(taskList),
     concurrency,
     events,
     // Asked before every fetch: who cannot prove that he lives takes no work.

@@ -1,0 +1,136 @@
+import type { Store } from "./connect.ts";
+import { guarded, transact } from "./transaction.ts";
+
+// As in the sweep, moments are compared with statement_timestamp(), for which an index is searched, and rows
+// are found by an array, because a join may read the whole table.
+
+/** How many rows one statement deletes at most; a deletion has many in other tables. */
+const rowBatch = 500;
+const deletionBatch = 100;
+const batchDeadlineMs = 10_000;
+
+/** @returns whether there may be more. @throws TakeoutError `unavailable`. */
+type DeleteBatch = (store: Store, olderThanMs: number) => Promise<boolean>;
+
+/** Forgets requests by their age: a repeat that comes later is a new wish (contract 5). */
+export const deleteRequests: DeleteBatch = async ({ sql }, olderThanMs) => {
+  const deleted = await guarded(sql`
+    delete from requests where ctid = any(array(
+      select ctid from requests where created_at < statement_timestamp() - ${olderThanMs} * interval '1 ms'
+       order by created_at limit ${rowBatch} for update skip locked))`);
+  return deleted.count === rowBatch;
+};
+
+/** Forgets what was answered to operators under an `Idempotency-Key` (contract 10). */
+export const deleteIdempotencyKeys: DeleteBatch = async ({ sql }, olderThanMs) => {
+  const deleted = await guarded(sql`
+    delete from idempotency_keys where ctid = any(array(
+      select ctid from idempotency_keys
+       where created_at < statement_timestamp() - ${olderThanMs} * interval '1 ms'
+       order by created_at limit ${rowBatch} for update skip locked))`);
+  return deleted.count === rowBatch;
+};
+
+/** Forgets reports, once the deletion that they name is forgotten too. */
+export const deleteReports: DeleteBatch = async ({ sql }, olderThanMs) => {
+  const deleted = await guarded(sql`
+    delete from reports where ctid = any(array(
+      select ctid from reports r
+       where last_received_at < statement_timestamp() - ${olderThanMs} * interval '1 ms'
+         and not exists (select from deletions d where d.id = r.deletion_id)
+       order by last_received_at limit ${rowBatch} for update skip locked))`);
+  return deleted.count === rowBatch;
+};
+
+/** Forgets what services reported of users outside any deletion. */
+export const deleteOwnStates: DeleteBatch = async ({ sql }, olderThanMs) => {
+  const deleted = await guarded(sql`
+    delete from own_states where ctid = any(array(
+      select ctid from own_states where deleted_at < statement_timestamp() - ${olderThanMs} * interval '1 ms'
+       order by deleted_at limit ${rowBatch} for update skip locked))`);
+  return deleted.count === rowBatch;
+};
+
+/**
+ * Deletes jobs that will never run again: a job that is added anew while a worker that died holds it leaves
+ * such a row. A private table of graphile-worker 0.18, whose own cleanup knows no batches.
+ */
+export const deleteDeadJobs: DeleteBatch = async ({ sql }, olderThanMs) => {
+  const deleted = await guarded(sql`
+    delete from graphile_worker._private_jobs where id = any(array(
+      select id from graphile_worker._private_jobs
+       where attempts >= max_attempts and locked_at is null
+         and updated_at < statement_timestamp() - ${olderThanMs} * interval '1 ms'
+       limit ${rowBatch} for update skip locked))`);
+  return deleted.count === rowBatch;
+};
+
+/** Where a page of old deletions ended. */
+export interface OldDeletion {
+  readonly closedAt: string;
+  readonly id: string;
+}
+
+/** Before all of them. */
+export const oldestDeletion: OldDeletion = {
+  closedAt: "-infinity",
+  id: "00000000-0000-0000-0000-000000000000",
+};
+
+/**
+ * Forgets what is older than that of the next closed deletions: each category whose last part closed so long
+ * ago, and the deletion itself when none of them is left. One that still has its snapshot stays whole. A
+ * category stays as long as an older deletion of it does, so that what was overtaken never becomes
+ * the user's last word again.
+ *
+ * @returns where to go on; `null`: there are no more.
+ * @throws TakeoutError `unavailable`.
+ */
+export async function deleteOldDeletions(
+  store: Store,
+  olderThanMs: number,
+  after: OldDeletion,
+): Promise<OldDeletion | null> {
+  return await transact(
+    store,
+    async (sql) => {
+      const old = sql`statement_timestamp() - ${olderThanMs} * interval '1 ms'`;
+      const page = await sql<OldDeletion[]>`
+        select closed_at::text as "closedAt", id from deletions
+         where closed_at is not null and sealed is null and closed_at < ${old}
+           and closed_at >= ${after.closedAt}::timestamptz
+           and (closed_at, id) > (${after.closedAt}::timestamptz, ${after.id}::uuid)
+         order by closed_at, id limit ${deletionBatch} for update skip locked`;
+      const ids = page.map(({ id }) => id);
+      await sql`
+        with gone as (
+          delete from deletion_categories c
+           where c.deletion_id = any(${ids}::uuid[])
+             and not exists (
+               select from deletion_categories o join deletions d on d.id = o.deletion_id
+                where o.subject = c.subject and o.category_id = c.category_id and o.seq <= c.seq
+                  and (d.closed_at is null or d.closed_at >= ${old} or d.sealed is not null
+                       or exists (select from parts p
+                                   where p.deletion_id = o.deletion_id and p.category_id = o.category_id
+                                     and p.closed_at >= ${old})))
+          returning c.deletion_id, c.category_id
+        )
+        delete from parts p using gone
+         where p.deletion_id = gone.deletion_id and p.category_id = gone.category_id`;
+      await sql`
+        with gone as materialized (
+          delete from deletions d
+           where d.id = any(${ids}::uuid[])
+             and not exists (select from deletion_categories c where c.deletion_id = d.id)
+          returning d.id
+        ), names as (
+          delete from deletion_aliases where deletion_id = any(array(select id from gone))
+        ), proposals as (
+          delete from resolve_proposals where deletion_id = any(array(select id from gone))
+        )
+        delete from events where deletion_id = any(array(select id from gone))`;
+      return page.length === deletionBatch ? (page.at(-1) ?? null) : null;
+    },
+    batchDeadlineMs,
+  );
+}
