@@ -1,4 +1,3 @@
-import { setTimeout } from "node:timers/promises";
 import type { Slot } from "../connected/gates.ts";
 import { advanceDeletion, type CallOutcome, type Step } from "./advance-deletion.ts";
 import type { FlowContext } from "./context.ts";
@@ -26,15 +25,10 @@ export interface DriveInput {
  * its lease has run out.
  */
 export async function driveDeletion(context: FlowContext, input: DriveInput): Promise<void> {
-  const drive = runDrive(context, input);
+  const detached = Promise.withResolvers<void>();
+  const drive = runDrive(context, input, detached.resolve);
   context.drives.track(input.deletionId, drive);
-  const patience = new AbortController();
-  const { signal } = patience;
-  try {
-    await Promise.race([drive, setTimeout(context.patienceMs, null, { signal }).catch(() => {})]);
-  } finally {
-    patience.abort();
-  }
+  await Promise.race([drive, detached.promise]);
 }
 
 type Arrival =
@@ -42,15 +36,21 @@ type Arrival =
   | { readonly kind: "room"; readonly service: string; readonly slot: Slot }
   | { readonly kind: "impatience" };
 
-/** One drive with what it has under way: calls, and waits for room. */
-async function runDrive(context: FlowContext, input: DriveInput): Promise<void> {
+/**
+ * One drive with what it has under way: calls, and waits for room.
+ *
+ * @param detach - called when its patience is at an end and what found no room is parked: till then the
+ * queue's job stands for it, should this process die.
+ */
+async function runDrive(
+  context: FlowContext,
+  input: DriveInput,
+  detach: () => void,
+): Promise<void> {
   const { deletionId } = input;
   const inbox = createInbox<Arrival>();
   const waits = waitForRoom(context, inbox.put);
-  const impatience = globalThis.setTimeout(
-    () => inbox.put({ kind: "impatience" }),
-    context.patienceMs,
-  );
+  const impatience = setTimeout(() => inbox.put({ kind: "impatience" }), context.patienceMs);
   let slots = input.slots ?? new Map<string, Slot>();
   let outcomes: readonly CallOutcome[] = [];
   let isPatient = true;
@@ -70,6 +70,7 @@ async function runDrive(context: FlowContext, input: DriveInput): Promise<void> 
       }
       const wanting = step?.wanting ?? [];
       if (underWay === 0 && wanting.length === 0) return;
+      if (!isPatient) detach();
       waits.ask(wanting);
       const arrived = await inbox.takeAll();
       if (arrived.some(({ kind }) => kind === "impatience")) {

@@ -61,6 +61,9 @@ describe("a slow service", () => {
     for (const uid of uids) {
       await driveDeletion(hub.flows, { deletionId: (await deletionOf(hub, uid)).id });
     }
+    // Their jobs stood for them till they were in line, and are not needed any more.
+    const parked = await hub.sql`select from parts where parked_at is not null`;
+    expect(parked).toHaveLength(uids.length - 2);
     await hub.sql`delete from graphile_worker._private_jobs`;
     slow.answerAll();
     await vi.waitFor(
