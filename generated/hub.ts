@@ -99,6 +99,114 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/admin/v1/deletions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Deletions, the newest first
+         * @description Every condition that is given must hold. A user is found by any of their uids.
+         */
+        readonly get: operations["listDeletions"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/v1/deletions/{deletion_id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+            };
+            readonly path: {
+                /** @description The id of a deletion. Any other text is answered with `not_found`. */
+                readonly deletion_id: components["parameters"]["DeletionId"];
+            };
+            readonly cookie?: never;
+        };
+        /**
+         * One deletion with all that happened to it
+         * @description The parts as they are, and their events in order. Of very many events only the newest are shown.
+         */
+        readonly get: operations["getDeletion"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/v1/stuck": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What does not go on, the oldest first
+         * @description Every open part of a deletion that was accepted longer ago than the configured `stuck.warn_after`, and every
+         *     open part that the configuration does not know any more, with why it waits.
+         */
+        readonly get: operations["listStuck"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/v1/services": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * How each service is
+         * @description By name. Services that the configuration does not know any more are listed while parts wait for them.
+         */
+        readonly get: operations["listServices"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/.well-known/jwks.json": {
         readonly parameters: {
             readonly query?: never;
@@ -374,6 +482,151 @@ export interface components {
         };
         /** @description Empty today. */
         readonly SetDataStatusAnswer: Record<string, unknown>;
+        /**
+         * @description `open`: some part is. `failed`: closed, and some part failed. `cancelled`: an operator gave up some part, and
+         *     none failed. `done`: every part is deleted or was seen to by an operator.
+         * @enum {string}
+         */
+        readonly DeletionState: "open" | "done" | "failed" | "cancelled";
+        /** @description A duration such as 90s, 30m, 24h or 7d. */
+        readonly Age: string;
+        /** @description How many items a page has at most. */
+        readonly ListLimit: number;
+        /** @description Says where the next page begins; of no meaning to anybody but the hub. */
+        readonly Cursor: string;
+        readonly DeletionList: {
+            readonly items: readonly components["schemas"]["Deletion"][];
+            readonly next_cursor?: components["schemas"]["Cursor"];
+        };
+        /** @description A deletion as operators see it. It names nobody. */
+        readonly Deletion: {
+            readonly deletion_id: components["schemas"]["DeletionId"];
+            readonly state: components["schemas"]["DeletionState"];
+            /**
+             * @description Who asked for it: a user through the portal, an operator, or the hub itself because the time of what a
+             *     service had kept by law has come.
+             * @enum {string}
+             */
+            readonly origin: "portal" | "admin" | "retention";
+            readonly accepted_at: components["schemas"]["DateTime"];
+            /** @description What is newer is not touched; absent where that is `accepted_at`. */
+            readonly fence_at?: components["schemas"]["DateTime"];
+            readonly closed_at?: components["schemas"]["DateTime"];
+            /** @description The deletion whose parts this one tries again, with its fence. */
+            readonly retry_of?: components["schemas"]["DeletionId"];
+            readonly parts: readonly components["schemas"]["DeletionPart"][];
+            readonly proposal?: components["schemas"]["ResolveProposal"];
+            /** @description What happened, in order. Only where one deletion was asked for. */
+            readonly timeline?: readonly components["schemas"]["DeletionEvent"][];
+            /** @description Whether older events are left out. */
+            readonly is_timeline_cut?: boolean;
+        };
+        /**
+         * @description `waiting` for services that go first, `due`, being called (`calling`), and `accepted` by the service are open.
+         *     `deleted`, `delete_failed`, and ended by an operator: `cancelled`, `resolved`.
+         * @enum {string}
+         */
+        readonly PartState: "waiting" | "due" | "calling" | "accepted" | "deleted" | "delete_failed" | "cancelled" | "resolved";
+        /** @description One service's share of one category. */
+        readonly DeletionPart: {
+            readonly category_id: components["schemas"]["CategoryId"];
+            readonly service: components["schemas"]["ServiceName"];
+            readonly state: components["schemas"]["PartState"];
+            readonly attempt: components["schemas"]["Attempt"];
+            readonly outcome?: components["schemas"]["Outcome"];
+            /** @description Until when the service keeps what it must. */
+            readonly retained_until?: components["schemas"]["DateTime"];
+            readonly error?: components["schemas"]["PartError"];
+            /** @description When the hub does the next thing for it, if nothing happens before. */
+            readonly next_at?: components["schemas"]["DateTime"];
+            /** @description The services that must be done first. */
+            readonly waits_for?: readonly components["schemas"]["ServiceName"][];
+        };
+        /** @description The newest failure. */
+        readonly PartError: {
+            /** @description A code such as `http_500`, `timeout`, `delete_denied` or what the service reported. */
+            readonly code: string;
+            readonly reason?: components["schemas"]["Reason"];
+        };
+        readonly DeletionEvent: {
+            readonly at: components["schemas"]["DateTime"];
+            readonly category_id: components["schemas"]["CategoryId"];
+            readonly service: components["schemas"]["ServiceName"];
+            readonly attempt: components["schemas"]["Attempt"];
+            /** @description What happened to the part. New names may be added. */
+            readonly event: string;
+            readonly state: components["schemas"]["PartState"];
+            /** @description Who caused it: drive, report, operator, or the origin of the deletion. */
+            readonly source: string;
+            readonly error?: components["schemas"]["PartError"];
+        };
+        /** @description How an operator proposes to end what is left; it happens when another confirms it. */
+        readonly ResolveProposal: {
+            readonly state: components["schemas"]["ResolvedState"];
+            readonly service?: components["schemas"]["ServiceName"];
+            readonly reason: components["schemas"]["ActReason"];
+            /** @description Who proposed it. */
+            readonly login: string;
+            readonly proposed_at: components["schemas"]["DateTime"];
+        };
+        /**
+         * @description `resolved`: it was seen to in another way. `cancelled`: it is not to be done.
+         * @enum {string}
+         */
+        readonly ResolvedState: "resolved" | "cancelled";
+        /** @description Why, for the audit. Must not name a user. */
+        readonly ActReason: string;
+        readonly StuckList: {
+            readonly items: readonly components["schemas"]["StuckPart"][];
+            readonly next_cursor?: components["schemas"]["Cursor"];
+        };
+        readonly StuckPart: {
+            readonly deletion_id: components["schemas"]["DeletionId"];
+            readonly category_id: components["schemas"]["CategoryId"];
+            readonly service: components["schemas"]["ServiceName"];
+            readonly state: components["schemas"]["PartState"];
+            /** @description Since the deletion was accepted. */
+            readonly age_seconds: number;
+            /**
+             * @description `waits_report`: the service took it on and has not reported. `waits_service`: the service is called as
+             *     it has room. `breaker_open`: it fails, and is only probed. `paused`: an operator lets nothing be called.
+             *     `unconfigured`: the configuration does not know the service or its category any more. `failing`: tried
+             *     again after a while. `waits_predecessor`: other services go first.
+             * @enum {string}
+             */
+            readonly reason: "waits_report" | "waits_service" | "breaker_open" | "paused" | "unconfigured" | "failing" | "waits_predecessor";
+        };
+        readonly ServiceList: {
+            readonly items: readonly components["schemas"]["ServiceHealth"][];
+            readonly next_cursor?: components["schemas"]["Cursor"];
+        };
+        readonly ServiceHealth: {
+            readonly service: components["schemas"]["ServiceName"];
+            /**
+             * @description `failing`: some parts failed and are tried again.
+             * @enum {string}
+             */
+            readonly health: "ok" | "failing" | "breaker_open" | "paused";
+            /** @description False where parts wait for a service that the configuration does not know. */
+            readonly is_configured: boolean;
+            readonly paused_at?: components["schemas"]["DateTime"];
+            readonly breaker: components["schemas"]["ServiceBreaker"];
+            readonly backlog: components["schemas"]["ServiceBacklog"];
+        };
+        readonly ServiceBreaker: {
+            /** @enum {string} */
+            readonly state: "closed" | "open";
+            readonly since?: components["schemas"]["DateTime"];
+        };
+        /** @description Parts, in numbers. */
+        readonly ServiceBacklog: {
+            /** @description All that are not closed. */
+            readonly open: number;
+            /** @description Of these, in the line until the service may be called. */
+            readonly parked: number;
+            /** @description Of these, failed and to be tried again. */
+            readonly failing: number;
+        };
         readonly JsonWebKeySet: {
             readonly keys: readonly components["schemas"]["JsonWebKey"][];
         };
@@ -485,6 +738,26 @@ export interface components {
         readonly YandexUid: string;
     };
     responses: {
+        /** @description The caller is no operators' client, or the operator lacks the role. */
+        readonly OperatorForbidden: {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["XRequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description A ticket is missing or not valid. */
+        readonly OperatorTicketRefused: {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["XRequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description The request is malformed. */
         readonly PortalBadRequest: {
             headers: {
@@ -588,6 +861,16 @@ export interface components {
                 readonly "application/json": components["schemas"]["PortalErrors"];
             };
         };
+        /** @description The request is malformed. */
+        readonly ProblemBadRequest: {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["XRequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description The body is larger than allowed. */
         readonly ProblemBodyTooLarge: {
             headers: {
@@ -683,6 +966,12 @@ export interface components {
         };
     };
     parameters: {
+        /** @description The id of a deletion. Any other text is answered with `not_found`. */
+        readonly DeletionId: components["schemas"]["DeletionId"];
+        /** @description How many items a page has at most; 50 if absent. */
+        readonly Limit: components["schemas"]["ListLimit"];
+        /** @description The `next_cursor` of the page before, with the same conditions. */
+        readonly Cursor: components["schemas"]["Cursor"];
         /** @description One of the files that there are. */
         readonly DocsAsset: components["schemas"]["DocsAsset"];
         /** @description W3C trace context, passed on to the services that are called. */
@@ -715,6 +1004,25 @@ export type DeleteAnswer = components['schemas']['DeleteAnswer'];
 export type SetDataStatusRequest = components['schemas']['SetDataStatusRequest'];
 export type ReportedError = components['schemas']['ReportedError'];
 export type SetDataStatusAnswer = components['schemas']['SetDataStatusAnswer'];
+export type DeletionState = components['schemas']['DeletionState'];
+export type Age = components['schemas']['Age'];
+export type ListLimit = components['schemas']['ListLimit'];
+export type Cursor = components['schemas']['Cursor'];
+export type DeletionList = components['schemas']['DeletionList'];
+export type Deletion = components['schemas']['Deletion'];
+export type PartState = components['schemas']['PartState'];
+export type DeletionPart = components['schemas']['DeletionPart'];
+export type PartError = components['schemas']['PartError'];
+export type DeletionEvent = components['schemas']['DeletionEvent'];
+export type ResolveProposal = components['schemas']['ResolveProposal'];
+export type ResolvedState = components['schemas']['ResolvedState'];
+export type ActReason = components['schemas']['ActReason'];
+export type StuckList = components['schemas']['StuckList'];
+export type StuckPart = components['schemas']['StuckPart'];
+export type ServiceList = components['schemas']['ServiceList'];
+export type ServiceHealth = components['schemas']['ServiceHealth'];
+export type ServiceBreaker = components['schemas']['ServiceBreaker'];
+export type ServiceBacklog = components['schemas']['ServiceBacklog'];
 export type JsonWebKeySet = components['schemas']['JsonWebKeySet'];
 export type JsonWebKey = components['schemas']['JsonWebKey'];
 export type NotReady = components['schemas']['NotReady'];
@@ -736,6 +1044,8 @@ export type Reason = components['schemas']['Reason'];
 export type RequestId = components['schemas']['RequestId'];
 export type ServiceName = components['schemas']['ServiceName'];
 export type YandexUid = components['schemas']['YandexUid'];
+export type ResponseOperatorForbidden = components['responses']['OperatorForbidden'];
+export type ResponseOperatorTicketRefused = components['responses']['OperatorTicketRefused'];
 export type ResponsePortalBadRequest = components['responses']['PortalBadRequest'];
 export type ResponsePortalBodyTooLarge = components['responses']['PortalBodyTooLarge'];
 export type ResponsePortalInternalError = components['responses']['PortalInternalError'];
@@ -746,6 +1056,7 @@ export type ResponsePortalSourceForbidden = components['responses']['PortalSourc
 export type ResponsePortalTicketRefused = components['responses']['PortalTicketRefused'];
 export type ResponsePortalUnavailable = components['responses']['PortalUnavailable'];
 export type ResponsePortalUnsupportedMediaType = components['responses']['PortalUnsupportedMediaType'];
+export type ResponseProblemBadRequest = components['responses']['ProblemBadRequest'];
 export type ResponseProblemBodyTooLarge = components['responses']['ProblemBodyTooLarge'];
 export type ResponseProblemInternalError = components['responses']['ProblemInternalError'];
 export type ResponseProblemMethodNotAllowed = components['responses']['ProblemMethodNotAllowed'];
@@ -755,6 +1066,9 @@ export type ResponseProblemRequestTimeout = components['responses']['ProblemRequ
 export type ResponseProblemTicketRefused = components['responses']['ProblemTicketRefused'];
 export type ResponseProblemUnavailable = components['responses']['ProblemUnavailable'];
 export type ResponseProblemUnsupportedMediaType = components['responses']['ProblemUnsupportedMediaType'];
+export type ParameterDeletionId = components['parameters']['DeletionId'];
+export type ParameterLimit = components['parameters']['Limit'];
+export type ParameterCursor = components['parameters']['Cursor'];
 export type ParameterDocsAsset = components['parameters']['DocsAsset'];
 export type ParameterTraceparent = components['parameters']['Traceparent'];
 export type ParameterXRequestId = components['parameters']['XRequestId'];
@@ -946,6 +1260,171 @@ export interface operations {
             readonly 413: components["responses"]["ProblemBodyTooLarge"];
             readonly 415: components["responses"]["ProblemUnsupportedMediaType"];
             readonly 429: components["responses"]["ProblemRateLimited"];
+            readonly 500: components["responses"]["ProblemInternalError"];
+            readonly 503: components["responses"]["ProblemUnavailable"];
+        };
+    };
+    readonly listDeletions: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description What became of the deletion. */
+                readonly state?: components["schemas"]["DeletionState"];
+                /** @description Only deletions with a part of this service. */
+                readonly service?: components["schemas"]["ServiceName"];
+                /** @description Only deletions with this category. */
+                readonly category?: components["schemas"]["CategoryId"];
+                /** @description Only deletions that were accepted longer ago than this. */
+                readonly older_than?: components["schemas"]["Age"];
+                /** @description Only deletions of this user. */
+                readonly uid?: components["schemas"]["YandexUid"];
+                /** @description Only deletions that a request of the portal with this `request_id` started or joined. */
+                readonly request_id?: components["schemas"]["RequestId"];
+                /** @description How many items a page has at most; 50 if absent. */
+                readonly limit?: components["parameters"]["Limit"];
+                /** @description The `next_cursor` of the page before, with the same conditions. */
+                readonly cursor?: components["parameters"]["Cursor"];
+            };
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description One page. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DeletionList"];
+                };
+            };
+            readonly 400: components["responses"]["ProblemBadRequest"];
+            readonly 401: components["responses"]["OperatorTicketRefused"];
+            readonly 403: components["responses"]["OperatorForbidden"];
+            readonly 405: components["responses"]["ProblemMethodNotAllowed"];
+            readonly 500: components["responses"]["ProblemInternalError"];
+            readonly 503: components["responses"]["ProblemUnavailable"];
+        };
+    };
+    readonly getDeletion: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+            };
+            readonly path: {
+                /** @description The id of a deletion. Any other text is answered with `not_found`. */
+                readonly deletion_id: components["parameters"]["DeletionId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The deletion. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Deletion"];
+                };
+            };
+            readonly 400: components["responses"]["ProblemBadRequest"];
+            readonly 401: components["responses"]["OperatorTicketRefused"];
+            readonly 403: components["responses"]["OperatorForbidden"];
+            readonly 404: components["responses"]["ProblemNotFound"];
+            readonly 405: components["responses"]["ProblemMethodNotAllowed"];
+            readonly 500: components["responses"]["ProblemInternalError"];
+            readonly 503: components["responses"]["ProblemUnavailable"];
+        };
+    };
+    readonly listStuck: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description The age to be listed instead of `stuck.warn_after`. */
+                readonly older_than?: components["schemas"]["Age"];
+                /** @description How many items a page has at most; 50 if absent. */
+                readonly limit?: components["parameters"]["Limit"];
+                /** @description The `next_cursor` of the page before, with the same conditions. */
+                readonly cursor?: components["parameters"]["Cursor"];
+            };
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description One page. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["StuckList"];
+                };
+            };
+            readonly 400: components["responses"]["ProblemBadRequest"];
+            readonly 401: components["responses"]["OperatorTicketRefused"];
+            readonly 403: components["responses"]["OperatorForbidden"];
+            readonly 405: components["responses"]["ProblemMethodNotAllowed"];
+            readonly 500: components["responses"]["ProblemInternalError"];
+            readonly 503: components["responses"]["ProblemUnavailable"];
+        };
+    };
+    readonly listServices: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description How many items a page has at most; 50 if absent. */
+                readonly limit?: components["parameters"]["Limit"];
+                /** @description The `next_cursor` of the page before, with the same conditions. */
+                readonly cursor?: components["parameters"]["Cursor"];
+            };
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description One page. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ServiceList"];
+                };
+            };
+            readonly 400: components["responses"]["ProblemBadRequest"];
+            readonly 401: components["responses"]["OperatorTicketRefused"];
+            readonly 403: components["responses"]["OperatorForbidden"];
+            readonly 405: components["responses"]["ProblemMethodNotAllowed"];
             readonly 500: components["responses"]["ProblemInternalError"];
             readonly 503: components["responses"]["ProblemUnavailable"];
         };

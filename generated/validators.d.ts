@@ -1,6 +1,6 @@
 // Generated from api/ by scripts/generate.ts. Do not edit.
 
-import type { RequestId, DeleteRequest, SetDataStatusRequest, JsonWebKeySet } from "./hub.ts";
+import type { RequestId, DeleteRequest, SetDataStatusRequest, DeletionState, ServiceName, CategoryId, Age, YandexUid, ListLimit, Cursor, JsonWebKeySet } from "./hub.ts";
 import type { ServiceStatusRequest, ServiceDeleteRequest, ServiceExportRequest, ServiceStatusAnswer, ServiceDeleteAnswer, ServiceExportAnswer, ServiceDenial } from "./connected-service.ts";
 import type { IdentityRequest, IdentityAnswer } from "./identity.ts";
 
@@ -19,6 +19,13 @@ export interface Validator<T> {
 export const validateRequestId: Validator<RequestId>;
 export const validateDeleteRequest: Validator<DeleteRequest>;
 export const validateSetDataStatusRequest: Validator<SetDataStatusRequest>;
+export const validateDeletionState: Validator<DeletionState>;
+export const validateServiceName: Validator<ServiceName>;
+export const validateCategoryId: Validator<CategoryId>;
+export const validateAge: Validator<Age>;
+export const validateYandexUid: Validator<YandexUid>;
+export const validateListLimit: Validator<ListLimit>;
+export const validateCursor: Validator<Cursor>;
 export const validateJsonWebKeySet: Validator<JsonWebKeySet>;
 export const validateServiceStatusRequest: Validator<ServiceStatusRequest>;
 export const validateServiceDeleteRequest: Validator<ServiceDeleteRequest>;
@@ -44,4 +51,7 @@ export const requestBodies: {
 export const queryParameters: {
   getStatus: { request_id: Validator<RequestId> },
   deleteData: { request_id: Validator<RequestId> },
+  listDeletions: { state: Validator<DeletionState>, service: Validator<ServiceName>, category: Validator<CategoryId>, older_than: Validator<Age>, uid: Validator<YandexUid>, request_id: Validator<RequestId>, limit: Validator<ListLimit>, cursor: Validator<Cursor> },
+  listStuck: { older_than: Validator<Age>, limit: Validator<ListLimit>, cursor: Validator<Cursor> },
+  listServices: { limit: Validator<ListLimit>, cursor: Validator<Cursor> },
 };

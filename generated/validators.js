@@ -906,15 +906,356 @@ return errors === 0;
 }
 validate25.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.JsonWebKeySet = validate28;
-const schema51 = {"$id":"JsonWebKeySet","$ref":"contract#/$defs/JsonWebKeySet"};
-const schema52 = {"type":"object","required":["keys"],"properties":{"keys":{"type":"array","items":{"$ref":"#/$defs/JsonWebKey"}}}};
-const schema53 = {"description":"A public key, RFC 7517.","type":"object","required":["kty","crv","x","kid"],"properties":{"kty":{"type":"string","enum":["OKP","EC"]},"crv":{"type":"string","enum":["Ed25519","P-256"]},"x":{"type":"string"},"y":{"type":"string"},"kid":{"type":"string"},"alg":{"type":"string","enum":["EdDSA","ES256"]},"use":{"type":"string","const":"sig"}}};
+exports.DeletionState = validate28;
+const schema51 = {"$id":"DeletionState","$ref":"contract#/$defs/DeletionState"};
+const schema52 = {"description":"`open`: some part is. `failed`: closed, and some part failed. `cancelled`: an operator gave up some part, and\nnone failed. `done`: every part is deleted or was seen to by an operator.\n","type":"string","enum":["open","done","failed","cancelled"]};
+
+function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="DeletionState" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate28.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(typeof data !== "string"){
+const err0 = {instancePath,schemaPath:"contract#/$defs/DeletionState/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(!((((data === "open") || (data === "done")) || (data === "failed")) || (data === "cancelled"))){
+const err1 = {instancePath,schemaPath:"contract#/$defs/DeletionState/enum",keyword:"enum",params:{allowedValues: schema52.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate28.errors = vErrors;
+return errors === 0;
+}
+validate28.evaluated = {"dynamicProps":false,"dynamicItems":false};
+
+exports.ServiceName = validate29;
+const schema53 = {"$id":"ServiceName","$ref":"contract#/$defs/ServiceName"};
 
 function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="ServiceName" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate29.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(typeof data === "string"){
+if(!pattern8.test(data)){
+const err0 = {instancePath,schemaPath:"contract#/$defs/ServiceName/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9_-]{0,62}$"},message:"must match pattern \""+"^[a-z][a-z0-9_-]{0,62}$"+"\""};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"contract#/$defs/ServiceName/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate29.errors = vErrors;
+return errors === 0;
+}
+validate29.evaluated = {"dynamicProps":false,"dynamicItems":false};
+
+exports.CategoryId = validate30;
+const schema55 = {"$id":"CategoryId","$ref":"contract#/$defs/CategoryId"};
+
+function validate30(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="CategoryId" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate30.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(typeof data === "string"){
+if(func1(data) > 64){
+const err0 = {instancePath,schemaPath:"contract#/$defs/CategoryId/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(func1(data) < 1){
+const err1 = {instancePath,schemaPath:"contract#/$defs/CategoryId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(!pattern4.test(data)){
+const err2 = {instancePath,schemaPath:"contract#/$defs/CategoryId/pattern",keyword:"pattern",params:{pattern: "^[!-~]*$"},message:"must match pattern \""+"^[!-~]*$"+"\""};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+else {
+const err3 = {instancePath,schemaPath:"contract#/$defs/CategoryId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+validate30.errors = vErrors;
+return errors === 0;
+}
+validate30.evaluated = {"dynamicProps":false,"dynamicItems":false};
+
+exports.Age = validate31;
+const schema57 = {"$id":"Age","$ref":"contract#/$defs/Age"};
+const schema58 = {"description":"A duration such as 90s, 30m, 24h or 7d.","type":"string","pattern":"^[0-9]{1,6}(s|m|h|d)$"};
+const pattern15 = new RegExp("^[0-9]{1,6}(s|m|h|d)$", "u");
+
+function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="Age" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate31.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(typeof data === "string"){
+if(!pattern15.test(data)){
+const err0 = {instancePath,schemaPath:"contract#/$defs/Age/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,6}(s|m|h|d)$"},message:"must match pattern \""+"^[0-9]{1,6}(s|m|h|d)$"+"\""};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"contract#/$defs/Age/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate31.errors = vErrors;
+return errors === 0;
+}
+validate31.evaluated = {"dynamicProps":false,"dynamicItems":false};
+
+exports.YandexUid = validate32;
+const schema59 = {"$id":"YandexUid","$ref":"contract#/$defs/YandexUid"};
+
+function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="YandexUid" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate32.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(typeof data === "string"){
+if(!pattern6.test(data)){
+const err0 = {instancePath,schemaPath:"contract#/$defs/YandexUid/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,31}$"},message:"must match pattern \""+"^[1-9][0-9]{0,31}$"+"\""};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"contract#/$defs/YandexUid/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate32.errors = vErrors;
+return errors === 0;
+}
+validate32.evaluated = {"dynamicProps":false,"dynamicItems":false};
+
+exports.ListLimit = validate33;
+const schema61 = {"$id":"ListLimit","$ref":"contract#/$defs/ListLimit"};
+const schema62 = {"description":"How many items a page has at most.","type":"integer","minimum":1,"maximum":200};
+
+function validate33(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="ListLimit" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate33.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(!(((typeof data == "number") && (!(data % 1) && !isNaN(data))) && (isFinite(data)))){
+const err0 = {instancePath,schemaPath:"contract#/$defs/ListLimit/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if((typeof data == "number") && (isFinite(data))){
+if(data > 200 || isNaN(data)){
+const err1 = {instancePath,schemaPath:"contract#/$defs/ListLimit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 200},message:"must be <= 200"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data < 1 || isNaN(data)){
+const err2 = {instancePath,schemaPath:"contract#/$defs/ListLimit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+validate33.errors = vErrors;
+return errors === 0;
+}
+validate33.evaluated = {"dynamicProps":false,"dynamicItems":false};
+
+exports.Cursor = validate34;
+const schema63 = {"$id":"Cursor","$ref":"contract#/$defs/Cursor"};
+const schema64 = {"description":"Says where the next page begins; of no meaning to anybody but the hub.","type":"string","minLength":1,"maxLength":1024,"pattern":"^[A-Za-z0-9_-]*$"};
+const pattern17 = new RegExp("^[A-Za-z0-9_-]*$", "u");
+
+function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="Cursor" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate34.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(typeof data === "string"){
+if(func1(data) > 1024){
+const err0 = {instancePath,schemaPath:"contract#/$defs/Cursor/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(func1(data) < 1){
+const err1 = {instancePath,schemaPath:"contract#/$defs/Cursor/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(!pattern17.test(data)){
+const err2 = {instancePath,schemaPath:"contract#/$defs/Cursor/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_-]*$"},message:"must match pattern \""+"^[A-Za-z0-9_-]*$"+"\""};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+else {
+const err3 = {instancePath,schemaPath:"contract#/$defs/Cursor/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+validate34.errors = vErrors;
+return errors === 0;
+}
+validate34.evaluated = {"dynamicProps":false,"dynamicItems":false};
+
+exports.JsonWebKeySet = validate35;
+const schema65 = {"$id":"JsonWebKeySet","$ref":"contract#/$defs/JsonWebKeySet"};
+const schema66 = {"type":"object","required":["keys"],"properties":{"keys":{"type":"array","items":{"$ref":"#/$defs/JsonWebKey"}}}};
+const schema67 = {"description":"A public key, RFC 7517.","type":"object","required":["kty","crv","x","kid"],"properties":{"kty":{"type":"string","enum":["OKP","EC"]},"crv":{"type":"string","enum":["Ed25519","P-256"]},"x":{"type":"string"},"y":{"type":"string"},"kid":{"type":"string"},"alg":{"type":"string","enum":["EdDSA","ES256"]},"use":{"type":"string","const":"sig"}}};
+
+function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate36.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -992,7 +1333,7 @@ vErrors.push(err5);
 errors++;
 }
 if(!((data2 === "OKP") || (data2 === "EC"))){
-const err6 = {instancePath:instancePath+"/keys/" + i0+"/kty",schemaPath:"#/$defs/JsonWebKey/properties/kty/enum",keyword:"enum",params:{allowedValues: schema53.properties.kty.enum},message:"must be equal to one of the allowed values"};
+const err6 = {instancePath:instancePath+"/keys/" + i0+"/kty",schemaPath:"#/$defs/JsonWebKey/properties/kty/enum",keyword:"enum",params:{allowedValues: schema67.properties.kty.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -1015,7 +1356,7 @@ vErrors.push(err7);
 errors++;
 }
 if(!((data3 === "Ed25519") || (data3 === "P-256"))){
-const err8 = {instancePath:instancePath+"/keys/" + i0+"/crv",schemaPath:"#/$defs/JsonWebKey/properties/crv/enum",keyword:"enum",params:{allowedValues: schema53.properties.crv.enum},message:"must be equal to one of the allowed values"};
+const err8 = {instancePath:instancePath+"/keys/" + i0+"/crv",schemaPath:"#/$defs/JsonWebKey/properties/crv/enum",keyword:"enum",params:{allowedValues: schema67.properties.crv.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -1074,7 +1415,7 @@ vErrors.push(err12);
 errors++;
 }
 if(!((data7 === "EdDSA") || (data7 === "ES256"))){
-const err13 = {instancePath:instancePath+"/keys/" + i0+"/alg",schemaPath:"#/$defs/JsonWebKey/properties/alg/enum",keyword:"enum",params:{allowedValues: schema53.properties.alg.enum},message:"must be equal to one of the allowed values"};
+const err13 = {instancePath:instancePath+"/keys/" + i0+"/alg",schemaPath:"#/$defs/JsonWebKey/properties/alg/enum",keyword:"enum",params:{allowedValues: schema67.properties.alg.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -1142,37 +1483,44 @@ vErrors.push(err18);
 }
 errors++;
 }
-validate29.errors = vErrors;
+validate36.errors = vErrors;
 return errors === 0;
 }
-validate29.evaluated = {"props":{"keys":true},"dynamicProps":false,"dynamicItems":false};
+validate36.evaluated = {"props":{"keys":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="JsonWebKeySet" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate28.evaluated;
+const evaluated0 = validate35.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
 if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
-if(!(validate29(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
+if(!(validate36(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors);
 errors = vErrors.length;
 }
-validate28.errors = vErrors;
+validate35.errors = vErrors;
 return errors === 0;
 }
-validate28.evaluated = {"props":{"keys":true},"dynamicProps":false,"dynamicItems":false};
+validate35.evaluated = {"props":{"keys":true},"dynamicProps":false,"dynamicItems":false};
 
 })(hub);
 
 export const validateRequestId = guard(hub.RequestId);
 export const validateDeleteRequest = guard(hub.DeleteRequest);
 export const validateSetDataStatusRequest = guard(hub.SetDataStatusRequest);
+export const validateDeletionState = guard(hub.DeletionState);
+export const validateServiceName = guard(hub.ServiceName);
+export const validateCategoryId = guard(hub.CategoryId);
+export const validateAge = guard(hub.Age);
+export const validateYandexUid = guard(hub.YandexUid);
+export const validateListLimit = guard(hub.ListLimit);
+export const validateCursor = guard(hub.Cursor);
 export const validateJsonWebKeySet = guard(hub.JsonWebKeySet);
 const connectedService = {};
 ((exports) => {
@@ -4107,4 +4455,7 @@ export const requestBodies = {
 export const queryParameters = {
   getStatus: { request_id: validateRequestId },
   deleteData: { request_id: validateRequestId },
+  listDeletions: { state: validateDeletionState, service: validateServiceName, category: validateCategoryId, older_than: validateAge, uid: validateYandexUid, request_id: validateRequestId, limit: validateListLimit, cursor: validateCursor },
+  listStuck: { older_than: validateAge, limit: validateListLimit, cursor: validateCursor },
+  listServices: { limit: validateListLimit, cursor: validateCursor },
 };

@@ -93,6 +93,7 @@ export function createContext(
     http: {
       flows,
       portals: config.portals,
+      operators: config.operators,
       verifier: tickets.verifier,
       publicJwks: tickets.publicJwks,
       limits: createLimits(config.limits),

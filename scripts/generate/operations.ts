@@ -38,6 +38,8 @@ export interface Operation {
   readonly errorFormat: "portal" | "problem";
   /** The right that a portal client needs. */
   readonly right: "status" | "delete" | "export" | null;
+  /** The role that an operator needs; null where the operation is not one of the admin API. */
+  readonly role: "viewer" | "operator" | null;
   readonly userTicket: "required" | "optional" | "none";
   /** Whether the operation takes a JSON body. */
   readonly body: boolean;
@@ -70,6 +72,7 @@ function row({ id, method, path, source }: Operation): string {
     audience: textOf(source, "x-audience"),
     errorFormat: textOf(source, "x-error-format"),
     right: source["x-right"] === null ? null : textOf(source, "x-right"),
+    role: "x-role" in source ? textOf(source, "x-role") : null,
     userTicket: textOf(source, "x-user-ticket"),
     body: "requestBody" in source,
   };

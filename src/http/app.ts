@@ -76,6 +76,9 @@ async function run(
   const caller = await identifyCaller(context, operation, request.headers, (portal) => {
     known.portal = portal;
   });
+  if (caller.kind === "operator" && !caller.roles.some((role) => role === operation.role)) {
+    throw new TakeoutError("role_required");
+  }
   const body = operation.body
     ? await readJson(request)
     : { value: undefined, bytes: new Uint8Array() };

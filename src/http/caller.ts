@@ -9,7 +9,16 @@ import { admitClient, admitUser } from "./limits/admit.ts";
 export type Caller =
   | { readonly kind: "anybody" }
   | { readonly kind: "portal"; readonly portal: PortalConfig; readonly uid: string }
-  | { readonly kind: "service"; readonly service: string; readonly kid: string };
+  | { readonly kind: "service"; readonly service: string; readonly kid: string }
+  | OperatorCaller;
+
+/** A member of staff; the roles that the configuration gives them, each with those that it includes. */
+export interface OperatorCaller {
+  readonly kind: "operator";
+  readonly client: string;
+  readonly login: string;
+  readonly roles: readonly ("viewer" | "operator")[];
+}
 
 /**
  * Checks who calls, in the order of contract 2: service ticket, surface, user ticket. Both tickets are followed by
@@ -25,6 +34,7 @@ export async function identifyCaller(
   headers: Headers,
   onPortal: (portal: PortalConfig) => void,
 ): Promise<Caller> {
+  if (operation.role !== null) return await identifyOperator(context, operation, headers);
   if (operation.audience !== "portal" && operation.audience !== "service")
     return { kind: "anybody" };
   const { client, kid } = await checkServiceTicket(context, operation, headers);
@@ -42,6 +52,21 @@ export async function identifyCaller(
   const uid = await checkUserTicket(context, operation, headers, client);
   await admitUser(context, client, uid);
   return { kind: "portal", portal, uid };
+}
+
+/** Which role is needed is looked at by whoever notes that it was missing. */
+async function identifyOperator(
+  context: HttpContext,
+  operation: Operation,
+  headers: Headers,
+): Promise<OperatorCaller> {
+  const { client } = await checkServiceTicket(context, operation, headers);
+  const staff = context.operators.get(client);
+  if (!staff) throw new TakeoutError("source_forbidden");
+  const login = await checkUserTicket(context, operation, headers, client);
+  const role = staff.roles.get(login);
+  const roles = role === "operator" ? (["viewer", "operator"] as const) : role ? [role] : [];
+  return { kind: "operator", client, login, roles };
 }
 
 async function checkServiceTicket(context: HttpContext, operation: Operation, headers: Headers) {

@@ -1,5 +1,5 @@
 import type { DocsAsset } from "../../generated/hub.ts";
-import type { PortalConfig } from "../config/types.ts";
+import type { Config, PortalConfig } from "../config/types.ts";
 import type { FlowContext, LogFields } from "../flows/context.ts";
 import type { LimitName, Limits } from "./limits/limits.ts";
 import type { TicketVerifier } from "./tickets/verifier.ts";
@@ -8,6 +8,7 @@ import type { TicketVerifier } from "./tickets/verifier.ts";
 export interface HttpContext {
   readonly flows: FlowContext;
   readonly portals: ReadonlyMap<string, PortalConfig>;
+  readonly operators: Config["operators"];
   readonly verifier: TicketVerifier;
   /** `null` where the hub does not sign its tickets itself. */
   readonly publicJwks: { readonly keys: readonly unknown[] } | null;

@@ -33,13 +33,28 @@ export function checkBody<T>(validate: Validator<T>, body: unknown): T {
 }
 
 /** @throws TakeoutError `bad_request`. */
-export function checkQuery(
-  validate: Validator<string>,
+export function checkQuery<Text extends string>(
+  validate: Validator<Text>,
   call: OperationCall,
   name: string,
-): string | null {
+): Text | null {
   const value = call.query(name);
   if (value === null || validate(value)) return value;
+  throw new TakeoutError("bad_request", {
+    detail: `${name} ${validate.errors?.[0]?.message ?? "is not as it must be"}`,
+  });
+}
+
+/** A number in the query. @throws TakeoutError `bad_request`. */
+export function checkQueryNumber(
+  validate: Validator<number>,
+  call: OperationCall,
+  name: string,
+): number | null {
+  const text = call.query(name);
+  if (text === null) return null;
+  const value = /^-?[0-9]{1,15}$/.test(text) ? Number(text) : text;
+  if (validate(value)) return value;
   throw new TakeoutError("bad_request", {
     detail: `${name} ${validate.errors?.[0]?.message ?? "is not as it must be"}`,
   });

@@ -1,5 +1,9 @@
 import type { OperationId } from "../../generated/operations.ts";
 import type { Handler } from "./operation.ts";
+import { getDeletion } from "./operations/admin/get-deletion.ts";
+import { listDeletions } from "./operations/admin/list-deletions.ts";
+import { listServices } from "./operations/admin/list-services.ts";
+import { listStuck } from "./operations/admin/list-stuck.ts";
 import { deleteData } from "./operations/delete-data.ts";
 import { getDocs } from "./operations/get-docs.ts";
 import { getDocsAsset } from "./operations/get-docs-asset.ts";
@@ -16,6 +20,10 @@ export const handlers: { readonly [Id in OperationId]: Handler } = {
   getStatus,
   deleteData,
   setDataStatus,
+  listDeletions,
+  getDeletion,
+  listStuck,
+  listServices,
   getJwks,
   getLiveness,
   getReadiness,

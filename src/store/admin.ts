@@ -1,0 +1,128 @@
+import type { Outcome, PartState } from "../domain/part.ts";
+import type {
+  DeletionState,
+  Origin,
+  Proposal,
+  ShownDeletion,
+  ShownEvent,
+  ShownPart,
+} from "../domain/shown.ts";
+import type { Sql, Store, Transaction } from "./connect.ts";
+import { openStatesSql } from "./open-states.ts";
+import { guarded } from "./transaction.ts";
+
+/** What operators are shown of a deletion, before the configuration says what its parts wait for. */
+export interface StoredDeletion extends Omit<ShownDeletion, "parts"> {
+  readonly parts: readonly StoredPart[];
+}
+
+/** `blockers`: services with an open part in this deletion, or in an earlier one of the user. */
+export interface StoredPart extends Omit<ShownPart, "waitsFor"> {
+  readonly blockers: readonly string[];
+}
+
+interface Row {
+  id: string;
+  state: DeletionState;
+  origin: Origin;
+  accepted_at: number;
+  fence_at: number | null;
+  closed_at: number | null;
+  retry_of: string | null;
+  proposal: ({ proposed_at: number } & Omit<Proposal, "proposedAt">) | null;
+}
+
+interface PartRow {
+  deletion_id: string;
+  category_id: string;
+  service: string;
+  state: PartState;
+  attempt: number;
+  outcome: Outcome | null;
+  retained_until: number | null;
+  reason: string | null;
+  error_code: string | null;
+  next_at: number | null;
+  blockers: string[] | null;
+}
+
+/** Deletions by their ids, in the order of these; what is not there is left out. */
+export async function readDeletions(
+  sql: Sql | Transaction,
+  ids: readonly string[],
+): Promise<StoredDeletion[]> {
+  if (ids.length === 0) return [];
+  const [deletions, parts] = await Promise.all([selectDeletions(sql, ids), selectParts(sql, ids)]);
+  const byId = new Map(deletions.map((row) => [row.id, row]));
+  const partsOf = Map.groupBy(parts, (part) => part.deletion_id);
+  return ids.flatMap((id) => {
+    const row = byId.get(id);
+    return row ? toDeletion(row, partsOf.get(id) ?? []) : [];
+  });
+}
+
+function selectDeletions(sql: Sql | Transaction, ids: readonly string[]) {
+  return sql<Row[]>`
+    select id, origin, retry_of, ${millis(sql, "accepted_at")}, ${millis(sql, "fence_at")},
+           ${millis(sql, "closed_at")}, case when closed_at is null then 'open' else coalesce(closed_as, 'done') end as state,
+           (select json_build_object('state', state, 'service', service, 'reason', reason, 'login', login,
+                                     'proposed_at', (extract(epoch from proposed_at) * 1000)::float8)
+              from resolve_proposals where deletion_id = id) as proposal
+      from deletions where id = any(${ids as string[]}::uuid[])`;
+}
+
+/** What is due or accepted has its moment; what is being called is called again when its lease has run out. */
+function selectParts(sql: Sql | Transaction, ids: readonly string[]) {
+  return sql<PartRow[]>`
+    select p.deletion_id, p.category_id, p.service, p.state, p.attempt, p.outcome, p.reason, p.error_code,
+           ${millis(sql, "retained_until")},
+           (extract(epoch from case when p.parked_at is not null then null
+                                    when p.state in ('due', 'accepted') then greatest(p.due_at, p.leased_until)
+                                    when p.state = 'calling' then p.leased_until
+                                    when p.retry_at is not null then p.retry_at end) * 1000)::float8 as next_at,
+           case when p.state = 'waiting' then (
+             select array_agg(distinct o.service) from parts o
+              where o.subject = p.subject and o.seq <= p.seq and o.state in (${sql.unsafe(openStatesSql)})
+           ) end as blockers
+      from parts p where p.deletion_id = any(${ids as string[]}::uuid[])
+     order by p.service, p.category_id`;
+}
+
+function toDeletion(row: Row, parts: readonly PartRow[]): StoredDeletion {
+  return {
+    id: row.id,
+    state: row.state,
+    origin: row.origin,
+    acceptedAt: row.accepted_at,
+    fenceAt: row.fence_at,
+    closedAt: row.closed_at,
+    retryOf: row.retry_of,
+    proposal: row.proposal && { ...row.proposal, proposedAt: row.proposal.proposed_at },
+    parts: parts.map((part) => ({
+      categoryId: part.category_id,
+      service: part.service,
+      state: part.state,
+      attempt: part.attempt,
+      outcome: part.outcome,
+      retainedUntil: part.retained_until,
+      reason: part.reason,
+      errorCode: part.error_code,
+      nextAt: part.next_at,
+      blockers: part.blockers ?? [],
+    })),
+  };
+}
+
+/** The newest events of a deletion, in order. */
+export async function readTimeline(store: Store, id: string, limit: number): Promise<ShownEvent[]> {
+  const { sql } = store;
+  return await guarded(sql<ShownEvent[]>`
+    select (extract(epoch from at) * 1000)::float8 as at, category_id as "categoryId", service, attempt, event,
+           to_state as state, source, error_code as "errorCode"
+      from (select * from events where deletion_id = ${id} order by seq desc limit ${limit}) as newest
+     order by seq`);
+}
+
+function millis(sql: Sql | Transaction, column: string) {
+  return sql`(extract(epoch from ${sql(column)}) * 1000)::float8 as ${sql(column)}`;
+}
