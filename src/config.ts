@@ -8,7 +8,7 @@ import {
   variables,
 } from "./config/environment.ts";
 import { type ReadConfig, readConfigFile } from "./config/read-config.ts";
-import type { Config, Configuration } from "./config/types.ts";
+import type { Config, Configuration, Secrets } from "./config/types.ts";
 
 /** Where things lie that the project makes for itself, unless `TAKEOUT_DATA` says otherwise. */
 const defaultDataFolder = "./data";
@@ -53,18 +53,24 @@ export interface Inspection {
   readonly environmentFaults: readonly string[];
   /** Names of variables that a hub process needs and that are not set. */
   readonly unset: readonly string[];
+  /** What the environment says, each where it is sound. */
+  readonly databaseUrl?: string;
+  readonly secrets?: Secrets;
 }
 
 /** Looks at the file and at the environment apart from each other, and throws nothing. */
 export function inspectConfiguration(env?: NodeJS.ProcessEnv): Inspection {
   const environment = readEnvironment(env);
   const { config, faults: fileFaults } = readConfigOf(environment);
-  const checks = [checkSettings(environment), checkSecrets(environment)];
+  const [settings, secrets] = [checkSettings(environment), checkSecrets(environment)];
+  const checks = [settings, secrets];
   return {
     ...(config && { config }),
     fileFaults,
     environmentFaults: checks.flatMap(({ faults }) => faults),
     unset: checks.flatMap(({ unset }) => unset),
+    ...(settings.value && { databaseUrl: settings.value.databaseUrl }),
+    ...(secrets.value && { secrets: secrets.value }),
   };
 }
 

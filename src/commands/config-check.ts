@@ -8,15 +8,22 @@ export const configCheck = defineCommand({
     "Say everything that is wrong with TAKEOUT_CONFIG and the environment, or what is configured.",
   options: {},
   notes: [
-    "Starts nothing and connects to nothing. Ends with 78 where anything is wrong;",
-    "variables that are merely not set here are named, but a good file stays good.",
+    "Starts nothing, and asks the database only which secrets its rows bear: an old one may",
+    "go when none is left. Ends with 78 where anything is wrong; variables that are merely",
+    "not set here are named, but a good file stays good.",
   ],
   run: async () => {
     const { inspectConfiguration } = await import("../config.ts");
-    const { config, fileFaults, environmentFaults, unset } = inspectConfiguration();
-    const faults = [...environmentFaults, ...fileFaults];
-    if (config)
-      console.log([faults.length > 0 ? "the file is fine" : "ok", ...summarise(config)].join("\n"));
+    const { config, fileFaults, environmentFaults, unset, databaseUrl, secrets } =
+      inspectConfiguration();
+    const { describeSecretUse } = await import("./secret-use.ts");
+    const use = databaseUrl && secrets ? await describeSecretUse(databaseUrl, secrets) : null;
+    const faults = [...environmentFaults, ...(use?.faults ?? []), ...fileFaults];
+    if (config) {
+      const head = faults.length > 0 ? "the file is fine" : "ok";
+      const told = (use?.lines ?? []).map((line, at) => row(at === 0 ? "secrets" : "", line));
+      console.log([head, ...summarise(config), ...told].join("\n"));
+    }
     if (unset.length > 0) console.log(`to run, the environment still needs ${unset.join(", ")}`);
     if (faults.length > 0) throw new ConfigurationError(faults);
   },
@@ -34,5 +41,9 @@ function summarise({ hub, portals, operators, identity, categories, services }: 
     ["categories", categories.map(({ id, slug }) => `${id} ${slug}`)],
     ["services", services.map((service) => `${service.name} (${service.categories.join(", ")})`)],
   ];
-  return rows.map(([name, items]) => `  ${name.padEnd(10)}  ${items.join(", ") || "none"}`);
+  return rows.map(([name, items]) => row(name, items.join(", ") || "none"));
+}
+
+function row(name: string, text: string): string {
+  return `  ${name.padEnd(10)}  ${text}`;
 }
