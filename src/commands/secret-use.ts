@@ -47,6 +47,6 @@ function atMost(count: number): string {
 function findFaults({ keyId, snapshots }: KeyUse): string[] {
   if (keyId !== null || snapshots === 0) return [];
   return [
-    `TAKEOUT_SECRET_OLD: ${snapshots} deletions are sealed by a secret that is not configured`,
+    `TAKEOUT_SECRET_OLD: lacks the secret by which snapshots are sealed that are still needed: ${snapshots}`,
   ];
 }
