@@ -7,8 +7,11 @@ import type { Stage } from "./stage.ts";
 
 /** Faults on a running stage; each writes down what it did, and when. */
 export interface Nemesis {
-  /** SIGKILL to a random worker that is up. @returns whether there was one. */
-  kill(): Promise<boolean>;
+  /**
+   * SIGKILL to a random worker that is up, as soon as so many others are: a machine that starts processes more
+   * slowly than they are killed would be left without any. @returns whether there was one.
+   */
+  kill(leaving: number): Promise<boolean>;
   /** SIGSTOP to a worker that has calls under way, and SIGCONT after a while. */
   stop(ms: number): Promise<void>;
   /**
@@ -33,11 +36,15 @@ export function createNemesis(stage: Stage, dice: Dice): Nemesis {
     noted.catch(() => note({ at, kind: "kill", workerId: member.workerId }));
   });
 
-  async function pick(): Promise<Member | undefined> {
+  async function listReady(): Promise<Member[]> {
     const registered = await listRegistered(sql).catch(() => null);
     const workers = fleet.members().filter((member) => member.role !== "serve" && !member.isBusy);
     // While the database is away nobody is registered, and everybody is fair game.
-    const ready = workers.filter(({ workerId }) => registered?.has(workerId) ?? true);
+    return workers.filter(({ workerId }) => registered?.has(workerId) ?? true);
+  }
+
+  async function pick(): Promise<Member | undefined> {
+    const ready = await listReady();
     return ready.length > 0 ? dice.pick(ready) : undefined;
   }
 
@@ -75,7 +82,11 @@ export function createNemesis(stage: Stage, dice: Dice): Nemesis {
   }
 
   return {
-    async kill() {
+    async kill(leaving) {
+      const giveUpAt = performance.now() + othersWithinMs;
+      while ((await listReady()).length <= leaving && performance.now() < giveUpAt) {
+        await pause(50);
+      }
       const member = await pick();
       if (!member) return false;
       ownKills.set(member.workerId, Date.now());
@@ -106,6 +117,7 @@ export function createNemesis(stage: Stage, dice: Dice): Nemesis {
   };
 }
 
+const othersWithinMs = 30_000;
 const takeOverMoreMs = 300;
 const callerWithinMs = 20_000;
 const goOnForMs = 2_000;

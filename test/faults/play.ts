@@ -63,6 +63,7 @@ export async function play(scenario: Scenario, options: PlayOptions): Promise<Pl
   await struck;
   await stage.services.setMood("well");
   await waitUntilClosed(stage, countOpen, patience);
+  await waitUntilReaped(stage);
   const tookMs = performance.now() - beganAt;
   say("everything is over, reading what happened");
   return await conclude(scenario, stage, options, progress, tookMs);
@@ -90,6 +91,19 @@ async function waitUntilClosed(
   while (performance.now() < giveUpAt) {
     const open = await countOpen();
     if (open === 0 && (await countReports(stage)) === 0) return;
+    await pause(watchEveryMs);
+  }
+}
+
+const reapedWithinMs = 30_000;
+
+/** Who was killed at the very end has to be noticed too, while there is somebody to notice it. */
+async function waitUntilReaped({ sql, fleet }: Stage): Promise<void> {
+  const giveUpAt = performance.now() + reapedWithinMs;
+  while (performance.now() < giveUpAt) {
+    const alive = fleet.members().map(({ workerId }) => workerId);
+    const gone = await sql`select from hub_workers where not worker_id = any(${alive})`;
+    if (gone.length === 0) return;
     await pause(watchEveryMs);
   }
 }

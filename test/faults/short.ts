@@ -5,6 +5,7 @@ import { countLateOutcomes } from "./seen.ts";
 
 const kills = 20;
 const killEveryMs = 1_700;
+const leaving = 2;
 /** After so many kills the database is restarted. */
 const restartsAfter = [7, 14];
 
@@ -19,12 +20,14 @@ export const short: Scenario = {
     services: 10,
     categories: ["1"],
     processes: { serve: 2, work: 4 },
+    config: { delete: { concurrency: 8 } },
     service: { report_within: "4s", timeout: { delete: "10s", status: "1s" } },
   },
   mood: "flaky",
   load: { deletions: 300, concurrency: 8, perSecond: 8, categories: ["1"] },
   strike: async (act) => {
-    await Promise.all([kill(act), act.nemesis.hang()]);
+    await act.nemesis.hang(20_000);
+    await kill(act);
   },
   strikesUntil: "done",
   patienceMs: 60_000,
@@ -49,7 +52,7 @@ export const short: Scenario = {
 async function kill({ nemesis, dice, stopping }: Act): Promise<void> {
   for (let done = 0; done < kills && !stopping.aborted; ) {
     await pause(killEveryMs, null, { signal: stopping }).catch(() => {});
-    if (!(await nemesis.kill())) continue;
+    if (!(await nemesis.kill(leaving))) continue;
     done += 1;
     if (restartsAfter.includes(done)) await nemesis.restartDatabase(200 + dice.below(500));
   }

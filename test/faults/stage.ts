@@ -25,6 +25,8 @@ export interface Setup {
   readonly seams?: Omit<Seams, "seed">;
   /** What the configuration says of every service, beside its url and keys. */
   readonly service?: Readonly<Record<string, unknown>>;
+  /** What else it says. */
+  readonly config?: Readonly<Record<string, unknown>>;
   /** The same of single services, by name. */
   readonly named?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** Puts something between the hub's processes and the database. */
@@ -149,5 +151,6 @@ function describe(portal: TestClient, setup: Setup, services: unknown[][]) {
     limits: { portal: plenty, user: plenty, service: plenty },
     categories: setup.categories.map((id) => ({ id, slug: `category-${id}` })),
     services: Object.fromEntries(services),
+    ...setup.config,
   };
 }

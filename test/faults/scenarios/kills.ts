@@ -4,6 +4,8 @@ import type { Act, Scenario } from "../scenario.ts";
 import { countLateOutcomes } from "../seen.ts";
 
 const killEveryMs = 2_000;
+/** So many workers are up whenever one is killed. */
+const leaving = 5;
 const stopEveryMs = 25_000;
 
 export const scenario: Scenario = {
@@ -36,7 +38,7 @@ export const scenario: Scenario = {
 async function kill({ nemesis, stopping }: Act): Promise<void> {
   while (!stopping.aborted) {
     await pause(killEveryMs, null, { signal: stopping }).catch(() => {});
-    if (!stopping.aborted) await nemesis.kill();
+    if (!stopping.aborted) await nemesis.kill(leaving);
   }
 }
 
