@@ -121,14 +121,21 @@ async function askUntilSure(wish: Wish, sender: Sender): Promise<void> {
   for (let tries = 0; tries < triesAtMost; tries += 1) {
     const invokedAt = Date.now();
     const url = urls[(first + tries) % urls.length] ?? "";
-    const status = await post(url, wish, sender).catch(() => null);
+    const answer = await post(url, wish, sender).catch(toError);
+    const status = typeof answer === "number" ? answer : null;
     const result = judge(status);
-    log.write({ ...wish, invokedAt, endedAt: Date.now(), result, status });
+    const error = typeof answer === "string" ? { error: answer } : {};
+    log.write({ ...wish, invokedAt, endedAt: Date.now(), result, status, ...error });
     progress[result === "fail" ? "failed" : result] += 1;
     if (result !== "unknown") return;
     await pause(Math.min(20 * 2 ** tries, longestPauseMs) * (0.5 + Math.random() / 2));
   }
   progress.givenUp += 1;
+}
+
+/** Undici names a connection that was closed under a request by a code of its own. */
+function toError(error: unknown): string {
+  return String((error as { code?: unknown }).code ?? (error as Error).name);
 }
 
 function judge(status: number | null): ClientEntry["result"] {

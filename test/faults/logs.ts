@@ -27,6 +27,8 @@ export interface ClientEntry {
   /** `unknown`: a lost answer or a 503, after which the outcome may be open (contract 5). */
   readonly result: "ok" | "fail" | "unknown";
   readonly status: number | null;
+  /** Why there was no answer: the code of the connection's error. */
+  readonly error?: string;
 }
 
 /** A row of a service that came or went. */

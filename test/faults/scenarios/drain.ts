@@ -24,6 +24,7 @@ export const scenario: Scenario = {
       of: (seen) => seen.statistics.drains,
     },
     { name: "requests ok", limit: { atLeast: 300 }, of: (seen) => seen.statistics.requestsOk },
+    { name: "requests cut off after they were taken", limit: { atMost: 0 }, of: countCutOff },
     { name: "requests refused", limit: { atMost: 0 }, of: countRefused },
     { name: "requests that failed twice in a row", limit: { atMost: 0 }, of: countFailedTwice },
     { name: "repeated calls", limit: { atMost: 0 }, of: (seen) => seen.statistics.retries },
@@ -39,6 +40,12 @@ async function strike({ stage, nemesis, stopping }: Act): Promise<void> {
       if (!stopping.aborted) await nemesis.drain(member);
     }
   }
+}
+
+/** A process that is gone refuses connections; what it has begun to take it must answer. */
+function countCutOff({ history }: Seen): number {
+  return history.clients.filter(({ error }) => error !== undefined && error !== "ECONNREFUSED")
+    .length;
 }
 
 /** Refused for good, or with a 5xx: what is drained answers what it has taken. */
