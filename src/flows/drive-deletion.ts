@@ -10,6 +10,8 @@ export interface DriveInput {
   readonly slots?: ReadonlyMap<string, Slot>;
   /** A service whose breaker is open, and for which the room is that of a probe. */
   readonly probe?: string;
+  /** Called when its first step is done, and what it calls is claimed. */
+  readonly onBegun?: () => void;
 }
 
 /**
@@ -60,6 +62,7 @@ async function runDrive(
       await context.fault?.("before_claim", deletionId);
       const claimedAfter = performance.now();
       const step = await advanceDeletion(context, { deletionId, outcomes, slots, isPatient });
+      input.onBegun?.();
       if (outcomes.length > 0) await context.fault?.("after_record", deletionId);
       if (step && step.calls.length > 0) await context.fault?.("after_claim", deletionId);
       for (const claimed of step?.calls ?? []) {

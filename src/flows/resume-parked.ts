@@ -1,38 +1,51 @@
-import { setTimeout } from "node:timers/promises";
 import { unpark } from "../store/parking.ts";
 import type { FlowContext } from "./context.ts";
 import { driveDeletion } from "./drive-deletion.ts";
 
-/** Drives that are started at once; more follow as these end. */
-const mostAtOnce = 100;
-/** Before the line is looked at again when others were at those who stand first in it. */
-const collisionPauseMs = 50;
+/** Drives that one run starts; whoever asks gives others their turn in between. */
+const mostAtOnce = 4;
 
 /**
- * Lets as many of a service's line go on as there is room for, and drives them here: no way through the
- * queue, and nobody is let go on for whom there would be no room.
+ * Lets as many of a service's line go on as there is room for, but few at once, and drives them here: no way
+ * through the queue, and nobody is let go on for whom there would be no room. Returns when their calls are
+ * claimed.
  *
+ * @returns `more`: there is room for more; `busy`: others are at those who stand first; `done`: neither.
  * @throws TakeoutError `unavailable`.
  */
 export async function resumeParked(
   context: FlowContext,
   { service }: { readonly service: string },
-): Promise<void> {
-  const count = Math.min(context.gates.spare(service), mostAtOnce);
-  if (count === 0 || context.drives.isDraining()) return;
-  const slots = Array.from({ length: count }, () => context.gates.take(service));
+): Promise<"more" | "busy" | "done"> {
+  const { gates } = context;
+  const count = Math.min(gates.spare(service), mostAtOnce);
+  if (count === 0 || context.drives.isDraining()) return "done";
+  const slots = Array.from({ length: count }, () => gates.take(service));
   try {
     const { deletionIds, isLineEmpty } = await unpark(context.store, service, count);
-    if (isLineEmpty) context.gates.noteBacklog(service, false);
-    for (const deletionId of deletionIds) {
+    if (isLineEmpty) gates.noteBacklog(service, false);
+    const begun = deletionIds.map(async (deletionId) => {
       const slot = slots.pop();
-      if (!slot) break;
-      // Its failures are logged, and the sweep finds what it leaves.
-      driveDeletion(context, { deletionId, slots: new Map([[service, slot]]) }).catch(() => {});
-    }
-    // Room that is given back is offered to the line at once.
-    if (slots.length > 0 && !isLineEmpty) await setTimeout(collisionPauseMs);
+      if (slot) await beginDrive(context, deletionId, new Map([[service, slot]]));
+    });
+    await Promise.all(begun);
+    if (isLineEmpty) return "done";
+    if (slots.length > 0) return "busy";
+    return gates.spare(service) > 0 ? "more" : "done";
   } finally {
     for (const slot of slots) slot.release();
   }
+}
+
+/** Resolves when its first step is done. Its failures are logged, and the sweep finds what it leaves. */
+async function beginDrive(
+  context: FlowContext,
+  deletionId: string,
+  slots: Parameters<typeof driveDeletion>[1]["slots"] & {},
+): Promise<void> {
+  const begun = Promise.withResolvers<void>();
+  driveDeletion(context, { deletionId, slots, onBegun: begun.resolve })
+    .catch(() => {})
+    .finally(begun.resolve);
+  await begun.promise;
 }

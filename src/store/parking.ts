@@ -2,8 +2,11 @@ import { setTimeout } from "node:timers/promises";
 import type { Store } from "./connect.ts";
 import { guarded, transact } from "./transaction.ts";
 
-/** How far beyond what is wanted the line is looked at: another process may be at its head. */
-const lookAhead = 8;
+/**
+ * How many of a line are looked at, however few are wanted: others may be at its head, for several services
+ * that recover at once stand in the same deletions.
+ */
+const lookAhead = 64;
 const batch = 500;
 const looksAtBusy = 20;
 const lookAgainMs = 100;
@@ -24,7 +27,7 @@ export interface Unparked {
  * @throws TakeoutError `unavailable`.
  */
 export async function unpark(store: Store, service: string, count: number): Promise<Unparked> {
-  const looked = count * lookAhead;
+  const looked = count + lookAhead;
   return await transact(store, async (sql) => {
     const rows = await sql<{ id: string | null; is_open: boolean; rest: number }[]>`
       with head as materialized (
