@@ -36,6 +36,7 @@ export const errorCodes = {
   part_closed: {"status":409,"title":"The part is closed already","retryable":false,"usedIn":["problem"]},
   file_missing: {"status":409,"title":"A named file was not uploaded","retryable":false,"usedIn":["problem"]},
   already_started: {"status":409,"title":"The work has started already","retryable":false,"usedIn":["problem"]},
+  idempotency_conflict: {"status":409,"title":"The Idempotency-Key was used for another request","retryable":false,"usedIn":["problem"]},
   body_too_large: {"status":413,"title":"The body is too large","retryable":false,"usedIn":["portal","problem"]},
   unsupported_media_type: {"status":415,"title":"The media type is not supported","retryable":false,"usedIn":["portal","problem"]},
   rate_limited: {"status":429,"title":"Too many requests","retryable":true,"usedIn":["portal","problem"]},

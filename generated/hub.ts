@@ -207,6 +207,126 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/admin/v1/services/{name}/pause": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+            };
+            readonly path: {
+                /** @description The name of a configured service. Any other text is answered with `not_found`. */
+                readonly name: components["parameters"]["ServiceName"];
+            };
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Let nothing be called
+         * @description No part is called any more; what would be due waits in the service's line and goes on when it is resumed. Calls
+         *     that are under way end, reports are taken, and the portal's status still asks. Of a service that is paused already,
+         *     it says since when.
+         */
+        readonly post: operations["pauseService"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/v1/services/{name}/resume": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+            };
+            readonly path: {
+                /** @description The name of a configured service. Any other text is answered with `not_found`. */
+                readonly name: components["parameters"]["ServiceName"];
+            };
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Let it be called again
+         * @description What waits in the line of the service goes on by itself.
+         */
+        readonly post: operations["resumeService"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/v1/holds": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Holds, the newest first
+         * @description A user is found by the uid that was held.
+         */
+        readonly get: operations["listHolds"];
+        readonly put?: never;
+        /**
+         * Refuse new deletions of a user
+         * @description New deletions of these categories, or of all if none is named, are refused with `delete_denied`, whoever asks. What
+         *     runs already goes on.
+         */
+        readonly post: operations["placeHold"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/v1/holds/{hold_id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+            };
+            readonly path: {
+                /** @description The id of a hold. Any other text is answered with `not_found`. */
+                readonly hold_id: components["parameters"]["HoldId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Release a hold
+         * @description New deletions are taken again, unless another hold forbids them.
+         */
+        readonly delete: operations["releaseHold"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/.well-known/jwks.json": {
         readonly parameters: {
             readonly query?: never;
@@ -627,6 +747,34 @@ export interface components {
             /** @description Of these, failed and to be tried again. */
             readonly failing: number;
         };
+        readonly ActRequest: {
+            readonly reason: components["schemas"]["ActReason"];
+        };
+        readonly HoldRequest: {
+            readonly uid: components["schemas"]["YandexUid"];
+            /** @description Ids of categories; all of them if absent. */
+            readonly categories?: readonly components["schemas"]["CategoryId"][];
+            readonly reason: components["schemas"]["ActReason"];
+        };
+        readonly HoldAnswer: {
+            readonly hold_id: components["schemas"]["DeletionId"];
+        };
+        /** @description Empty today. */
+        readonly ReleaseAnswer: Record<string, unknown>;
+        readonly HoldList: {
+            readonly items: readonly components["schemas"]["Hold"][];
+            readonly next_cursor?: components["schemas"]["Cursor"];
+        };
+        /** @description It does not say on whom it is. */
+        readonly Hold: {
+            readonly hold_id: components["schemas"]["DeletionId"];
+            /** @description The categories that are held; all of them if absent. */
+            readonly categories?: readonly components["schemas"]["CategoryId"][];
+            readonly reason: components["schemas"]["ActReason"];
+            /** @description Who placed it. */
+            readonly login: string;
+            readonly created_at: components["schemas"]["DateTime"];
+        };
         readonly JsonWebKeySet: {
             readonly keys: readonly components["schemas"]["JsonWebKey"][];
         };
@@ -968,6 +1116,15 @@ export interface components {
     parameters: {
         /** @description The id of a deletion. Any other text is answered with `not_found`. */
         readonly DeletionId: components["schemas"]["DeletionId"];
+        /**
+         * @description Makes repeats harmless: for 24 hours the same key of the same operator gets the same answer again and does
+         *     nothing, and with another request it is refused. An answer of 5xx is not kept. 1 to 128 visible ASCII characters.
+         */
+        readonly IdempotencyKey: components["schemas"]["RequestId"];
+        /** @description The id of a hold. Any other text is answered with `not_found`. */
+        readonly HoldId: components["schemas"]["DeletionId"];
+        /** @description The name of a configured service. Any other text is answered with `not_found`. */
+        readonly ServiceName: components["schemas"]["DeletionId"];
         /** @description How many items a page has at most; 50 if absent. */
         readonly Limit: components["schemas"]["ListLimit"];
         /** @description The `next_cursor` of the page before, with the same conditions. */
@@ -1023,6 +1180,12 @@ export type ServiceList = components['schemas']['ServiceList'];
 export type ServiceHealth = components['schemas']['ServiceHealth'];
 export type ServiceBreaker = components['schemas']['ServiceBreaker'];
 export type ServiceBacklog = components['schemas']['ServiceBacklog'];
+export type ActRequest = components['schemas']['ActRequest'];
+export type HoldRequest = components['schemas']['HoldRequest'];
+export type HoldAnswer = components['schemas']['HoldAnswer'];
+export type ReleaseAnswer = components['schemas']['ReleaseAnswer'];
+export type HoldList = components['schemas']['HoldList'];
+export type Hold = components['schemas']['Hold'];
 export type JsonWebKeySet = components['schemas']['JsonWebKeySet'];
 export type JsonWebKey = components['schemas']['JsonWebKey'];
 export type NotReady = components['schemas']['NotReady'];
@@ -1067,6 +1230,9 @@ export type ResponseProblemTicketRefused = components['responses']['ProblemTicke
 export type ResponseProblemUnavailable = components['responses']['ProblemUnavailable'];
 export type ResponseProblemUnsupportedMediaType = components['responses']['ProblemUnsupportedMediaType'];
 export type ParameterDeletionId = components['parameters']['DeletionId'];
+export type ParameterIdempotencyKey = components['parameters']['IdempotencyKey'];
+export type ParameterHoldId = components['parameters']['HoldId'];
+export type ParameterServiceName = components['parameters']['ServiceName'];
 export type ParameterLimit = components['parameters']['Limit'];
 export type ParameterCursor = components['parameters']['Cursor'];
 export type ParameterDocsAsset = components['parameters']['DocsAsset'];
@@ -1424,6 +1590,268 @@ export interface operations {
             readonly 400: components["responses"]["ProblemBadRequest"];
             readonly 401: components["responses"]["OperatorTicketRefused"];
             readonly 403: components["responses"]["OperatorForbidden"];
+            readonly 405: components["responses"]["ProblemMethodNotAllowed"];
+            readonly 500: components["responses"]["ProblemInternalError"];
+            readonly 503: components["responses"]["ProblemUnavailable"];
+        };
+    };
+    readonly pauseService: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+                /**
+                 * @description Makes repeats harmless: for 24 hours the same key of the same operator gets the same answer again and does
+                 *     nothing, and with another request it is refused. An answer of 5xx is not kept. 1 to 128 visible ASCII characters.
+                 */
+                readonly "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            readonly path: {
+                /** @description The name of a configured service. Any other text is answered with `not_found`. */
+                readonly name: components["parameters"]["ServiceName"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ActRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Paused. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ServiceHealth"];
+                };
+            };
+            readonly 400: components["responses"]["ProblemBadRequest"];
+            readonly 401: components["responses"]["OperatorTicketRefused"];
+            readonly 403: components["responses"]["OperatorForbidden"];
+            readonly 404: components["responses"]["ProblemNotFound"];
+            readonly 405: components["responses"]["ProblemMethodNotAllowed"];
+            readonly 408: components["responses"]["ProblemRequestTimeout"];
+            /** @description Not now, or not with this key. */
+            readonly 409: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 413: components["responses"]["ProblemBodyTooLarge"];
+            readonly 415: components["responses"]["ProblemUnsupportedMediaType"];
+            readonly 500: components["responses"]["ProblemInternalError"];
+            readonly 503: components["responses"]["ProblemUnavailable"];
+        };
+    };
+    readonly resumeService: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+                /**
+                 * @description Makes repeats harmless: for 24 hours the same key of the same operator gets the same answer again and does
+                 *     nothing, and with another request it is refused. An answer of 5xx is not kept. 1 to 128 visible ASCII characters.
+                 */
+                readonly "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            readonly path: {
+                /** @description The name of a configured service. Any other text is answered with `not_found`. */
+                readonly name: components["parameters"]["ServiceName"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ActRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Not paused. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ServiceHealth"];
+                };
+            };
+            readonly 400: components["responses"]["ProblemBadRequest"];
+            readonly 401: components["responses"]["OperatorTicketRefused"];
+            readonly 403: components["responses"]["OperatorForbidden"];
+            readonly 404: components["responses"]["ProblemNotFound"];
+            readonly 405: components["responses"]["ProblemMethodNotAllowed"];
+            readonly 408: components["responses"]["ProblemRequestTimeout"];
+            /** @description Not now, or not with this key. */
+            readonly 409: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 413: components["responses"]["ProblemBodyTooLarge"];
+            readonly 415: components["responses"]["ProblemUnsupportedMediaType"];
+            readonly 500: components["responses"]["ProblemInternalError"];
+            readonly 503: components["responses"]["ProblemUnavailable"];
+        };
+    };
+    readonly listHolds: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Only holds on this user. */
+                readonly uid?: components["schemas"]["YandexUid"];
+                /** @description How many items a page has at most; 50 if absent. */
+                readonly limit?: components["parameters"]["Limit"];
+                /** @description The `next_cursor` of the page before, with the same conditions. */
+                readonly cursor?: components["parameters"]["Cursor"];
+            };
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description One page. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["HoldList"];
+                };
+            };
+            readonly 400: components["responses"]["ProblemBadRequest"];
+            readonly 401: components["responses"]["OperatorTicketRefused"];
+            readonly 403: components["responses"]["OperatorForbidden"];
+            readonly 405: components["responses"]["ProblemMethodNotAllowed"];
+            readonly 500: components["responses"]["ProblemInternalError"];
+            readonly 503: components["responses"]["ProblemUnavailable"];
+        };
+    };
+    readonly placeHold: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+                /**
+                 * @description Makes repeats harmless: for 24 hours the same key of the same operator gets the same answer again and does
+                 *     nothing, and with another request it is refused. An answer of 5xx is not kept. 1 to 128 visible ASCII characters.
+                 */
+                readonly "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["HoldRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Held. */
+            readonly 201: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["HoldAnswer"];
+                };
+            };
+            /** @description The request is malformed, or names what is not configured. */
+            readonly 400: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 401: components["responses"]["OperatorTicketRefused"];
+            readonly 403: components["responses"]["OperatorForbidden"];
+            readonly 405: components["responses"]["ProblemMethodNotAllowed"];
+            readonly 408: components["responses"]["ProblemRequestTimeout"];
+            /** @description Not now, or not with this key. */
+            readonly 409: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 413: components["responses"]["ProblemBodyTooLarge"];
+            readonly 415: components["responses"]["ProblemUnsupportedMediaType"];
+            readonly 500: components["responses"]["ProblemInternalError"];
+            readonly 503: components["responses"]["ProblemUnavailable"];
+        };
+    };
+    readonly releaseHold: {
+        readonly parameters: {
+            readonly query: {
+                /** @description Why, for the audit. */
+                readonly reason: components["schemas"]["ActReason"];
+            };
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+            };
+            readonly path: {
+                /** @description The id of a hold. Any other text is answered with `not_found`. */
+                readonly hold_id: components["parameters"]["HoldId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Released. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ReleaseAnswer"];
+                };
+            };
+            readonly 400: components["responses"]["ProblemBadRequest"];
+            readonly 401: components["responses"]["OperatorTicketRefused"];
+            readonly 403: components["responses"]["OperatorForbidden"];
+            readonly 404: components["responses"]["ProblemNotFound"];
             readonly 405: components["responses"]["ProblemMethodNotAllowed"];
             readonly 500: components["responses"]["ProblemInternalError"];
             readonly 503: components["responses"]["ProblemUnavailable"];

@@ -1,7 +1,7 @@
 // Generated from api/ by scripts/generate.ts. Do not edit.
 
 /** The contract's version and a short hash of its text. */
-export const contractVersion = "0.1.0+75d2bcb6978f";
+export const contractVersion = "0.1.0+c4e065e6e96f";
 
 export interface Operation {
   readonly id: string;
@@ -28,6 +28,11 @@ export const operations = {
   getDeletion: { id: "getDeletion", method: "get", path: "/admin/v1/deletions/{deletion_id}", audience: "operator", errorFormat: "problem", right: null, role: "viewer", userTicket: "required", body: false },
   listStuck: { id: "listStuck", method: "get", path: "/admin/v1/stuck", audience: "operator", errorFormat: "problem", right: null, role: "viewer", userTicket: "required", body: false },
   listServices: { id: "listServices", method: "get", path: "/admin/v1/services", audience: "operator", errorFormat: "problem", right: null, role: "viewer", userTicket: "required", body: false },
+  pauseService: { id: "pauseService", method: "post", path: "/admin/v1/services/{name}/pause", audience: "operator", errorFormat: "problem", right: null, role: "operator", userTicket: "required", body: true },
+  resumeService: { id: "resumeService", method: "post", path: "/admin/v1/services/{name}/resume", audience: "operator", errorFormat: "problem", right: null, role: "operator", userTicket: "required", body: true },
+  listHolds: { id: "listHolds", method: "get", path: "/admin/v1/holds", audience: "operator", errorFormat: "problem", right: null, role: "viewer", userTicket: "required", body: false },
+  placeHold: { id: "placeHold", method: "post", path: "/admin/v1/holds", audience: "operator", errorFormat: "problem", right: null, role: "operator", userTicket: "required", body: true },
+  releaseHold: { id: "releaseHold", method: "delete", path: "/admin/v1/holds/{hold_id}", audience: "operator", errorFormat: "problem", right: null, role: "operator", userTicket: "required", body: false },
   getJwks: { id: "getJwks", method: "get", path: "/.well-known/jwks.json", audience: "public", errorFormat: "problem", right: null, role: null, userTicket: "none", body: false },
   getLiveness: { id: "getLiveness", method: "get", path: "/health/live", audience: "operator", errorFormat: "problem", right: null, role: null, userTicket: "none", body: false },
   getReadiness: { id: "getReadiness", method: "get", path: "/health/ready", audience: "operator", errorFormat: "problem", right: null, role: null, userTicket: "none", body: false },

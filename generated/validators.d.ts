@@ -1,6 +1,6 @@
 // Generated from api/ by scripts/generate.ts. Do not edit.
 
-import type { RequestId, DeleteRequest, SetDataStatusRequest, DeletionState, ServiceName, CategoryId, Age, YandexUid, ListLimit, Cursor, JsonWebKeySet } from "./hub.ts";
+import type { RequestId, DeleteRequest, SetDataStatusRequest, DeletionState, ServiceName, CategoryId, Age, YandexUid, ListLimit, Cursor, ActRequest, HoldRequest, ActReason, JsonWebKeySet } from "./hub.ts";
 import type { ServiceStatusRequest, ServiceDeleteRequest, ServiceExportRequest, ServiceStatusAnswer, ServiceDeleteAnswer, ServiceExportAnswer, ServiceDenial } from "./connected-service.ts";
 import type { IdentityRequest, IdentityAnswer } from "./identity.ts";
 
@@ -26,6 +26,9 @@ export const validateAge: Validator<Age>;
 export const validateYandexUid: Validator<YandexUid>;
 export const validateListLimit: Validator<ListLimit>;
 export const validateCursor: Validator<Cursor>;
+export const validateActRequest: Validator<ActRequest>;
+export const validateHoldRequest: Validator<HoldRequest>;
+export const validateActReason: Validator<ActReason>;
 export const validateJsonWebKeySet: Validator<JsonWebKeySet>;
 export const validateServiceStatusRequest: Validator<ServiceStatusRequest>;
 export const validateServiceDeleteRequest: Validator<ServiceDeleteRequest>;
@@ -41,6 +44,9 @@ export const validateIdentityAnswer: Validator<IdentityAnswer>;
 export const requestBodies: {
   deleteData: Validator<DeleteRequest>,
   setDataStatus: Validator<SetDataStatusRequest>,
+  pauseService: Validator<ActRequest>,
+  resumeService: Validator<ActRequest>,
+  placeHold: Validator<HoldRequest>,
   serviceStatus: Validator<ServiceStatusRequest>,
   serviceDelete: Validator<ServiceDeleteRequest>,
   serviceExport: Validator<ServiceExportRequest>,
@@ -54,4 +60,6 @@ export const queryParameters: {
   listDeletions: { state: Validator<DeletionState>, service: Validator<ServiceName>, category: Validator<CategoryId>, older_than: Validator<Age>, uid: Validator<YandexUid>, request_id: Validator<RequestId>, limit: Validator<ListLimit>, cursor: Validator<Cursor> },
   listStuck: { older_than: Validator<Age>, limit: Validator<ListLimit>, cursor: Validator<Cursor> },
   listServices: { limit: Validator<ListLimit>, cursor: Validator<Cursor> },
+  listHolds: { uid: Validator<YandexUid>, limit: Validator<ListLimit>, cursor: Validator<Cursor> },
+  releaseHold: { reason: Validator<ActReason> },
 };

@@ -82,3 +82,12 @@ export interface Page<Item, Next> {
   readonly items: readonly Item[];
   readonly next: Next | null;
 }
+
+export interface ShownHold {
+  readonly id: string;
+  /** `null`: all categories. */
+  readonly categoryIds: readonly string[] | null;
+  readonly reason: string;
+  readonly login: string;
+  readonly createdAt: number;
+}

@@ -3,7 +3,9 @@ import { TakeoutError } from "../domain/errors.ts";
 import type { Identity } from "../domain/identity.ts";
 import { acceptDeletion as acceptInStore, type NewDeletion } from "../store/accept.ts";
 import { sealSnapshot } from "../store/seal.ts";
+import { guarded } from "../store/transaction.ts";
 import type { FlowContext } from "./context.ts";
+import { refuseHeld } from "./refuse-held.ts";
 import { resolveIdentity } from "./resolve-identity.ts";
 
 export interface DeletionInput {
@@ -21,7 +23,7 @@ export interface DeletionInput {
  * Idempotent by (user, `request_id`): a repeat with the same set starts nothing, even after completion.
  *
  * @returns the deletion that was started and those that were joined; none for a repeat.
- * @throws TakeoutError `category_missing`, `request_id_conflict`, `category_unknown`,
+ * @throws TakeoutError `category_missing`, `request_id_conflict`, `category_unknown`, `delete_denied`,
  * `identity_unavailable`, or `enqueue_failed`: then the outcome may be open, and a repeat settles it.
  * Source: S3, flow of a deletion; contract 5.
  */
@@ -34,12 +36,25 @@ export async function acceptDeletion(
   if (await isRepeat(context, input, categoryIds)) return { deletionIds: [] };
   const unknown = categoryIds.find((id) => !context.registry.hasCategory(id));
   if (unknown !== undefined) throw new TakeoutError("category_unknown", { categoryId: unknown });
+  await refuseHeldUser(context, [input.uid], categoryIds);
   const identity = await resolveIdentity(context, input);
+  // A hold on one uid of a person is one on all of them.
+  const others = identity.uids.map(({ uid }) => uid).filter((uid) => uid !== input.uid);
+  if (others.length > 0) await refuseHeldUser(context, others, categoryIds);
   const deletion = newDeletion(context, input, identity, categoryIds);
   const accepted = await acceptInStore(context.store, deletion).catch(orEnqueueFailed);
   // Somebody recorded the same request while this one was on its way: it is a repeat after all.
   if (!accepted.isRecorded) await isRepeat(context, input, categoryIds);
   return accepted;
+}
+
+async function refuseHeldUser(
+  context: FlowContext,
+  uids: readonly string[],
+  categoryIds: readonly string[],
+): Promise<void> {
+  const refused = refuseHeld(context, context.store.sql, { uids, categoryIds });
+  await guarded(refused).catch(orEnqueueFailed);
 }
 
 /** @throws TakeoutError `request_id_conflict` for another set under the same `request_id`. */

@@ -3,8 +3,9 @@ import { type Context, Hono } from "hono";
 import { type Operation, type OperationId, operations } from "../../generated/operations.ts";
 import type { PortalConfig } from "../config/types.ts";
 import { TakeoutError } from "../domain/errors.ts";
+import { auditRefusal } from "./audit-refusal.ts";
 import { readJson } from "./body.ts";
-import { identifyCaller } from "./caller.ts";
+import { checkRole, identifyCaller } from "./caller.ts";
 import type { HttpContext } from "./context.ts";
 import type { OperationCall } from "./operation.ts";
 import { handlers } from "./operations.ts";
@@ -76,22 +77,29 @@ async function run(
   const caller = await identifyCaller(context, operation, request.headers, (portal) => {
     known.portal = portal;
   });
-  if (caller.kind === "operator" && !caller.roles.some((role) => role === operation.role)) {
-    throw new TakeoutError("role_required");
-  }
-  const body = operation.body
-    ? await readJson(request)
-    : { value: undefined, bytes: new Uint8Array() };
-  const call: OperationCall = {
-    caller,
-    requestId,
-    traceparent: traceparentOf(request),
-    query: (name) => c.req.query(name) ?? null,
-    parameter: (name) => c.req.param(name) ?? null,
-    body: body.value,
-    bytes: body.bytes,
+  const read: { body?: unknown } = {};
+  const answer = async (): Promise<Reply> => {
+    checkRole(operation, caller);
+    const body = operation.body
+      ? await readJson(request)
+      : { value: undefined, bytes: new Uint8Array() };
+    read.body = body.value;
+    const call: OperationCall = {
+      caller,
+      requestId,
+      traceparent: traceparentOf(request),
+      query: (name) => c.req.query(name) ?? null,
+      parameter: (name) => c.req.param(name) ?? null,
+      header: (name) => request.headers.get(name),
+      method: operation.method,
+      path: c.req.path,
+      body: body.value,
+      bytes: body.bytes,
+    };
+    return await handlers[operation.id as OperationId](context, call);
   };
-  return await handlers[operation.id as OperationId](context, call);
+  if (caller.kind !== "operator" || operation.role !== "operator") return await answer();
+  return await auditRefusal(context, { operation: operation.id, caller, c, read }, answer);
 }
 
 function present(

@@ -69,6 +69,13 @@ async function identifyOperator(
   return { kind: "operator", client, login, roles };
 }
 
+/** @throws TakeoutError `role_required`. */
+export function checkRole(operation: Operation, caller: Caller): void {
+  if (caller.kind !== "operator") return;
+  if (!caller.roles.some((role) => role === operation.role))
+    throw new TakeoutError("role_required");
+}
+
 async function checkServiceTicket(context: HttpContext, operation: Operation, headers: Headers) {
   const token = headers.get(ticketKinds.service.header);
   if (!token) throw new TakeoutError("service_ticket_missing");

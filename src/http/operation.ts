@@ -12,6 +12,9 @@ export interface OperationCall {
   readonly query: (name: string) => string | null;
   /** A parameter of the path, percent-decoded and otherwise unchecked. */
   readonly parameter: (name: string) => string | null;
+  readonly header: (name: string) => string | null;
+  readonly method: string;
+  readonly path: string;
   readonly body: unknown;
   readonly bytes: Uint8Array;
 }

@@ -2,8 +2,12 @@ import type { OperationId } from "../../generated/operations.ts";
 import type { Handler } from "./operation.ts";
 import { getDeletion } from "./operations/admin/get-deletion.ts";
 import { listDeletions } from "./operations/admin/list-deletions.ts";
+import { listHolds } from "./operations/admin/list-holds.ts";
 import { listServices } from "./operations/admin/list-services.ts";
 import { listStuck } from "./operations/admin/list-stuck.ts";
+import { pauseService, resumeService } from "./operations/admin/pause-service.ts";
+import { placeHold } from "./operations/admin/place-hold.ts";
+import { releaseHold } from "./operations/admin/release-hold.ts";
 import { deleteData } from "./operations/delete-data.ts";
 import { getDocs } from "./operations/get-docs.ts";
 import { getDocsAsset } from "./operations/get-docs-asset.ts";
@@ -24,6 +28,11 @@ export const handlers: { readonly [Id in OperationId]: Handler } = {
   getDeletion,
   listStuck,
   listServices,
+  pauseService,
+  resumeService,
+  listHolds,
+  placeHold,
+  releaseHold,
   getJwks,
   getLiveness,
   getReadiness,

@@ -1,5 +1,5 @@
 import type { DeletionState } from "../domain/shown.ts";
-import type { Sql } from "./connect.ts";
+import type { Sql, Transaction } from "./connect.ts";
 import { openStatesSql } from "./open-states.ts";
 
 /**
@@ -171,7 +171,7 @@ export function selectStuck(sql: Sql, wanted: StuckWanted) {
 }
 
 /** How many parts each service has that are open, parked, and to be tried again. */
-export function selectBacklogs(sql: Sql) {
+export function selectBacklogs(sql: Sql | Transaction) {
   return sql<{ service: string; open: number; parked: number; failing: number }[]>`
     select service, sum(open)::int as open, sum(parked)::int as parked, sum(failing)::int as failing
       from (select service, count(*) as open, 0 as parked, 0 as failing from parts

@@ -32,7 +32,7 @@ export async function readServiceStates(
 }
 
 /** What was ever noted of services; those of which nothing was are well. Moments in ms. */
-export async function readKnownServices(sql: Sql) {
+export async function readKnownServices(sql: Sql | Transaction) {
   return await sql<
     { service: string; breaker: "closed" | "open"; since: number | null; pausedAt: number | null }[]
   >`
@@ -109,4 +109,26 @@ export async function closeBreaker(store: Store, service: string): Promise<void>
        where service = ${service} and breaker = 'open' returning service
     )
     insert into service_events (service, event) select service, 'breaker_closed' from closed`);
+}
+
+/** Lets nothing be called any more; one that is paused already stays so since when it was. */
+export async function pauseService(sql: Transaction, service: string): Promise<void> {
+  await sql`
+    with paused as (
+      insert into service_states (service, paused_at) values (${service}, clock_timestamp())
+      on conflict (service) do update set paused_at = excluded.paused_at
+        where service_states.paused_at is null
+      returning service
+    )
+    insert into service_events (service, event) select service, 'paused' from paused`;
+}
+
+/** Lets it be called again. */
+export async function resumeService(sql: Transaction, service: string): Promise<void> {
+  await sql`
+    with resumed as (
+      update service_states set paused_at = null
+       where service = ${service} and paused_at is not null returning service
+    )
+    insert into service_events (service, event) select service, 'resumed' from resumed`;
 }

@@ -39,6 +39,7 @@ const connected = `400 bad_request, ${service}, ${called}, 503 unavailable, ${wi
 
 const operator = `${service}, ${user}, 503 auth_unavailable, 403 source_forbidden, 403 role_required`;
 const look = `400 bad_request, ${operator}, 503 unavailable, ${always}`;
+const act = `${look}, 409 idempotency_conflict, ${withBody}`;
 
 const answeredErrors = {
   getStatus: `400 bad_request, ${service}, ${user}, ${called}, 503 unavailable, ${always}`,
@@ -51,6 +52,11 @@ const answeredErrors = {
   getDeletion: `404 not_found, ${look}`,
   listStuck: look,
   listServices: look,
+  pauseService: `404 not_found, ${act}`,
+  resumeService: `404 not_found, ${act}`,
+  listHolds: look,
+  placeHold: `400 category_unknown, ${act}`,
+  releaseHold: `404 not_found, ${look}`,
   getJwks: always,
   getLiveness: always,
   getReadiness: `${always}, 503 unavailable`,

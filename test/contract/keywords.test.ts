@@ -44,5 +44,7 @@ test("only bodies that the hub receives refuse unknown fields", () => {
     ["hub: DeleteRequest", false],
     ["hub: SetDataStatusRequest", false],
     ["hub: ReportedError", false],
+    ["hub: ActRequest", false],
+    ["hub: HoldRequest", false],
   ]);
 });

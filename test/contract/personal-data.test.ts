@@ -40,6 +40,7 @@ test("exactly these fields can name a person, and none of them may be logged", (
     "connected-service: ServiceStatusRequest.request_id",
     "connected-service: ServiceStatusRequest.user_ids",
     "connected-service: ServiceStatusRequest.yandex_uids",
+    "hub: HoldRequest.uid",
     "hub: NotReady.request_id",
     "hub: Problem.request_id",
     "hub: ReportedError.message",
@@ -80,6 +81,7 @@ test("every parameter that can name a person is marked", () => {
   );
   expect([...new Set(names)].sort()).toEqual([
     "connected-service: header X-Request-Id",
+    "hub: header Idempotency-Key",
     "hub: header X-Request-Id",
     "hub: query request_id",
     "hub: query uid",

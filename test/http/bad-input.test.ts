@@ -380,7 +380,7 @@ describe.each(titled(all))("%s", (_id, operation) => {
 
   test("HEAD is answered without a body", async () => {
     const response = await sendTo(hub.app, operation, clients, { method: "HEAD" });
-    expect(response.status).toBe(operation.method === "get" ? 200 : 405);
+    expect(response.status).toBe(methods.includes("get") ? 200 : 405);
     expect(await response.text()).toBe("");
   });
 

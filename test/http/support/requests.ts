@@ -37,6 +37,9 @@ const goodBodies: { readonly [Id in WithBody]: Record<string, unknown> } = {
     from: "2025-03-01T10:00:00Z",
     to: "2025-03-01T10:00:00Z",
   },
+  pauseService: { reason: "why" },
+  resumeService: { reason: "why" },
+  placeHold: { uid: "4009", categories: ["1"], reason: "why" },
 };
 
 export function goodBody({ id }: Operation): Record<string, unknown> | null {

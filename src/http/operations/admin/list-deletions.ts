@@ -2,7 +2,7 @@ import { queryParameters } from "../../../../generated/validators.js";
 import { listDeletions as listDeletionsFlow } from "../../../flows/admin/list-deletions.ts";
 import { checkQuery, type Handler } from "../../operation.ts";
 import { deletionToWire } from "./deletion-wire.ts";
-import { isId, pageReply, readAge, readCursor, readLimit } from "./lists.ts";
+import { pageReply, readAge, readIdCursor, readLimit } from "./lists.ts";
 
 const parameters = queryParameters.listDeletions;
 
@@ -14,11 +14,7 @@ export const listDeletions: Handler = async (context, call) => {
     olderThanMs: readAge(call),
     uid: checkQuery(parameters.uid, call, "uid"),
     takeoutRequestId: checkQuery(parameters.request_id, call, "request_id"),
-    before: readCursor(
-      call,
-      ([id, ...more]) => isId(id) && more.length === 0,
-      ([id = ""]) => id,
-    ),
+    before: readIdCursor(call),
     limit: readLimit(call),
   });
   return pageReply(page, deletionToWire, (id) => [id]);

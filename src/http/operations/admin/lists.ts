@@ -46,6 +46,15 @@ export function readCursor<Next>(
   throw new TakeoutError("bad_request", { detail: "cursor is none of this list" });
 }
 
+/** The id that the page before ended with. @throws TakeoutError `bad_request`. */
+export function readIdCursor(call: OperationCall): string | null {
+  return readCursor(
+    call,
+    ([id, ...more]) => isId(id) && more.length === 0,
+    ([id = ""]) => id,
+  );
+}
+
 function decode(text: string): readonly string[] | null {
   try {
     const values: unknown = JSON.parse(Buffer.from(text, "base64url").toString("utf8"));

@@ -1,0 +1,120 @@
+import { type ErrorCode, TakeoutError } from "../../domain/errors.ts";
+import { insertAuditEvent } from "../../store/audit.ts";
+import type { Transaction } from "../../store/connect.ts";
+import {
+  findAnswer,
+  type IdempotencyHashes,
+  type KeptAnswer,
+  keepAnswer,
+  lockKey,
+} from "../../store/idempotency.ts";
+import { guarded, transact } from "../../store/transaction.ts";
+import type { FlowContext } from "../context.ts";
+
+/** Who acts, how, and why. */
+export interface Act {
+  readonly client: string;
+  readonly login: string;
+  /** The operation of the contract. */
+  readonly operation: string;
+  /** For the audit; never names a user. */
+  readonly reason: string;
+  /** The `Idempotency-Key`, with all that makes the request what it is; `null`: none was sent. */
+  readonly idempotency: { readonly key: string; readonly request: Uint8Array } | null;
+}
+
+/** What an act came to. @template Result - JSON, for it is kept under the `Idempotency-Key`. */
+export interface Done<Result> {
+  readonly result: Result;
+  /** An id of ours, or the name of a service. */
+  readonly target: string;
+}
+
+/**
+ * Carries out an act of an operator in one transaction with its audit event and what is kept under its
+ * `Idempotency-Key`: the same request again gets the same result and does nothing. A refusal is kept as well,
+ * a fault of the hub's own is not. Whoever calls this notes refusals in the audit.
+ *
+ * @param work - safe to run twice.
+ * @throws TakeoutError `idempotency_conflict`, `unavailable`, and what `work` throws.
+ * Source: contract 10.
+ */
+export async function performAct<Result>(
+  context: FlowContext,
+  act: Act,
+  work: (tx: Transaction) => Promise<Done<Result>>,
+): Promise<Result> {
+  const hashes = hashesOf(context, act);
+  try {
+    return await transact(context.store, async (tx) => {
+      if (hashes) {
+        await lockKey(tx, hashes);
+        const kept = await findAnswer(tx, hashes);
+        if (kept) return replay<Result>(kept);
+      }
+      const { result, target } = await work(tx);
+      const { client, login, operation, reason } = act;
+      await insertAuditEvent(tx, { client, login, act: operation, target, reason, result: "ok" });
+      if (hashes) await keepAnswer(tx, hashes, { kind: "done", result });
+      return result;
+    });
+  } catch (error) {
+    if (hashes) await keepRefusal(context, hashes, error);
+    throw error;
+  }
+}
+
+/**
+ * What was answered under the act's key, for acts that have something to do before their transaction.
+ *
+ * @returns `null` where nothing was.
+ * @throws TakeoutError `idempotency_conflict`, `unavailable`, and the refusal that was answered.
+ */
+export async function findEarlier<Result>(
+  context: FlowContext,
+  act: Act,
+): Promise<{ readonly result: Result } | null> {
+  const hashes = hashesOf(context, act);
+  const kept = hashes && (await guarded(findAnswer(context.store.sql, hashes)));
+  return kept ? { result: replay<Result>(kept) } : null;
+}
+
+function hashesOf({ subjects }: FlowContext, act: Act): IdempotencyHashes | null {
+  if (act.idempotency === null) return null;
+  const { key, request } = act.idempotency;
+  return {
+    keys: subjects.requestKeys([act.client, act.login, key].join("\0")),
+    requests: subjects.bodyHashes(request),
+  };
+}
+
+function replay<Result>(kept: KeptAnswer | "other"): Result {
+  if (kept === "other") throw new TakeoutError("idempotency_conflict");
+  if (kept.kind === "done") return kept.result as Result;
+  const { code, detail, categoryId } = kept;
+  throw new TakeoutError(code as TakeoutError["code"], {
+    ...(detail !== null && { detail }),
+    ...(categoryId !== null && { categoryId }),
+  });
+}
+
+/** What may be otherwise a moment later, and is the hub's own fault: every answer of 5xx. */
+const passing: ReadonlySet<ErrorCode> = new Set([
+  ...(["internal_error", "unavailable", "identity_unavailable"] as const),
+]);
+
+/** Only a service: who cannot keep a refusal answers it all the same. */
+async function keepRefusal(
+  context: FlowContext,
+  hashes: IdempotencyHashes,
+  error: unknown,
+): Promise<void> {
+  // A conflict is about an answer that is kept already.
+  if (!(error instanceof TakeoutError) || error.code === "idempotency_conflict") return;
+  if (passing.has(error.code)) return;
+  const { code, detail, categoryId } = error;
+  const kept = keepAnswer(context.store.sql, hashes, { kind: "refused", code, detail, categoryId });
+  await guarded(kept).catch((fault) =>
+    context.log.warn({ error: fault }, "a refusal could not be kept under its key"),
+  );
+}

@@ -1,0 +1,193 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { OperationId } from "../../generated/operations.ts";
+import { type FakeService, startFakeService } from "../support/fake-service.ts";
+import { createTestHub, type TestHub } from "../support/hub.ts";
+import { readAnswer } from "./support/answers.ts";
+import { readAudit } from "./support/audit.ts";
+import { type Act, createDesk, type Desk } from "./support/desk.ts";
+import { newUid } from "./support/uids.ts";
+
+let alpha: FakeService;
+let identity: FakeService;
+let desk: Desk;
+let hub: TestHub;
+/** What the identity service says of somebody, by uid. */
+const persons = new Map<string, { uid: string; is_portal: boolean }[]>();
+
+beforeAll(async () => {
+  alpha = await startFakeService("alpha");
+  identity = await startFakeService("identity");
+  identity.onDelete = ({ body }) => {
+    const uids = persons.get(body.yandex_uid);
+    if (!uids) return { status: 404 };
+    return { status: 200, body: { yandex_uids: uids, complete: true } };
+  };
+  desk = await createDesk();
+  hub = await createTestHub({
+    services: [[alpha]],
+    config: {
+      operators: desk.operators,
+      identity: { url: identity.url, client: "identity", timeoutMs: 2_000 },
+    },
+  });
+});
+beforeEach(async () => {
+  await hub.sql`delete from audit_events`;
+  await hub.sql`delete from holds`;
+  identity.calls.length = 0;
+});
+afterAll(async () => {
+  for (const each of [hub, alpha, identity]) await each[Symbol.asyncDispose]();
+});
+
+const reason = "asked for by a court";
+
+async function act(operation: OperationId, path: string, sent: Act = {}) {
+  return await readAnswer(operation, await desk.act(hub, `/admin/v1/${path}`, sent));
+}
+
+async function hold(uid: string, categories?: readonly string[], login = "alice"): Promise<string> {
+  const body = { uid, reason, ...(categories && { categories }) };
+  const answer = await act("placeHold", "holds", { body, login });
+  expect(answer.status).toBe(201);
+  return answer.body.hold_id;
+}
+
+async function release(id: string, query = "?reason=over") {
+  return await act("releaseHold", `holds/${id}${query}`, { method: "DELETE" });
+}
+
+async function remove(uid: string, categories: readonly string[] = ["1"], requestId = "r") {
+  const { status, code } = await readAnswer(
+    "deleteData",
+    await hub.remove(uid, requestId, categories),
+  );
+  return code ?? status;
+}
+
+describe("a held user", () => {
+  test("is refused new deletions until the hold is released", async () => {
+    const uid = newUid();
+    const id = await hold(uid);
+    expect(await remove(uid)).toBe("delete_denied");
+    const [row] =
+      await hub.sql`select from deletions where subject = ${hub.flows.subjects.of(uid)}`;
+    expect(row).toBeUndefined();
+    expect((await release(id)).status).toBe(200);
+    expect(await remove(uid)).toBe(200);
+  });
+
+  test("in some categories may have the others deleted, and nothing starts where one is held", async () => {
+    const uid = newUid();
+    await hold(uid, ["1"]);
+    expect(await remove(uid, ["1", "2"])).toBe("delete_denied");
+    expect(await remove(uid, ["2"])).toBe(200);
+  });
+
+  test("stays held while another hold is left", async () => {
+    const uid = newUid();
+    const [first] = [await hold(uid), await hold(uid, ["1"])];
+    await release(first);
+    expect(await remove(uid)).toBe("delete_denied");
+    expect(await remove(uid, ["2"])).toBe(200);
+  });
+
+  test("may repeat what was accepted before, and what runs goes on", async () => {
+    const uid = newUid();
+    expect(await remove(uid, ["1"], "before")).toBe(200);
+    await hold(uid);
+    expect(await remove(uid, ["1"], "before")).toBe(200);
+    await hub.drain();
+    expect(alpha.deletes().some(({ body }) => body.report_uid === uid)).toBe(true);
+  });
+
+  test("hears of a category that is not known first, and nobody is asked for his identity", async () => {
+    const uid = newUid();
+    await hold(uid);
+    expect(await remove(uid, ["1", "9"])).toBe("category_unknown");
+    expect(await remove(uid)).toBe("delete_denied");
+    expect(identity.calls).toEqual([]);
+  });
+
+  test("is held by whichever of his uids", async () => {
+    const [portal, phonish] = [newUid(), newUid()];
+    const uids = [
+      { uid: portal, is_portal: true },
+      { uid: phonish, is_portal: false },
+    ];
+    persons.set(portal, uids);
+    await hold(phonish);
+    expect(await remove(portal)).toBe("delete_denied");
+  });
+
+  test("has nobody else held", async () => {
+    await hold(newUid());
+    expect(await remove(newUid())).toBe(200);
+  });
+});
+
+describe("the list of holds", () => {
+  test("says of each what, why and who, the newest first, in pages, and of one user where asked", async () => {
+    const [uid, other] = [newUid(), newUid()];
+    const ids = [await hold(uid, ["1"]), await hold(other), await hold(uid, undefined, "bob")];
+    const get = async (query: string) =>
+      (await readAnswer("listHolds", await desk.get(hub, `/admin/v1/holds${query}`))).body;
+    const first = await get("?limit=2");
+    const second = await get(`?limit=2&cursor=${first.next_cursor}`);
+    const all = [...first.items, ...second.items];
+    expect(all.map(({ hold_id }: { hold_id: string }) => hold_id)).toEqual(ids.toReversed());
+    expect(second.next_cursor).toBeUndefined();
+    expect((await get(`?uid=${uid}`)).items).toEqual([
+      { hold_id: ids[2], reason, login: "bob", created_at: expect.stringMatching(/Z$/) },
+      {
+        hold_id: ids[0],
+        categories: ["1"],
+        reason,
+        login: "alice",
+        created_at: expect.stringMatching(/Z$/),
+      },
+    ]);
+  });
+});
+
+describe("refusals", () => {
+  test("a category that is not known, a hold that is not there, and no reason", async () => {
+    const uid = newUid();
+    const body = { uid, categories: ["9"], reason };
+    expect((await act("placeHold", "holds", { body })).code).toBe("category_unknown");
+    const nobodys = "0197d3a2-7c1e-7aaa-8bbb-000000000001";
+    expect((await release(nobodys)).code).toBe("not_found");
+    expect((await release("x")).code).toBe("not_found");
+    const id = await hold(uid);
+    expect((await release(id, "")).code).toBe("bad_request");
+    expect((await release(id, "?reason=")).code).toBe("bad_request");
+    expect(await remove(uid)).toBe("delete_denied");
+  });
+
+  test("a reason that names the user is refused, and goes nowhere", async () => {
+    const uid = "4071936582140759386210475918362";
+    const body = { uid, reason: `for user ${uid}` };
+    const answer = await act("placeHold", "holds", { body });
+    expect(answer.code).toBe("bad_request");
+    expect(JSON.stringify(answer.body)).not.toContain(uid);
+    expect(await readAudit(hub)).toEqual(["desk/alice placeHold - - bad_request"]);
+  });
+});
+
+test("every act is in the audit with who and why, also when it failed", async () => {
+  const uid = newUid();
+  const id = await hold(uid);
+  await release(id);
+  await release(id);
+  await act("placeHold", "holds", { body: { uid, categories: ["9"], reason } });
+  await act("placeHold", "holds", { body: { uid, reason }, login: "vera" });
+  await act("placeHold", "holds", { body: { uid } });
+  expect(await readAudit(hub)).toEqual([
+    `desk/alice placeHold ${id} (${reason}) ok`,
+    `desk/alice releaseHold ${id} (over) ok`,
+    `desk/alice releaseHold ${id} (over) not_found`,
+    `desk/alice placeHold - (${reason}) category_unknown`,
+    "desk/vera placeHold - - role_required",
+    "desk/alice placeHold - - bad_request",
+  ]);
+});
