@@ -58,11 +58,12 @@ export async function keepAnswer(
       where idempotency_keys.created_at <= clock_timestamp() - ${keptFor}::interval`;
 }
 
-/** Forgets some of the answers whose time is over. */
-export async function forgetAnswers({ sql }: Store): Promise<void> {
-  await guarded(sql`
+/** Forgets some of the answers whose time is over. @returns whether there may be more. */
+export async function forgetAnswers({ sql }: Store): Promise<boolean> {
+  const deleted = await guarded(sql`
     delete from idempotency_keys
      where key = any(array(select key from idempotency_keys
                             where created_at < statement_timestamp() - ${keptFor}::interval
                             order by created_at limit ${batch} for update skip locked))`);
+  return deleted.count === batch;
 }

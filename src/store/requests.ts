@@ -35,8 +35,8 @@ export interface RequestHashes {
 }
 
 /**
- * Gives recorded requests the hashes of the current secret. Both change at once, so that a repeat finds its
- * request whichever secret its process takes for current.
+ * Gives recorded requests, and what links them to deletions, the hashes of the current secret. Both of a
+ * request change at once, so that a repeat finds it whichever secret its process takes for current.
  *
  * @throws TakeoutError `unavailable`.
  */
@@ -55,6 +55,15 @@ export async function rewriteRequests(store: Store, rows: readonly RequestHashes
       select g.*, r.at from given g cross join lateral (
         select ctid as at from requests r
          where r.subject = g.subject and r.request_key = g.request_key limit 1 for update skip locked) as r
+    ), linked as (
+      update request_deletions l set request_key = old.to_key
+        from found f
+       cross join lateral (
+         select l.ctid as at, f.to_key from request_deletions l
+           left join lateral (select true as is_there from request_deletions o
+                               where o.request_key = f.to_key and o.deletion_id = l.deletion_id limit 1) as o on true
+          where l.request_key = f.request_key and o.is_there is null offset 0) as old
+       where l.ctid = old.at
     )
     update requests r set subject = f.to_subject, request_key = f.to_key from found f
      where r.ctid = f.at

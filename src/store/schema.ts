@@ -75,6 +75,10 @@ export const deletions = pgTable(
   (table) => [
     index("deletions_open_wake_at").on(table.wakeAt).where(sql`closed_at is null`),
     index("deletions_open_subject").on(table.subject, table.seq).where(sql`closed_at is null`),
+    // What is forgotten next.
+    index("deletions_spent")
+      .on(table.closedAt, table.id)
+      .where(sql`closed_at is not null and sealed is null`),
     index("deletions_sealed_until").on(table.sealedUntil).where(sql`sealed_until is not null`),
     // Ids are UUIDs of version 7, so that their order is that of acceptance: lists go by them.
     index("deletions_open_id").on(table.id).where(sql`closed_at is null`),
@@ -89,7 +93,10 @@ export const deletionAliases = pgTable(
     subject: uuid().notNull(),
     deletionId: uuid("deletion_id").notNull(),
   },
-  (table) => [primaryKey({ columns: [table.subject, table.deletionId] })],
+  (table) => [
+    primaryKey({ columns: [table.subject, table.deletionId] }),
+    index("deletion_aliases_deletion").on(table.deletionId),
+  ],
 );
 
 /** Bears the uniqueness: at most one open row for each user and category (rule 6). */
@@ -198,7 +205,10 @@ export const ownStates = pgTable(
     service: text().notNull(),
     deletedAt: moment("deleted_at").notNull(),
   },
-  (table) => [primaryKey({ columns: [table.subject, table.categoryId, table.service] })],
+  (table) => [
+    primaryKey({ columns: [table.subject, table.categoryId, table.service] }),
+    index("own_states_deleted_at").on(table.deletedAt),
+  ],
 );
 
 /** Append-only: one row for every transition of a part, written with it. */

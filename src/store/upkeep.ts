@@ -2,7 +2,7 @@ import type { Store } from "./connect.ts";
 import { guarded, transact } from "./transaction.ts";
 
 // As in the sweep, moments are compared with statement_timestamp(), for which an index is searched, and rows
-// are found by an array, because a join may read the whole table.
+// are found by an array, because a join may read the whole table; so may `not exists`, but a lateral row may not.
 
 /** How many rows one statement deletes at most; a deletion has many in other tables. */
 const rowBatch = 500;
@@ -21,13 +21,13 @@ export const deleteRequests: DeleteBatch = async ({ sql }, olderThanMs) => {
   return deleted.count === rowBatch;
 };
 
-/** Forgets what was answered to operators under an `Idempotency-Key` (contract 10). */
-export const deleteIdempotencyKeys: DeleteBatch = async ({ sql }, olderThanMs) => {
+/** Forgets which deletions a request was about, with the request. */
+export const deleteRequestLinks: DeleteBatch = async ({ sql }, olderThanMs) => {
   const deleted = await guarded(sql`
-    delete from idempotency_keys where ctid = any(array(
-      select ctid from idempotency_keys
+    delete from request_deletions where ctid = any(array(
+      select ctid from request_deletions
        where created_at < statement_timestamp() - ${olderThanMs} * interval '1 ms'
-       order by created_at limit ${rowBatch} for update skip locked))`);
+       limit ${rowBatch} for update skip locked))`);
   return deleted.count === rowBatch;
 };
 
@@ -35,10 +35,10 @@ export const deleteIdempotencyKeys: DeleteBatch = async ({ sql }, olderThanMs) =
 export const deleteReports: DeleteBatch = async ({ sql }, olderThanMs) => {
   const deleted = await guarded(sql`
     delete from reports where ctid = any(array(
-      select ctid from reports r
-       where last_received_at < statement_timestamp() - ${olderThanMs} * interval '1 ms'
-         and not exists (select from deletions d where d.id = r.deletion_id)
-       order by last_received_at limit ${rowBatch} for update skip locked))`);
+      select r.ctid from reports r
+        left join lateral (select true as is_there from deletions where id = r.deletion_id limit 1) as d on true
+       where last_received_at < statement_timestamp() - ${olderThanMs} * interval '1 ms' and d.is_there is null
+       order by last_received_at limit ${rowBatch} for update of r skip locked))`);
   return deleted.count === rowBatch;
 };
 
@@ -103,26 +103,32 @@ export async function deleteOldDeletions(
          order by closed_at, id limit ${deletionBatch} for update skip locked`;
       const ids = page.map(({ id }) => id);
       await sql`
-        with gone as (
-          delete from deletion_categories c
-           where c.deletion_id = any(${ids}::uuid[])
-             and not exists (
-               select from deletion_categories o join deletions d on d.id = o.deletion_id
-                where o.subject = c.subject and o.category_id = c.category_id and o.seq <= c.seq
-                  and (d.closed_at is null or d.closed_at >= ${old} or d.sealed is not null
-                       or exists (select from parts p
-                                   where p.deletion_id = o.deletion_id and p.category_id = o.category_id
-                                     and p.closed_at >= ${old})))
-          returning c.deletion_id, c.category_id
+        with aged as materialized (
+          select c.ctid as at, c.deletion_id, c.category_id from deletion_categories c
+            left join lateral (
+              select true as is_there from deletion_categories o
+               cross join lateral (select closed_at, sealed from deletions where id = o.deletion_id limit 1) as d
+               cross join lateral (select max(closed_at) as last_at from parts p
+                                    where p.deletion_id = o.deletion_id and p.category_id = o.category_id) as p
+               where o.subject = c.subject and o.category_id = c.category_id and o.seq <= c.seq
+                 and (d.closed_at is null or d.closed_at >= ${old} or d.sealed is not null or p.last_at >= ${old})
+               limit 1) as younger on true
+           where c.deletion_id = any(${ids}::uuid[]) and younger.is_there is null
+        ), shares as (
+          delete from parts where ctid = any(array(
+            select p.at from aged cross join lateral (
+              select ctid as at from parts p
+               where p.deletion_id = aged.deletion_id and p.category_id = aged.category_id offset 0) as p))
         )
-        delete from parts p using gone
-         where p.deletion_id = gone.deletion_id and p.category_id = gone.category_id`;
+        delete from deletion_categories where ctid = any(array(select at from aged))`;
       await sql`
         with gone as materialized (
-          delete from deletions d
-           where d.id = any(${ids}::uuid[])
-             and not exists (select from deletion_categories c where c.deletion_id = d.id)
-          returning d.id
+          delete from deletions where id = any(array(
+            select asked.id from unnest(${ids}::uuid[]) as asked (id)
+              left join lateral (select true as is_there from deletion_categories c
+                                  where c.deletion_id = asked.id limit 1) as c on true
+             where c.is_there is null))
+          returning id
         ), names as (
           delete from deletion_aliases where deletion_id = any(array(select id from gone))
         ), proposals as (

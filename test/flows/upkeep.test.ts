@@ -55,7 +55,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   await hub.sql`truncate requests, deletions, deletion_categories, deletion_aliases, parts, own_states,
-    reports, events, graphile_worker._private_jobs`;
+    reports, events, request_deletions, graphile_worker._private_jobs`;
   for (const service of [realty, orders]) {
     service.calls.length = 0;
     service.onDelete = () => ({ status: 200 });
@@ -70,6 +70,7 @@ async function pass(ms: number): Promise<void> {
   await hub.passTime(ms);
   const back = hub.sql`- ${ms} * interval '1 ms'`;
   await hub.sql`update requests set created_at = created_at ${back}`;
+  await hub.sql`update request_deletions set created_at = created_at ${back}`;
   await hub.sql`update events set at = at ${back}`;
   await hub.sql`update reports set received_at = received_at ${back}, last_received_at = last_received_at ${back}`;
 }
@@ -114,10 +115,11 @@ describe("requests", () => {
     await pass(keep.requests - 60_000);
     await forgetRequests(hub.flows);
     expect((await hub.remove(uid, "r", ["1"])).status).toBe(200);
-    expect([await count("requests"), await count("deletions")]).toEqual([1, 1]);
+    expect(await count("deletions")).toBe(1);
+    expect([await count("requests"), await count("request_deletions")]).toEqual([1, 1]);
     await pass(120_000);
     await forgetRequests(hub.flows);
-    expect(await count("requests")).toBe(0);
+    expect([await count("requests"), await count("request_deletions")]).toEqual([0, 0]);
     expect((await hub.remove(uid, "r", ["1"])).status).toBe(200);
     expect(await count("deletions")).toBe(2);
   });
