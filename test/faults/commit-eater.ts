@@ -8,6 +8,8 @@ import { type BetweenOptions, count } from "./stage.ts";
 /** Chances in [0, 1] that the answer to a COMMIT never comes. */
 export interface Appetite {
   readonly chance: number;
+  /** So many are eaten at most; then what was lost may be seen to. */
+  readonly most: number;
   /** Of those: the connection does not end at once, but only after this. */
   readonly hang: { readonly chance: number; readonly ms: number };
 }
@@ -70,9 +72,9 @@ function isCommitted(frame: Buffer): boolean {
   return frame[0] === commandComplete && frame.subarray(5).equals(committed);
 }
 
-function isToBeEaten({ tally, dice, chance }: Eating): boolean {
+function isToBeEaten({ tally, dice, chance, most }: Eating): boolean {
   count(tally, "commits");
-  return dice.chance(chance);
+  return (tally.get("answers eaten") ?? 0) < most && dice.chance(chance);
 }
 
 async function starve({ tally, dice, hang }: Eating, cut: () => void): Promise<void> {

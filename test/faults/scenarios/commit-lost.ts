@@ -16,7 +16,7 @@ export const scenario: Scenario = {
     services: 4,
     categories: ["1", "2"],
     processes: { serve: 2, work: 2 },
-    between: eatCommits({ chance: 0.5, hang: { chance: 0.1, ms: 3_000 } }),
+    between: eatCommits({ chance: 0.5, most: 800, hang: { chance: 0.1, ms: 3_000 } }),
   },
   mood: "well",
   load: { deletions: 120, concurrency: 8, perSecond: 8, categories: ["1", "2"] },
