@@ -72,10 +72,15 @@ const transientCodes = new Set([
   ...["42P01", "3F000", "42703", "42883"],
 ]);
 
+/** What `pg`, which the queue is migrated and worked with, says of a lost connection: it gives no code. */
+const pgLost =
+  /^Connection terminated|^Client has encountered a connection error|^timeout (expired|exceeded)/;
+
 /** Whether the same statement may succeed a moment later: a lost connection, a timeout, a deadlock. */
 export function isTransient(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const code = (cause as { code?: unknown }).code;
+    if (pgLost.test(cause.message)) return true;
     if (typeof code === "string" && (transientCodes.has(code) || /^08...$/.test(code))) return true;
   }
   return false;

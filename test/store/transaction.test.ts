@@ -1,7 +1,8 @@
+import pg from "pg";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connectStore, type Store } from "../../src/store/connect.ts";
-import { transact } from "../../src/store/transaction.ts";
+import { isTransient, transact } from "../../src/store/transaction.ts";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
 import { until } from "../support/processes.ts";
 
@@ -74,4 +75,19 @@ test("a transaction that lost its connection is done again, once in the end", as
     await tx`select 1`;
   });
   expect([runs, await count()]).toEqual([2, 1]);
+});
+
+test("a connection of the queue's driver that is cut is worth another try, and so is what follows on it", async () => {
+  const client = new pg.Client(database.url);
+  client.on("error", () => {});
+  await client.connect();
+  const cut = client.query("select pg_sleep(60)").catch((error) => error);
+  await until("the connection to be cut", async () => {
+    const cuts = await other`
+      select pg_terminate_backend(pid) from pg_stat_activity where query = 'select pg_sleep(60)'`;
+    return cuts.length > 0;
+  });
+  const errors = [await cut, await client.query("select 1").catch((error) => error)];
+  expect(errors.map(isTransient)).toEqual([true, true]);
+  await client.end().catch(() => {});
 });
