@@ -66,7 +66,7 @@ export const scenario: Scenario = {
     atLeast("answered 403 service_mismatch", 100, "answered service_mismatch"),
     atLeast("answered 403 source_forbidden", 100, "answered source_forbidden"),
     atLeast("answered 409 stale_deletion", 500, "answered stale_deletion"),
-    atLeast("reports that moved a part", 200, "moved"),
+    atLeast("reports that moved a part", 100, "moved"),
     { name: "parts deleted after they failed", limit: { atLeast: 5 }, of: countRevived },
     none("answers that the contract does not allow", "wrong answers"),
     none("reports refused and kept, or taken and lost", "wrongly kept"),
