@@ -1,10 +1,12 @@
-import { forgetAnswers } from "../store/idempotency.ts";
-import { deleteRequestLinks, deleteRequests } from "../store/upkeep.ts";
+import { deleteIdempotencyKeys, deleteRequestLinks, deleteRequests } from "../store/upkeep.ts";
 import type { FlowContext } from "./context.ts";
 
+/** Contract 10. */
+const keepIdempotencyKeysMs = 24 * 60 * 60 * 1000;
+
 /**
- * Forgets the portal's requests that are older than `keep.requests`, and what was answered to
- * operators' once its time is over, in batches. Idempotent.
+ * Forgets the portal's requests that are older than `keep.requests`, and the keys of operators' requests after
+ * a day, in batches. Idempotent.
  *
  * @param signal - ends it between two batches; the next run goes on.
  * @throws TakeoutError `unavailable`.
@@ -15,5 +17,5 @@ export async function forgetRequests(context: FlowContext, signal?: AbortSignal)
   for (const deleteBatch of [deleteRequests, deleteRequestLinks]) {
     while (!signal?.aborted && (await deleteBatch(store, rules.keepRequestsMs)));
   }
-  while (!signal?.aborted && (await forgetAnswers(store)));
+  while (!signal?.aborted && (await deleteIdempotencyKeys(store, keepIdempotencyKeysMs)));
 }

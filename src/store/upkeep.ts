@@ -31,6 +31,16 @@ export const deleteRequestLinks: DeleteBatch = async ({ sql }, olderThanMs) => {
   return deleted.count === rowBatch;
 };
 
+/** Forgets what was answered to operators under an `Idempotency-Key` (contract 10). */
+export const deleteIdempotencyKeys: DeleteBatch = async ({ sql }, olderThanMs) => {
+  const deleted = await guarded(sql`
+    delete from idempotency_keys where ctid = any(array(
+      select ctid from idempotency_keys
+       where created_at < statement_timestamp() - ${olderThanMs} * interval '1 ms'
+       order by created_at limit ${rowBatch} for update skip locked))`);
+  return deleted.count === rowBatch;
+};
+
 /** Forgets reports, once the deletion that they name is forgotten too. */
 export const deleteReports: DeleteBatch = async ({ sql }, olderThanMs) => {
   const deleted = await guarded(sql`
