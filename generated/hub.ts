@@ -118,7 +118,12 @@ export interface paths {
          */
         readonly get: operations["listDeletions"];
         readonly put?: never;
-        readonly post?: never;
+        /**
+         * Delete the data of a user
+         * @description For any account, whether the portal knows it or not. A category that is being deleted already is joined, as for the
+         *     portal; where that is so for all of them, the answer is the deletion that runs.
+         */
+        readonly post: operations["createDeletion"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -148,6 +153,95 @@ export interface paths {
         readonly get: operations["getDeletion"];
         readonly put?: never;
         readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/v1/deletions/{deletion_id}/retry": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+            };
+            readonly path: {
+                /** @description The id of a deletion. Any other text is answered with `not_found`. */
+                readonly deletion_id: components["parameters"]["DeletionId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Try again what failed
+         * @description Starts a new deletion of the parts that failed, with the fence of this one: what was created since is not touched.
+         *     Parts that a newer deletion has taken up are left to it, and so are those that the configuration does not know.
+         */
+        readonly post: operations["retryDeletion"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/v1/deletions/{deletion_id}/cancel": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+            };
+            readonly path: {
+                /** @description The id of a deletion. Any other text is answered with `not_found`. */
+                readonly deletion_id: components["parameters"]["DeletionId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Call off what has not begun
+         * @description Only before the first call of any of its parts; after it, what cannot be done otherwise is resolved.
+         */
+        readonly post: operations["cancelDeletion"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/v1/deletions/{deletion_id}/resolve": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+            };
+            readonly path: {
+                /** @description The id of a deletion. Any other text is answered with `not_found`. */
+                readonly deletion_id: components["parameters"]["DeletionId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * End what is left by hand
+         * @description Proposes to end every part that is open or failed, of one service or of all; it happens when another operator asks
+         *     for the same. What a service keeps by law is then not tried again by itself. Another proposal replaces this one.
+         */
+        readonly post: operations["resolveDeletion"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -750,6 +844,18 @@ export interface components {
         readonly ActRequest: {
             readonly reason: components["schemas"]["ActReason"];
         };
+        readonly CreateDeletionRequest: {
+            readonly uid: components["schemas"]["YandexUid"];
+            /** @description Ids of categories. Order and repetition mean nothing. */
+            readonly categories: readonly components["schemas"]["CategoryId"][];
+            readonly reason: components["schemas"]["ActReason"];
+        };
+        readonly ResolveRequest: {
+            readonly state: components["schemas"]["ResolvedState"];
+            /** @description Only the parts of this service; of all if absent. */
+            readonly service?: components["schemas"]["ServiceName"];
+            readonly reason: components["schemas"]["ActReason"];
+        };
         readonly HoldRequest: {
             readonly uid: components["schemas"]["YandexUid"];
             /** @description Ids of categories; all of them if absent. */
@@ -1181,6 +1287,8 @@ export type ServiceHealth = components['schemas']['ServiceHealth'];
 export type ServiceBreaker = components['schemas']['ServiceBreaker'];
 export type ServiceBacklog = components['schemas']['ServiceBacklog'];
 export type ActRequest = components['schemas']['ActRequest'];
+export type CreateDeletionRequest = components['schemas']['CreateDeletionRequest'];
+export type ResolveRequest = components['schemas']['ResolveRequest'];
 export type HoldRequest = components['schemas']['HoldRequest'];
 export type HoldAnswer = components['schemas']['HoldAnswer'];
 export type ReleaseAnswer = components['schemas']['ReleaseAnswer'];
@@ -1480,6 +1588,80 @@ export interface operations {
             readonly 503: components["responses"]["ProblemUnavailable"];
         };
     };
+    readonly createDeletion: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+                /**
+                 * @description Makes repeats harmless: for 24 hours the same key of the same operator gets the same answer again and does
+                 *     nothing, and with another request it is refused. An answer of 5xx is not kept. 1 to 128 visible ASCII characters.
+                 */
+                readonly "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["CreateDeletionRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Recorded and queued. */
+            readonly 202: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Deletion"];
+                };
+            };
+            /** @description The request is malformed, or names what is not configured. */
+            readonly 400: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 401: components["responses"]["OperatorTicketRefused"];
+            readonly 403: components["responses"]["OperatorForbidden"];
+            readonly 405: components["responses"]["ProblemMethodNotAllowed"];
+            readonly 408: components["responses"]["ProblemRequestTimeout"];
+            /** @description Not now, or not with this key. */
+            readonly 409: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 413: components["responses"]["ProblemBodyTooLarge"];
+            readonly 415: components["responses"]["ProblemUnsupportedMediaType"];
+            readonly 500: components["responses"]["ProblemInternalError"];
+            /** @description Something that is needed to answer is not there at the moment. */
+            readonly 503: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly getDeletion: {
         readonly parameters: {
             readonly query?: never;
@@ -1513,6 +1695,183 @@ export interface operations {
             readonly 403: components["responses"]["OperatorForbidden"];
             readonly 404: components["responses"]["ProblemNotFound"];
             readonly 405: components["responses"]["ProblemMethodNotAllowed"];
+            readonly 500: components["responses"]["ProblemInternalError"];
+            readonly 503: components["responses"]["ProblemUnavailable"];
+        };
+    };
+    readonly retryDeletion: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+                /**
+                 * @description Makes repeats harmless: for 24 hours the same key of the same operator gets the same answer again and does
+                 *     nothing, and with another request it is refused. An answer of 5xx is not kept. 1 to 128 visible ASCII characters.
+                 */
+                readonly "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            readonly path: {
+                /** @description The id of a deletion. Any other text is answered with `not_found`. */
+                readonly deletion_id: components["parameters"]["DeletionId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ActRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Recorded and queued. */
+            readonly 202: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Deletion"];
+                };
+            };
+            readonly 400: components["responses"]["ProblemBadRequest"];
+            readonly 401: components["responses"]["OperatorTicketRefused"];
+            readonly 403: components["responses"]["OperatorForbidden"];
+            readonly 404: components["responses"]["ProblemNotFound"];
+            readonly 405: components["responses"]["ProblemMethodNotAllowed"];
+            readonly 408: components["responses"]["ProblemRequestTimeout"];
+            /** @description Not now, or not with this key. */
+            readonly 409: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 413: components["responses"]["ProblemBodyTooLarge"];
+            readonly 415: components["responses"]["ProblemUnsupportedMediaType"];
+            readonly 500: components["responses"]["ProblemInternalError"];
+            readonly 503: components["responses"]["ProblemUnavailable"];
+        };
+    };
+    readonly cancelDeletion: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+                /**
+                 * @description Makes repeats harmless: for 24 hours the same key of the same operator gets the same answer again and does
+                 *     nothing, and with another request it is refused. An answer of 5xx is not kept. 1 to 128 visible ASCII characters.
+                 */
+                readonly "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            readonly path: {
+                /** @description The id of a deletion. Any other text is answered with `not_found`. */
+                readonly deletion_id: components["parameters"]["DeletionId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ActRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Cancelled, now or before. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Deletion"];
+                };
+            };
+            readonly 400: components["responses"]["ProblemBadRequest"];
+            readonly 401: components["responses"]["OperatorTicketRefused"];
+            readonly 403: components["responses"]["OperatorForbidden"];
+            readonly 404: components["responses"]["ProblemNotFound"];
+            readonly 405: components["responses"]["ProblemMethodNotAllowed"];
+            readonly 408: components["responses"]["ProblemRequestTimeout"];
+            /** @description Not now, or not with this key. */
+            readonly 409: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 413: components["responses"]["ProblemBodyTooLarge"];
+            readonly 415: components["responses"]["ProblemUnsupportedMediaType"];
+            readonly 500: components["responses"]["ProblemInternalError"];
+            readonly 503: components["responses"]["ProblemUnavailable"];
+        };
+    };
+    readonly resolveDeletion: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+                /**
+                 * @description Makes repeats harmless: for 24 hours the same key of the same operator gets the same answer again and does
+                 *     nothing, and with another request it is refused. An answer of 5xx is not kept. 1 to 128 visible ASCII characters.
+                 */
+                readonly "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            readonly path: {
+                /** @description The id of a deletion. Any other text is answered with `not_found`. */
+                readonly deletion_id: components["parameters"]["DeletionId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ResolveRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Proposed, or done. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Deletion"];
+                };
+            };
+            readonly 400: components["responses"]["ProblemBadRequest"];
+            readonly 401: components["responses"]["OperatorTicketRefused"];
+            readonly 403: components["responses"]["OperatorForbidden"];
+            readonly 404: components["responses"]["ProblemNotFound"];
+            readonly 405: components["responses"]["ProblemMethodNotAllowed"];
+            readonly 408: components["responses"]["ProblemRequestTimeout"];
+            /** @description Not now, or not with this key. */
+            readonly 409: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 413: components["responses"]["ProblemBodyTooLarge"];
+            readonly 415: components["responses"]["ProblemUnsupportedMediaType"];
             readonly 500: components["responses"]["ProblemInternalError"];
             readonly 503: components["responses"]["ProblemUnavailable"];
         };

@@ -1,7 +1,7 @@
 // Generated from api/ by scripts/generate.ts. Do not edit.
 
 /** The contract's version and a short hash of its text. */
-export const contractVersion = "0.1.0+c4e065e6e96f";
+export const contractVersion = "0.1.0+a69a632c782b";
 
 export interface Operation {
   readonly id: string;
@@ -25,7 +25,11 @@ export const operations = {
   deleteData: { id: "deleteData", method: "post", path: "/1/takeout/delete/", audience: "portal", errorFormat: "portal", right: "delete", role: null, userTicket: "required", body: true },
   setDataStatus: { id: "setDataStatus", method: "post", path: "/takeout/set_data_status", audience: "service", errorFormat: "problem", right: null, role: null, userTicket: "none", body: true },
   listDeletions: { id: "listDeletions", method: "get", path: "/admin/v1/deletions", audience: "operator", errorFormat: "problem", right: null, role: "viewer", userTicket: "required", body: false },
+  createDeletion: { id: "createDeletion", method: "post", path: "/admin/v1/deletions", audience: "operator", errorFormat: "problem", right: null, role: "operator", userTicket: "required", body: true },
   getDeletion: { id: "getDeletion", method: "get", path: "/admin/v1/deletions/{deletion_id}", audience: "operator", errorFormat: "problem", right: null, role: "viewer", userTicket: "required", body: false },
+  retryDeletion: { id: "retryDeletion", method: "post", path: "/admin/v1/deletions/{deletion_id}/retry", audience: "operator", errorFormat: "problem", right: null, role: "operator", userTicket: "required", body: true },
+  cancelDeletion: { id: "cancelDeletion", method: "post", path: "/admin/v1/deletions/{deletion_id}/cancel", audience: "operator", errorFormat: "problem", right: null, role: "operator", userTicket: "required", body: true },
+  resolveDeletion: { id: "resolveDeletion", method: "post", path: "/admin/v1/deletions/{deletion_id}/resolve", audience: "operator", errorFormat: "problem", right: null, role: "operator", userTicket: "required", body: true },
   listStuck: { id: "listStuck", method: "get", path: "/admin/v1/stuck", audience: "operator", errorFormat: "problem", right: null, role: "viewer", userTicket: "required", body: false },
   listServices: { id: "listServices", method: "get", path: "/admin/v1/services", audience: "operator", errorFormat: "problem", right: null, role: "viewer", userTicket: "required", body: false },
   pauseService: { id: "pauseService", method: "post", path: "/admin/v1/services/{name}/pause", audience: "operator", errorFormat: "problem", right: null, role: "operator", userTicket: "required", body: true },

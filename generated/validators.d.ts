@@ -1,6 +1,6 @@
 // Generated from api/ by scripts/generate.ts. Do not edit.
 
-import type { RequestId, DeleteRequest, SetDataStatusRequest, DeletionState, ServiceName, CategoryId, Age, YandexUid, ListLimit, Cursor, ActRequest, HoldRequest, ActReason, JsonWebKeySet } from "./hub.ts";
+import type { RequestId, DeleteRequest, SetDataStatusRequest, DeletionState, ServiceName, CategoryId, Age, YandexUid, ListLimit, Cursor, CreateDeletionRequest, ActRequest, ResolveRequest, HoldRequest, ActReason, JsonWebKeySet } from "./hub.ts";
 import type { ServiceStatusRequest, ServiceDeleteRequest, ServiceExportRequest, ServiceStatusAnswer, ServiceDeleteAnswer, ServiceExportAnswer, ServiceDenial } from "./connected-service.ts";
 import type { IdentityRequest, IdentityAnswer } from "./identity.ts";
 
@@ -26,7 +26,9 @@ export const validateAge: Validator<Age>;
 export const validateYandexUid: Validator<YandexUid>;
 export const validateListLimit: Validator<ListLimit>;
 export const validateCursor: Validator<Cursor>;
+export const validateCreateDeletionRequest: Validator<CreateDeletionRequest>;
 export const validateActRequest: Validator<ActRequest>;
+export const validateResolveRequest: Validator<ResolveRequest>;
 export const validateHoldRequest: Validator<HoldRequest>;
 export const validateActReason: Validator<ActReason>;
 export const validateJsonWebKeySet: Validator<JsonWebKeySet>;
@@ -44,6 +46,10 @@ export const validateIdentityAnswer: Validator<IdentityAnswer>;
 export const requestBodies: {
   deleteData: Validator<DeleteRequest>,
   setDataStatus: Validator<SetDataStatusRequest>,
+  createDeletion: Validator<CreateDeletionRequest>,
+  retryDeletion: Validator<ActRequest>,
+  cancelDeletion: Validator<ActRequest>,
+  resolveDeletion: Validator<ResolveRequest>,
   pauseService: Validator<ActRequest>,
   resumeService: Validator<ActRequest>,
   placeHold: Validator<HoldRequest>,

@@ -34,27 +34,34 @@ export async function acceptDeletion(
   const categoryIds = [...new Set(input.categoryIds)].sort();
   if (categoryIds.length === 0) throw new TakeoutError("category_missing");
   if (await isRepeat(context, input, categoryIds)) return { deletionIds: [] };
-  const unknown = categoryIds.find((id) => !context.registry.hasCategory(id));
-  if (unknown !== undefined) throw new TakeoutError("category_unknown", { categoryId: unknown });
-  await refuseHeldUser(context, [input.uid], categoryIds);
-  const identity = await resolveIdentity(context, input);
-  // A hold on one uid of a person is one on all of them.
-  const others = identity.uids.map(({ uid }) => uid).filter((uid) => uid !== input.uid);
-  if (others.length > 0) await refuseHeldUser(context, others, categoryIds);
-  const deletion = newDeletion(context, input, identity, categoryIds);
+  const deletion = await prepareDeletion(context, { ...input, categoryIds }).catch(orEnqueueFailed);
   const accepted = await acceptInStore(context.store, deletion).catch(orEnqueueFailed);
   // Somebody recorded the same request while this one was on its way: it is a repeat after all.
   if (!accepted.isRecorded) await isRepeat(context, input, categoryIds);
   return accepted;
 }
 
-async function refuseHeldUser(
+/**
+ * Everything that is to be known before a deletion is accepted: in the order of the contract (section 2), so that
+ * nobody is asked for the identity of a user who is held.
+ *
+ * @param input - its categories sorted, without duplicates.
+ * @throws TakeoutError `category_unknown`, `delete_denied`, `identity_unavailable`, `unavailable`.
+ */
+export async function prepareDeletion(
   context: FlowContext,
-  uids: readonly string[],
-  categoryIds: readonly string[],
-): Promise<void> {
-  const refused = refuseHeld(context, context.store.sql, { uids, categoryIds });
-  await guarded(refused).catch(orEnqueueFailed);
+  input: DeletionInput,
+): Promise<NewDeletion> {
+  const { uid, categoryIds } = input;
+  const { sql } = context.store;
+  const unknown = categoryIds.find((id) => !context.registry.hasCategory(id));
+  if (unknown !== undefined) throw new TakeoutError("category_unknown", { categoryId: unknown });
+  await guarded(refuseHeld(context, sql, { uids: [uid], categoryIds }));
+  const identity = await resolveIdentity(context, input);
+  // A hold on one uid of a person is one on all of them.
+  const uids = identity.uids.map((other) => other.uid).filter((other) => other !== uid);
+  if (uids.length > 0) await guarded(refuseHeld(context, sql, { uids, categoryIds }));
+  return newDeletion(context, input, identity, categoryIds);
 }
 
 /** @throws TakeoutError `request_id_conflict` for another set under the same `request_id`. */

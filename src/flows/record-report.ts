@@ -1,14 +1,7 @@
-import { advance } from "../domain/advance.ts";
 import { TakeoutError } from "../domain/errors.ts";
-import type { PartChange } from "../domain/part.ts";
 import { decideReport, type Report, type ReportDecision } from "../domain/report.ts";
 import type { Transaction } from "../store/connect.ts";
-import {
-  type LockedDeletion,
-  lockDeletion,
-  wakeLaterDeletions,
-  writeDeletion,
-} from "../store/deletion.ts";
+import { type LockedDeletion, lockDeletion } from "../store/deletion.ts";
 import {
   findNewestDeletion,
   insertReport,
@@ -18,6 +11,7 @@ import {
 } from "../store/reports.ts";
 import { transact } from "../store/transaction.ts";
 import type { FlowContext } from "./context.ts";
+import { moveParts } from "./move-parts.ts";
 
 export interface ReportInput {
   readonly uid: string;
@@ -71,7 +65,7 @@ async function record(
   await insertReport(tx, by, report, decision.kind);
   if (decision.kind === "own_state") await setOwnState(tx, about, decision.deletedAt);
   if (decision.kind !== "moves" || deletion === null) return null;
-  return await move(context, tx, deletion, decision.change);
+  return await moveParts(context, tx, deletion, [decision.change]);
 }
 
 /** What is reported by another uid of a person is about the ledger's user all the same. */
@@ -100,22 +94,4 @@ function decide(
     },
     rules ? { rules, now: deletion?.now ?? category.now, random: context.random() } : null,
   );
-}
-
-async function move(
-  context: FlowContext,
-  tx: Transaction,
-  deletion: LockedDeletion,
-  change: PartChange,
-): Promise<number | null> {
-  const next = advance(deletion, [change], {
-    registry: context.registry,
-    now: deletion.now,
-    deadlineMs: context.rules.deadlineMs,
-    access: null,
-  });
-  await writeDeletion(tx, deletion, { ...next, leasedBy: null });
-  if (next.wakesLater) await wakeLaterDeletions(tx, deletion);
-  const isFirstClosing = next.closing !== null && deletion.closedAt === null;
-  return isFirstClosing ? deletion.now - deletion.acceptedAt : null;
 }

@@ -1,5 +1,7 @@
 import type { OperationId } from "../../generated/operations.ts";
 import type { Handler } from "./operation.ts";
+import { cancelDeletion } from "./operations/admin/cancel-deletion.ts";
+import { createDeletion } from "./operations/admin/create-deletion.ts";
 import { getDeletion } from "./operations/admin/get-deletion.ts";
 import { listDeletions } from "./operations/admin/list-deletions.ts";
 import { listHolds } from "./operations/admin/list-holds.ts";
@@ -8,6 +10,8 @@ import { listStuck } from "./operations/admin/list-stuck.ts";
 import { pauseService, resumeService } from "./operations/admin/pause-service.ts";
 import { placeHold } from "./operations/admin/place-hold.ts";
 import { releaseHold } from "./operations/admin/release-hold.ts";
+import { resolveDeletion } from "./operations/admin/resolve-deletion.ts";
+import { retryDeletion } from "./operations/admin/retry-deletion.ts";
 import { deleteData } from "./operations/delete-data.ts";
 import { getDocs } from "./operations/get-docs.ts";
 import { getDocsAsset } from "./operations/get-docs-asset.ts";
@@ -25,7 +29,11 @@ export const handlers: { readonly [Id in OperationId]: Handler } = {
   deleteData,
   setDataStatus,
   listDeletions,
+  createDeletion,
   getDeletion,
+  retryDeletion,
+  cancelDeletion,
+  resolveDeletion,
   listStuck,
   listServices,
   pauseService,

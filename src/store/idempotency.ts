@@ -1,5 +1,4 @@
-import type { Sql, Store, Transaction } from "./connect.ts";
-import { guarded } from "./transaction.ts";
+import type { Sql, Transaction } from "./connect.ts";
 
 /** What a request under an `Idempotency-Key` is known by, hashed, under every live secret, the newest first. */
 export interface IdempotencyHashes {
@@ -20,7 +19,6 @@ export type KeptAnswer =
 /** How long an answer is kept. */
 const keptFor = "24 hours";
 const lockClass = 7466;
-const batch = 500;
 
 /** Lets one request with a key be under way at a time. */
 export async function lockKey(sql: Transaction, { keys }: IdempotencyHashes): Promise<void> {
@@ -56,14 +54,4 @@ export async function keepAnswer(
     on conflict (key) do update
       set request_hash = excluded.request_hash, answer = excluded.answer, created_at = excluded.created_at
       where idempotency_keys.created_at <= clock_timestamp() - ${keptFor}::interval`;
-}
-
-/** Forgets some of the answers whose time is over. @returns whether there may be more. */
-export async function forgetAnswers({ sql }: Store): Promise<boolean> {
-  const deleted = await guarded(sql`
-    delete from idempotency_keys
-     where key = any(array(select key from idempotency_keys
-                            where created_at < statement_timestamp() - ${keptFor}::interval
-                            order by created_at limit ${batch} for update skip locked))`);
-  return deleted.count === batch;
 }

@@ -49,6 +49,5 @@ test("the codes of operations that are not described yet keep their names", () =
     "job_not_found",
     "part_closed",
     "file_missing",
-    "already_started",
   ]);
 });

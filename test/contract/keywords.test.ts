@@ -45,6 +45,8 @@ test("only bodies that the hub receives refuse unknown fields", () => {
     ["hub: SetDataStatusRequest", false],
     ["hub: ReportedError", false],
     ["hub: ActRequest", false],
+    ["hub: CreateDeletionRequest", false],
+    ["hub: ResolveRequest", false],
     ["hub: HoldRequest", false],
   ]);
 });

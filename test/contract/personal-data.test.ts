@@ -40,6 +40,7 @@ test("exactly these fields can name a person, and none of them may be logged", (
     "connected-service: ServiceStatusRequest.request_id",
     "connected-service: ServiceStatusRequest.user_ids",
     "connected-service: ServiceStatusRequest.yandex_uids",
+    "hub: CreateDeletionRequest.uid",
     "hub: HoldRequest.uid",
     "hub: NotReady.request_id",
     "hub: Problem.request_id",

@@ -46,9 +46,16 @@ beforeAll(async () => {
   hub = await createTestHub({
     services: [[realty]],
     config: {
-      // biome-ignore lint/suspicious/noExplicitAny: JWKs of jose as ours
       operators: new Map([
-        ["desk", { name: "desk", keys: desk.jwks as any, roles: new Map([[login, "operator"]]) }],
+        [
+          "desk",
+          {
+            name: "desk",
+            // biome-ignore lint/suspicious/noExplicitAny: JWKs of jose as ours
+            keys: desk.jwks as any,
+            roles: new Map([[login, "operator"]]),
+          },
+        ],
       ]),
     },
     overrides: { log },

@@ -28,6 +28,8 @@ export interface Done<Result> {
   readonly result: Result;
   /** An id of ours, or the name of a service. */
   readonly target: string;
+  /** What the audit says became of it; `ok` by default. */
+  readonly outcome?: "proposed";
 }
 
 /**
@@ -36,25 +38,37 @@ export interface Done<Result> {
  * a fault of the hub's own is not. Whoever calls this notes refusals in the audit.
  *
  * @param work - safe to run twice.
- * @throws TakeoutError `idempotency_conflict`, `unavailable`, and what `work` throws.
+ * @param prepare - what must be done before the transaction: whatever asks another service.
+ * @throws TakeoutError `idempotency_conflict`, `unavailable`, and what `work` and `prepare` throw.
  * Source: contract 10.
  */
-export async function performAct<Result>(
+export async function performAct<Result, Prepared = void>(
   context: FlowContext,
   act: Act,
-  work: (tx: Transaction) => Promise<Done<Result>>,
+  work: (tx: Transaction, prepared: Prepared) => Promise<Done<Result>>,
+  prepare?: () => Promise<Prepared>,
 ): Promise<Result> {
   const hashes = hashesOf(context, act);
   try {
+    const kept = prepare && hashes && (await guarded(findAnswer(context.store.sql, hashes)));
+    if (kept) return replay<Result>(kept);
+    const prepared = (await prepare?.()) as Prepared;
     return await transact(context.store, async (tx) => {
       if (hashes) {
         await lockKey(tx, hashes);
         const kept = await findAnswer(tx, hashes);
         if (kept) return replay<Result>(kept);
       }
-      const { result, target } = await work(tx);
+      const { result, target, outcome = "ok" } = await work(tx, prepared);
       const { client, login, operation, reason } = act;
-      await insertAuditEvent(tx, { client, login, act: operation, target, reason, result: "ok" });
+      await insertAuditEvent(tx, {
+        client,
+        login,
+        act: operation,
+        target,
+        reason,
+        result: outcome,
+      });
       if (hashes) await keepAnswer(tx, hashes, { kind: "done", result });
       return result;
     });
@@ -62,21 +76,6 @@ export async function performAct<Result>(
     if (hashes) await keepRefusal(context, hashes, error);
     throw error;
   }
-}
-
-/**
- * What was answered under the act's key, for acts that have something to do before their transaction.
- *
- * @returns `null` where nothing was.
- * @throws TakeoutError `idempotency_conflict`, `unavailable`, and the refusal that was answered.
- */
-export async function findEarlier<Result>(
-  context: FlowContext,
-  act: Act,
-): Promise<{ readonly result: Result } | null> {
-  const hashes = hashesOf(context, act);
-  const kept = hashes && (await guarded(findAnswer(context.store.sql, hashes)));
-  return kept ? { result: replay<Result>(kept) } : null;
 }
 
 function hashesOf({ subjects }: FlowContext, act: Act): IdempotencyHashes | null {

@@ -1,3 +1,4 @@
+import { TakeoutError } from "../../domain/errors.ts";
 import type { ShownDeletion } from "../../domain/shown.ts";
 import { readDeletions, type StoredDeletion } from "../../store/admin.ts";
 import type { Sql, Transaction } from "../../store/connect.ts";
@@ -11,6 +12,17 @@ export async function showDeletions(
 ): Promise<ShownDeletion[]> {
   const stored = await readDeletions(sql, ids);
   return stored.map((deletion) => ({ ...deletion, parts: deletion.parts.map(toShown(context)) }));
+}
+
+/** One that is there. */
+export async function showDeletion(
+  context: FlowContext,
+  sql: Sql | Transaction,
+  id: string,
+): Promise<ShownDeletion> {
+  const [deletion] = await showDeletions(context, sql, [id]);
+  if (!deletion) throw new TakeoutError("not_found");
+  return deletion;
 }
 
 function toShown({ registry }: FlowContext) {

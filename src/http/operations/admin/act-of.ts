@@ -4,6 +4,7 @@ import { TakeoutError } from "../../../domain/errors.ts";
 import type { Act } from "../../../flows/admin/act.ts";
 import type { OperatorCaller } from "../../caller.ts";
 import type { OperationCall } from "../../operation.ts";
+import { isId } from "./lists.ts";
 
 /**
  * The act that a request asks for. What makes it the same request again is its path and its body.
@@ -39,6 +40,13 @@ function badReason(detail: string): TakeoutError {
 function operatorOf(call: OperationCall): OperatorCaller {
   if (call.caller.kind !== "operator") throw new Error("the operation is not one of operators'");
   return call.caller;
+}
+
+/** The deletion that the path names. @throws TakeoutError `not_found`: what is no id names none. */
+export function deletionIdIn(call: OperationCall): string {
+  const id = inPath(call, "deletion_id");
+  if (isId(id)) return id.toLowerCase();
+  throw new TakeoutError("not_found");
 }
 
 /** A parameter of the path. */

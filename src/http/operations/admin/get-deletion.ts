@@ -1,12 +1,10 @@
-import { TakeoutError } from "../../../domain/errors.ts";
 import { getDeletion as getDeletionFlow } from "../../../flows/admin/get-deletion.ts";
 import type { Handler } from "../../operation.ts";
 import { jsonReply } from "../../present.ts";
+import { deletionIdIn } from "./act-of.ts";
 import { timelineToWire } from "./deletion-wire.ts";
-import { isId } from "./lists.ts";
 
 export const getDeletion: Handler = async (context, call) => {
-  const deletionId = call.parameter("deletion_id") ?? undefined;
-  if (!isId(deletionId)) throw new TakeoutError("not_found");
+  const deletionId = deletionIdIn(call);
   return jsonReply(timelineToWire(await getDeletionFlow(context.flows, { deletionId })));
 };
