@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
 import { until } from "../support/processes.ts";
 import type { HubOrders } from "./hub.ts";
 import type { Setup } from "./stage.ts";
@@ -56,6 +57,8 @@ export interface FleetOptions {
 }
 
 const ownRoot = join(import.meta.dirname, "..", "..");
+/** Nothing outlives the runner, however that ends. */
+const flags = [`--import=${pathToFileURL(join(ownRoot, "scripts", "follow-parent.mjs")).href}`];
 /** What keeps ending is not started for ever. */
 const startsAtMost = 2_000;
 const startWithinMs = 120_000;
@@ -134,7 +137,7 @@ function startMember({ role, port }: Place, workerId: string, options: FleetOpti
     ...(setup.seams && { seams: { seed, ...setup.seams } }),
   };
   const log = openSync(join(folder, "processes", `${workerId}.log`), "a");
-  const child = spawn(process.execPath, [join(root, "test", "faults", "hub.ts")], {
+  const child = spawn(process.execPath, [...flags, join(root, "test", "faults", "hub.ts")], {
     stdio: ["ignore", log, log],
     env: {
       ...env,

@@ -118,7 +118,7 @@ export function createNemesis(stage: Stage, dice: Dice): Nemesis {
 }
 
 const othersWithinMs = 30_000;
-const takeOverMoreMs = 300;
+const takeOverMoreMs = 1_000;
 const callerWithinMs = 20_000;
 const goOnForMs = 2_000;
 const drainWithinMs = 40_000;

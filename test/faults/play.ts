@@ -1,4 +1,5 @@
 import { writeFile } from "node:fs/promises";
+import { loadavg } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Finding, statistics } from "../support/history.ts";
@@ -25,6 +26,9 @@ export interface Played {
   readonly isGood: boolean;
   /** Where its logs lie, if they were kept. */
   readonly folder: string;
+  readonly isKept: boolean;
+  /** The machine's load average of a minute, from before the first process. */
+  readonly loadBefore: number;
 }
 
 const progressEveryMs = 5_000;
@@ -34,6 +38,7 @@ const loadWithinMs = 40 * 60_000;
 
 export async function play(scenario: Scenario, options: PlayOptions): Promise<Played> {
   const { say = () => {} } = options;
+  const [loadBefore = 0] = loadavg();
   await using stage = await createStage(scenario.setup, options);
   const dice = createDice(options.seed);
   const nemesis = createNemesis(stage, dice);
@@ -66,7 +71,7 @@ export async function play(scenario: Scenario, options: PlayOptions): Promise<Pl
   await waitUntilReaped(stage);
   const tookMs = performance.now() - beganAt;
   say("everything is over, reading what happened");
-  return await conclude(scenario, stage, options, progress, tookMs);
+  return { ...(await conclude(scenario, stage, options, progress, tookMs)), loadBefore };
 }
 
 async function within(work: Promise<void>, ms: number, giveUp: () => void): Promise<void> {
@@ -138,7 +143,7 @@ async function conclude(
   options: PlayOptions,
   progress: LoadProgress,
   tookMs: number,
-): Promise<Played> {
+): Promise<Omit<Played, "loadBefore">> {
   const services = await stage.services.counts();
   const [crashes, replaced] = [stage.fleet.crashes.length, stage.fleet.replaced()];
   await stage.fleet.end();
@@ -147,7 +152,7 @@ async function conclude(
   const findings = scenario.isUntimed ? checked.findings.map(withoutGoals) : checked.findings;
   if (options.keep) await writeEvents(stage.folder, history);
   const { givenUp } = progress;
-  const uncaught = countUncaught(logs);
+  const [uncaught, untold] = [countLines(logs, uncaughtLine), countLines(logs, untoldLine)];
   const counts = statistics(history);
   const { tally } = stage;
   const seen = {
@@ -157,6 +162,7 @@ async function conclude(
     crashes,
     replaced,
     uncaught,
+    untold,
     givenUp,
     tookMs,
     tally,
@@ -165,8 +171,8 @@ async function conclude(
   const isGood =
     figures.every(({ isMet }) => isMet) &&
     findings.every(({ violations }) => violations.length === 0);
-  const { seed } = options;
-  return { scenario, seed, seen, figures, findings, isGood, folder: stage.folder };
+  const { seed, keep: isKept = false } = options;
+  return { scenario, seed, seen, figures, findings, isGood, folder: stage.folder, isKept };
 }
 
 /** What never goes on again stays a violation, however much time there was. */
@@ -185,7 +191,9 @@ async function writeEvents(folder: string, { events }: Seen["history"]): Promise
 /** What a process says of an error that nobody caught: by the hub's own handler, or by Node. */
 const uncaughtLine = /"unhandled rejection"|UnhandledPromiseRejection|^Node\.js v\d/;
 
-function countUncaught(logs: Readonly<Record<string, string>>): number {
+const untoldLine = /"the queue could not be told that a job ended"/;
+
+function countLines(logs: Readonly<Record<string, string>>, pattern: RegExp): number {
   const lines = Object.values(logs).flatMap((text) => text.split("\n"));
-  return lines.filter((line) => uncaughtLine.test(line)).length;
+  return lines.filter((line) => pattern.test(line)).length;
 }

@@ -13,6 +13,8 @@ export interface Seen {
   readonly replaced: number;
   /** Lines of the processes' logs that tell of an error nobody caught. */
   readonly uncaught: number;
+  /** Lines that tell of a completion that graphile-worker could not write, and did not await. */
+  readonly untold: number;
   /** Requests whose outcome stayed open after all repeats. */
   readonly givenUp: number;
   /** From the first request until everything was closed. */

@@ -81,6 +81,13 @@ const fastService = {
   report_within: "10s",
 };
 
+const open = new Set<() => Promise<void>>();
+
+/** Takes down whatever is up, when the runner is told to stop in the middle of a run. */
+export async function endStages(): Promise<void> {
+  await Promise.allSettled([...open].map((dispose) => dispose()));
+}
+
 export async function createStage(setup: Setup, options: StageOptions): Promise<Stage> {
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "takeout faults "));
@@ -127,11 +134,16 @@ export async function createStage(setup: Setup, options: StageOptions): Promise<
   stack.defer(() => sql.end({ timeout: 2 }));
   const fleet = stack.use(createFleet({ setup, env, ports, folder, ...options }));
   const kept = stack.move();
+  const dispose = () => {
+    open.delete(dispose);
+    return kept.disposeAsync();
+  };
+  open.add(dispose);
   return {
     ...{ setup, seed: options.seed, folder, database, sql, portal, clients, fleet, tally, env },
     services: running.control,
     note: log.write,
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+    [Symbol.asyncDispose]: dispose,
   };
 }
 

@@ -33,6 +33,12 @@ export const scenario: Scenario = {
       limit: { atMost: 0 },
       of: (seen) => seen.replaced,
     },
+    // Rejections that graphile-worker leaves to nobody; the hub knows them, and the sweep heals the job.
+    {
+      name: "ends of jobs that the queue was not told of",
+      limit: { atLeast: 0 },
+      of: (seen) => seen.untold,
+    },
     ...always,
   ],
 };
