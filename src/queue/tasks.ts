@@ -8,6 +8,8 @@ export const tasks = {
   forget_requests: { queue: "delete", key: () => "forget_requests" },
   /** Forgets closed deletions, reports and own states after `keep.ledger`. */
   forget_ledger: { queue: "delete", key: () => "forget_ledger" },
+  /** Starts new deletions of what services kept by law, when its time has come. */
+  retry_retained: { queue: "delete", key: () => "retry_retained" },
   /** Deletes the queue's dead rows. */
   clean_queue: { queue: "delete", key: () => "clean_queue" },
 } as const satisfies Record<string, { queue: QueueName; key: (id: string) => string }>;
@@ -21,6 +23,7 @@ export interface TaskPayloads {
   rotate_secret: object;
   forget_requests: object;
   forget_ledger: object;
+  retry_retained: object;
   clean_queue: object;
 }
 

@@ -36,10 +36,19 @@ export async function sweepDeletions(store: Store): Promise<number | null> {
   });
 }
 
-/** Destroys the identity snapshots that outlived their deletion and are not needed any more (contract 9). */
+/** What is to be tried again is looked at each hour; so long ahead its moment counts as come. */
+const retryAhead = "2 hours";
+
+/**
+ * Destroys the identity snapshots that outlived their deletion and are not needed any more (contract 9). One whose
+ * time has come because a service kept something until now is left for the deletion that takes it over.
+ */
 export async function destroySnapshots(store: Store): Promise<void> {
   await guarded(store.sql`
     update deletions set sealed = null, wrapped = null, seal_key_id = null, sealed_until = null
-     where id = any(array(select id from deletions where sealed_until < statement_timestamp()
+     where id = any(array(select id from deletions d where sealed_until < statement_timestamp()
+                             and not exists (select from parts p
+                                              where p.deletion_id = d.id
+                                                and p.retry_at < statement_timestamp() + ${retryAhead}::interval)
                            order by sealed_until limit 500 for update skip locked))`);
 }

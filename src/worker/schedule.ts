@@ -6,6 +6,7 @@ const schedule = {
   rotate_secret: "*/10 * * * *",
   forget_requests: "7 * * * *",
   forget_ledger: "22 * * * *",
+  retry_retained: "* * * * *",
   clean_queue: "37 * * * *",
 } as const satisfies Partial<Record<keyof typeof tasks, string>>;
 

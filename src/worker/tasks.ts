@@ -1,6 +1,7 @@
 import type { JobHelpers, Task, TaskList } from "graphile-worker";
 import type { FlowContext } from "../flows/context.ts";
 import { driveDeletion } from "../flows/drive-deletion.ts";
+import { retryRetained } from "../flows/retry-retained.ts";
 import { rotateSecret } from "../flows/rotate-secret.ts";
 import { forgetLedger } from "../flows/upkeep-ledger.ts";
 import { cleanQueue } from "../flows/upkeep-queue.ts";
@@ -22,6 +23,7 @@ function createRuns(context: FlowContext): { readonly [Name in TaskName]: Run<Na
     rotate_secret: scheduled(context, rotateSecret),
     forget_requests: scheduled(context, forgetRequests),
     forget_ledger: scheduled(context, forgetLedger),
+    retry_retained: scheduled(context, retryRetained),
     clean_queue: scheduled(context, cleanQueue),
   };
 }

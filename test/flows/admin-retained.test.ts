@@ -1,0 +1,247 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { retryRetained } from "../../src/flows/retry-retained.ts";
+import { sweep } from "../../src/flows/sweep.ts";
+import { doneReport } from "../e2e/support/hub-client.ts";
+import { readAnswer } from "../http/support/answers.ts";
+import { createDesk, type Desk } from "../http/support/desk.ts";
+import { newUid } from "../http/support/uids.ts";
+import { type FakeService, startFakeService } from "../support/fake-service.ts";
+import { createTestHub, type TestHub } from "../support/hub.ts";
+import { partsOf } from "../support/ledger-rows.ts";
+import { startSecondProcess } from "../support/second-process.ts";
+
+let alpha: FakeService;
+let beta: FakeService;
+let desk: Desk;
+let hub: TestHub;
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+
+beforeAll(async () => {
+  alpha = await startFakeService("alpha");
+  beta = await startFakeService("beta");
+  desk = await createDesk();
+  hub = await createTestHub({
+    services: [[alpha], [beta, { categories: ["2"] }]],
+    config: { operators: desk.operators },
+  });
+});
+beforeEach(async () => {
+  for (const service of [alpha, beta]) service.calls.length = 0;
+  await hub.sql`truncate deletions, deletion_categories, parts, holds`;
+  await hub.sql`delete from graphile_worker._private_jobs`;
+});
+afterAll(async () => {
+  for (const each of [hub, alpha, beta]) await each[Symbol.asyncDispose]();
+});
+
+const inDays = (days: number) => new Date(Date.now() + days * dayMs).toISOString();
+
+/** A deletion of category 1 of which alpha keeps something for so many days. @returns its id. */
+async function startRetained(uid: string, days: number): Promise<string> {
+  await hub.remove(uid, "r", ["1"]);
+  await hub.drain();
+  await reportLast(uid, { outcome: "retained", reason: "tax_law", retained_until: inDays(days) });
+  const [row] = await hub.sql<{ id: string }[]>`
+    select id from deletions where subject = ${hub.flows.subjects.of(uid)}`;
+  return row?.id ?? "";
+}
+
+const ordersOf = (service: FakeService, uid: string) =>
+  service.deletes().filter(({ body }) => body.report_uid === uid);
+
+async function reportLast(uid: string, more: object = {}, service = alpha): Promise<void> {
+  const order = ordersOf(service, uid).at(-1)?.body;
+  for (const category of order.categories) {
+    const answer = await hub.report(service, { ...doneReport(order, category), ...more });
+    expect(answer.status).toBe(200);
+  }
+}
+
+/** What a worker does by itself: the schedule, the sweep, the queue. */
+async function work(flows = hub.flows): Promise<void> {
+  await sweep(flows);
+  await retryRetained(flows);
+  await sweep(flows);
+  await hub.drain();
+}
+
+async function isSealed(id: string): Promise<boolean> {
+  const [row] = await hub.sql`select sealed is not null as sealed from deletions where id = ${id}`;
+  return row?.sealed;
+}
+
+describe("what a service keeps by law", () => {
+  test("is tried again when its time has come, by a new deletion with the old fence", async () => {
+    const uid = newUid();
+    const old = await startRetained(uid, 30);
+    const [first] = ordersOf(alpha, uid);
+    await hub.passTime(29 * dayMs);
+    await work();
+    expect(ordersOf(alpha, uid)).toHaveLength(1);
+    await hub.passTime(2 * dayMs);
+    await work();
+    const [, again] = ordersOf(alpha, uid);
+    // Time was let pass for all that is stored, the fence too.
+    expect(Date.parse(again?.body.to)).toBe(Date.parse(first?.body.to) - 31 * dayMs);
+    expect(again?.body.deletion_id).not.toBe(old);
+    expect(await isSealed(old)).toBe(false);
+    const shown = await desk.get(hub, `/admin/v1/deletions/${again?.body.deletion_id}`);
+    const { body } = await readAnswer("getDeletion", shown);
+    expect(body).toMatchObject({ origin: "retention", retry_of: old, state: "open" });
+    await reportLast(uid);
+    const status = await hub.status(uid);
+    expect(status.data[0]).toMatchObject({ state: "empty", update_date: expect.any(String) });
+    expect(status.data[0].retained).toBeUndefined();
+    await work();
+    expect(ordersOf(alpha, uid)).toHaveLength(2);
+  });
+
+  test("may be kept again, and is tried again then", async () => {
+    const uid = newUid();
+    await startRetained(uid, 30);
+    await hub.passTime(31 * dayMs);
+    await work();
+    await reportLast(uid, { outcome: "retained", reason: "tax_law", retained_until: inDays(10) });
+    await work();
+    expect(ordersOf(alpha, uid)).toHaveLength(2);
+    await hub.passTime(11 * dayMs);
+    await work();
+    expect(ordersOf(alpha, uid)).toHaveLength(3);
+  });
+
+  test("is not called again and again by a service that names a moment close by", async () => {
+    const uid = newUid();
+    await startRetained(uid, 1 / 86_400);
+    await hub.passTime(hourMs / 2);
+    await work();
+    expect(ordersOf(alpha, uid)).toHaveLength(1);
+    await hub.passTime(hourMs);
+    await work();
+    expect(ordersOf(alpha, uid)).toHaveLength(2);
+  });
+
+  test("without a moment is not tried again, and its snapshot goes after the deadline", async () => {
+    const uid = newUid();
+    await hub.remove(uid, "r", ["1"]);
+    await hub.drain();
+    await reportLast(uid, { outcome: "retained", reason: "tax_law" });
+    const [row] = await hub.sql<{ id: string }[]>`select id from deletions`;
+    await hub.passTime(29 * dayMs);
+    await work();
+    expect(await isSealed(row?.id ?? "")).toBe(true);
+    await hub.passTime(2 * dayMs);
+    await work();
+    expect(await isSealed(row?.id ?? "")).toBe(false);
+    expect(ordersOf(alpha, uid)).toHaveLength(1);
+  });
+});
+
+describe("trying again by itself", () => {
+  test("waits while the category is open, and is left to a newer deletion that was at it", async () => {
+    const uid = newUid();
+    const old = await startRetained(uid, 30);
+    await hub.passTime(31 * dayMs);
+    await hub.remove(uid, "second", ["1"]);
+    await work();
+    expect(ordersOf(alpha, uid)).toHaveLength(2);
+    await reportLast(uid);
+    await hub.passTime(2 * hourMs);
+    await work();
+    expect(ordersOf(alpha, uid)).toHaveLength(2);
+    expect((await partsOf(hub, uid)).length).toBe(2);
+    expect(await isSealed(old)).toBe(false);
+  });
+
+  test("comes when a deletion of the category that passed this service by has ended", async () => {
+    const uid = newUid();
+    await hub.remove(uid, "r", ["2"]);
+    await hub.drain();
+    await reportLast(uid, { outcome: "retained", reason: "tax_law", retained_until: inDays(30) });
+    await hub.passTime(hourMs);
+    await hub.sql`update parts set state = 'delete_failed', closed_at = now(), attempt = 9 where service = 'beta'`;
+    await hub.sql`update deletion_categories set closed_at = now()`;
+    await hub.sql`update deletions set closed_at = now(), wake_at = null`;
+    const [row] = await hub.sql<{ id: string }[]>`select id from deletions`;
+    const path = `/admin/v1/deletions/${row?.id}/retry`;
+    const retried = await desk.act(hub, path, { body: { reason: "why" } });
+    expect((await readAnswer("retryDeletion", retried)).body.parts).toMatchObject([
+      { service: "beta" },
+    ]);
+    // What alpha keeps still needs the snapshot.
+    expect(await isSealed(row?.id ?? "")).toBe(true);
+    await hub.drain();
+    await hub.sql`update parts set retry_at = now() where retry_at is not null`;
+    await work();
+    expect(ordersOf(alpha, uid)).toHaveLength(1);
+    await reportLast(uid, {}, beta);
+    await hub.sql`update parts set retry_at = now() where retry_at is not null`;
+    await work();
+    expect(ordersOf(alpha, uid)).toHaveLength(2);
+  });
+
+  test("waits while an operator holds the user, and comes after", async () => {
+    const uid = newUid();
+    await startRetained(uid, 30);
+    const held = await desk.act(hub, "/admin/v1/holds", { body: { uid, reason: "why" } });
+    const { hold_id: id } = (await readAnswer("placeHold", held)).body;
+    await hub.passTime(31 * dayMs);
+    await work();
+    expect(ordersOf(alpha, uid)).toHaveLength(1);
+    await desk.act(hub, `/admin/v1/holds/${id}?reason=over`, { method: "DELETE" });
+    await hub.passTime(hourMs);
+    await work();
+    expect(ordersOf(alpha, uid)).toHaveLength(2);
+  });
+
+  test("is left to a process that knows the service", async () => {
+    const uid = newUid();
+    await startRetained(uid, 30);
+    await hub.passTime(31 * dayMs);
+    await using other = startSecondProcess(hub, [beta]);
+    await work({ ...other.flows, registry: { ...other.flows.registry, holds: () => false } });
+    expect((await partsOf(hub, uid)).length).toBe(1);
+    await hub.passTime(hourMs);
+    await work();
+    expect(ordersOf(alpha, uid)).toHaveLength(2);
+  });
+
+  test("is given up when it could not be for as long as a deletion may take, and the user is forgotten", async () => {
+    const uid = newUid();
+    const old = await startRetained(uid, 30);
+    await desk.act(hub, "/admin/v1/holds", { body: { uid, reason: "why" } });
+    await hub.passTime(61 * dayMs);
+    await work();
+    expect(await isSealed(old)).toBe(false);
+    expect((await partsOf(hub, uid)).length).toBe(1);
+  });
+
+  test("is done once, however many processes are at it", async () => {
+    const uid = newUid();
+    await startRetained(uid, 30);
+    await hub.passTime(31 * dayMs);
+    await Promise.all([
+      retryRetained(hub.flows),
+      retryRetained(hub.flows),
+      retryRetained(hub.flows),
+    ]);
+    await hub.drain();
+    expect((await partsOf(hub, uid)).length).toBe(2);
+    expect(ordersOf(alpha, uid)).toHaveLength(2);
+  });
+
+  test("has the snapshot also where the deletion closed after the moment had come", async () => {
+    const uid = newUid();
+    await hub.remove(uid, "r", ["2"]);
+    await hub.drain();
+    await reportLast(uid, { outcome: "retained", reason: "tax_law", retained_until: inDays(1) });
+    await hub.passTime(2 * dayMs);
+    await work();
+    expect(ordersOf(alpha, uid)).toHaveLength(1);
+    await reportLast(uid, {}, beta);
+    await work();
+    await hub.passTime(hourMs);
+    await work();
+    expect(ordersOf(alpha, uid)).toHaveLength(2);
+  });
+});
