@@ -2,11 +2,12 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Edit, plantBugs, type Tree } from "./planted/tree.ts";
 
-/** The migration that the next version brings: a column with an index on a table in use, and a new table. */
+/** The migration that the next version brings: columns in two tables in use, an index on one, and a new table. */
 const migration = [
   `create table "part_writers" ("deletion_id" uuid primary key, "times" integer not null default 1)`,
   `alter table "parts" add column "written_by" text`,
   `create index "parts_written_by" on "parts" using btree ("written_by", "service")`,
+  `alter table "deletions" add column "written_by" text`,
 ].join(";\n--> statement-breakpoint\n");
 
 /** What its code does with it, wherever a part changes. */

@@ -8,8 +8,9 @@ import { watchStatus } from "../status-watch.ts";
 
 const processes = 3;
 const sideBySideMs = 4_000;
-/** Parts of long ago, so that it takes time to index them. */
-const oldParts = 50_000;
+const quietMs = 2_000;
+/** Parts of long ago, so that it takes time to index them: time in which who locks tables in turn gets stuck. */
+const oldParts = 300_000;
 
 export const scenario: Scenario = {
   order: 7,
@@ -35,6 +36,7 @@ export const scenario: Scenario = {
       limit: { atLeast: 100 },
       of: tallied("by the old, beside it"),
     },
+    { name: "deadlocks", limit: { atMost: 0 }, of: tallied("deadlocks") },
     { name: "answers of 5xx", limit: { atMost: 0 }, of: countErrors },
     { name: "requests refused", limit: { atMost: 0 }, of: (seen) => countResults(seen, "fail") },
     { name: "requests that failed twice in a row", limit: { atMost: 0 }, of: countFailedTwice },
@@ -61,6 +63,7 @@ async function strike(act: Act): Promise<void> {
   } finally {
     watching.abort();
     await watched;
+    await waitForQuiet(act);
     await stage.sql`delete from parts where reason = ${ofLongAgo}`; // nobody asked for them
   }
 }
@@ -74,6 +77,14 @@ async function replaceAll({ stage, nemesis, stopping }: Act): Promise<Date> {
     firstAt ??= new Date();
   }
   return firstAt ?? new Date();
+}
+
+/** Until the load is over: so many rows are not deleted without everybody noticing. */
+async function waitForQuiet({ countOpen, progress, stopping }: Act): Promise<void> {
+  for (let before = -1; !stopping.aborted; before = progress.ok) {
+    if (before === progress.ok && (await countOpen()) === 0) return;
+    await pause(quietMs, null, { signal: stopping }).catch(() => {});
+  }
 }
 
 const ofLongAgo = "of long ago";
@@ -91,6 +102,9 @@ async function countChanges({ sql, tally }: Stage, migratedAt: Date): Promise<vo
     select (count(*) filter (where written_by = 'next'))::int as next,
            (count(*) filter (where written_by is null and closed_at > ${migratedAt}))::int as old
       from parts where reason is distinct from ${ofLongAgo}`;
+  const [deadlocks] = await sql<{ met: number }[]>`
+    select deadlocks::int as met from pg_stat_database where datname = current_database()`;
+  count(tally, "deadlocks", deadlocks?.met ?? Number.NaN);
   count(tally, "by the next", row?.next);
   count(tally, "by the old, beside it", row?.old);
 }
