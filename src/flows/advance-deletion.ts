@@ -17,7 +17,7 @@ import {
   wakeLaterDeletions,
   writeDeletion,
 } from "../store/deletion.ts";
-import { openSnapshot, type Snapshot } from "../store/seal.ts";
+import { hasKeyOf, openSnapshot, type Snapshot } from "../store/seal.ts";
 import { findOpenBreakers } from "../store/service-states.ts";
 import { transact } from "../store/transaction.ts";
 import type { FlowContext } from "./context.ts";
@@ -60,6 +60,7 @@ const stepDeadlineMs = 10_000;
 /** More workers lost than that in the middle of its calls, and the deletion itself is what they die of. */
 const mostLosses = 20;
 const poison = { ms: 10 * 60_000, tries: 5 };
+const strange = { ms: 60_000, tries: 0 };
 
 /**
  * One step of a drive, in one transaction: records outcomes, plans on, claims what is due, closes what is
@@ -83,10 +84,8 @@ export async function advanceDeletion(
         const deletion = await lockDeletion(tx, input.deletionId);
         if (deletion === null) return null;
         if (deletion.closedAt !== null && input.outcomes.length === 0) return null;
-        if (input.outcomes.length === 0 && deletion.losses > mostLosses) {
-          await deferPoison(context, tx, deletion.id);
-          return null;
-        }
+        const isPutOff = input.outcomes.length === 0 && (await putOff(context, tx, deletion));
+        if (isPutOff) return null;
         const isExcused = await findExcused(context, tx, input.outcomes);
         // The lock came after the deadline: nobody is left to make the calls and to free their slots.
         if (isGivenUp) throw new TakeoutError("unavailable");
@@ -129,10 +128,22 @@ export async function advanceDeletion(
   }
 }
 
-/** Puts off a deletion whose calls bring their worker down again and again, and says so loudly. */
-async function deferPoison(context: FlowContext, tx: Transaction, id: string): Promise<void> {
-  context.log.error({ deletion_id: id }, "workers die of this deletion, put off for ten minutes");
-  await deferDeletion(tx, id, poison);
+/** Puts off what had better not be called now, and says so loudly. @returns whether it did. */
+async function putOff(
+  context: FlowContext,
+  tx: Transaction,
+  { id, losses, snapshot }: LockedDeletion,
+): Promise<boolean> {
+  const about = { deletion_id: id };
+  if (losses > mostLosses) {
+    context.log.error(about, "workers die of this deletion, put off for ten minutes");
+    await deferDeletion(tx, id, poison);
+    return true;
+  }
+  if (snapshot === null || hasKeyOf(context.keyring, snapshot)) return false;
+  context.log.error(about, "this process has no secret for the deletion, put off for a minute");
+  await deferDeletion(tx, id, strange);
+  return true;
 }
 
 /** The room of one step: what the drive brought, and what it finds. */

@@ -47,6 +47,11 @@ export function openSnapshot(
   return JSON.parse(body.toString("utf8")) as Snapshot;
 }
 
+/** Whether this process has the secret for it: in a rotation another may have sealed it by one of its own. */
+export function hasKeyOf(keyring: Keyring, { sealKeyId }: SealedSnapshot): boolean {
+  return keyring.all.some((keys) => keys.sealKeyId === sealKeyId);
+}
+
 /** Wraps a snapshot's data key by the current secret; the body stays as it is. @throws as `openSnapshot`. */
 export function rewrapSnapshot(
   keyring: Keyring,

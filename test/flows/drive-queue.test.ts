@@ -1,8 +1,10 @@
+import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createRegistry } from "../../src/domain/registry.ts";
 import { driveDeletion } from "../../src/flows/drive-deletion.ts";
 import { resumeWork } from "../../src/flows/resume-work.ts";
 import { sweep } from "../../src/flows/sweep.ts";
+import { deriveKeyring } from "../../src/store/keys.ts";
 import { type FakeService, startFakeService } from "../support/fake-service.ts";
 import { createTestHub, type TestHub } from "../support/hub.ts";
 import { deletionOf, hurry, partOf, partsOf } from "../support/ledger-rows.ts";
@@ -88,6 +90,21 @@ describe("a lost row of the queue", () => {
     await hub.drain();
     expect(realty.deletes()).toHaveLength(3);
   });
+});
+
+test("a process without the secret of a deletion leaves it to others, and burns no attempt", async () => {
+  await hub.remove("1", "r", ["1"]);
+  const keyring = deriveKeyring([randomBytes(32)]);
+  await using other = startSecondProcess(hub, [realty, orders], { keyring });
+  const { id: deletionId } = await deletionOf(hub, "1");
+  await driveDeletion(other.flows, { deletionId });
+  await loseJobs();
+  expect(realty.deletes()).toEqual([]);
+  expect(await partOf(hub, "1")).toMatchObject({ state: "due", attempt: 0 });
+  await hurry(hub, 75_000);
+  await sweep(hub.flows);
+  await hub.drain();
+  expect(realty.deletes().map(({ body }) => body.attempt)).toEqual([1]);
 });
 
 describe("a deletion that brings its workers down again and again", () => {
