@@ -14,8 +14,7 @@ function startTurns(atOnce: number) {
   });
   const end = async (name: string, how: TurnEnd) => {
     ends.get(name)?.(how);
-    await Promise.resolve();
-    await Promise.resolve();
+    await vi.advanceTimersByTimeAsync(0);
   };
   return { begun, ask, end };
 }
@@ -50,6 +49,18 @@ test("who found others there has its next turn a moment later, however often it 
   expect(begun).toEqual(["a"]);
   vi.runAllTimers();
   expect(begun).toEqual(["a", "a"]);
+});
+
+test("after a turn it rests for as long as the turn took", async () => {
+  const { begun, ask, end } = startTurns(1);
+  ask("a");
+  ask("b");
+  await vi.advanceTimersByTimeAsync(100);
+  await end("a", "done");
+  await vi.advanceTimersByTimeAsync(99);
+  expect(begun).toEqual(["a"]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(begun).toEqual(["a", "b"]);
 });
 
 test("what is asked for during a turn is seen to after it", async () => {
