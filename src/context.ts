@@ -65,6 +65,7 @@ export function createContext(
       trustForMs: config.status.trustForMs,
       deadlineMs: config.stuck.deadlineMs,
       warnAfterMs: config.stuck.warnAfterMs,
+      alarmAfterMs: config.stuck.alarmAfterMs,
       keepRequestsMs: config.keep.requestsMs,
       keepLedgerMs: config.keep.ledgerMs,
     },

@@ -18,6 +18,7 @@ export interface FlowContext {
     readonly trustForMs: number;
     readonly deadlineMs: number;
     readonly warnAfterMs: number;
+    readonly alarmAfterMs: number;
     readonly keepRequestsMs: number;
     readonly keepLedgerMs: number;
   };
@@ -72,6 +73,7 @@ export interface LogFields {
   readonly count?: number;
   readonly address?: string;
   readonly signal?: string;
+  readonly threshold?: string;
   readonly error?: unknown;
 }
 

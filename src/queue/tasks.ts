@@ -12,6 +12,10 @@ export const tasks = {
   retry_retained: { queue: "delete", key: () => "retry_retained" },
   /** Deletes the queue's dead rows. */
   clean_queue: { queue: "delete", key: () => "clean_queue" },
+  /** Counts what happened to parts, for the metrics and the forecast. */
+  count_parts: { queue: "delete", key: () => "count_parts" },
+  /** Measures open parts against the thresholds of `stuck`. */
+  watch_stuck: { queue: "delete", key: () => "watch_stuck" },
 } as const satisfies Record<string, { queue: QueueName; key: (id: string) => string }>;
 
 /** Queues with a concurrency of their own (rule 12); `work --only` picks among them. */
@@ -25,6 +29,8 @@ export interface TaskPayloads {
   forget_ledger: object;
   retry_retained: object;
   clean_queue: object;
+  count_parts: object;
+  watch_stuck: object;
 }
 
 /**

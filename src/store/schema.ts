@@ -15,6 +15,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import { closings } from "../domain/advance.ts";
+import { stuckThresholds } from "../domain/thresholds.ts";
 import { openStatesSql } from "./open-states.ts";
 
 /**
@@ -353,3 +354,56 @@ export const hubWorkers = pgTable("hub_workers", {
   beatAt: moment("beat_at").notNull().default(sql`now()`),
   startedAt: moment("started_at").notNull().default(sql`now()`),
 });
+
+/** One row when an open part reaches a threshold, once: what channels of notification will be told from. */
+export const stuckNotices = pgTable(
+  "stuck_notices",
+  {
+    deletionId: uuid("deletion_id").notNull(),
+    categoryId: text("category_id").notNull(),
+    service: text().notNull(),
+    threshold: text({ enum: stuckThresholds }).notNull(),
+    at: moment("at").notNull().default(sql`clock_timestamp()`),
+  },
+  (table) => [
+    primaryKey({ columns: [table.deletionId, table.categoryId, table.service, table.threshold] }),
+  ],
+);
+
+/** How far the events are counted, and the watch's other memories. One row, made by the first who counts. */
+export const partWatch = pgTable("part_watch", {
+  id: smallint().primaryKey().default(1),
+  /** Every event up to it is in `part_counts` and `service_closings`, and none after it. */
+  countedSeq: bigint("counted_seq", { mode: "number" }).notNull().default(0),
+  /** The newest event when somebody looked last, and the transactions that could still add one before it. */
+  aheadSeq: bigint("ahead_seq", { mode: "number" }).notNull().default(0),
+  aheadXmax: bigint("ahead_xmax", { mode: "number" }).notNull().default(0),
+  /** Since when services' pace is measured. */
+  since: moment("since").notNull().default(sql`clock_timestamp()`),
+  recountedAt: moment("recounted_at"),
+  /** When the stuck watch went through to its end last. */
+  watchedAt: moment("watched_at"),
+});
+
+/** Closed parts, as of `part_watch.counted_seq`: later events are to be added. */
+export const partCounts = pgTable(
+  "part_counts",
+  {
+    service: text().notNull(),
+    categoryId: text("category_id").notNull(),
+    state: text().notNull(),
+    count: bigint({ mode: "number" }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.service, table.categoryId, table.state] })],
+);
+
+/** How many parts a service brought to their end in each hour of the last days: its pace. */
+export const serviceClosings = pgTable(
+  "service_closings",
+  {
+    service: text().notNull(),
+    hour: moment("hour").notNull(),
+    count: bigint({ mode: "number" }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.service, table.hour] })],
+);

@@ -1,4 +1,5 @@
 import type { Store } from "./connect.ts";
+import { addToCounts, lockCounts } from "./part-counts.ts";
 import { guarded, transact } from "./transaction.ts";
 
 // As in the sweep, moments are compared with statement_timestamp(), for which an index is searched, and rows
@@ -112,6 +113,7 @@ export async function deleteOldDeletions(
            and (closed_at, id) > (${after.closedAt}::timestamptz, ${after.id}::uuid)
          order by closed_at, id limit ${deletionBatch} for update skip locked`;
       const ids = page.map(({ id }) => id);
+      await lockCounts(sql);
       await sql`
         with aged as materialized (
           select c.ctid as at, c.deletion_id, c.category_id from deletion_categories c
@@ -129,6 +131,9 @@ export async function deleteOldDeletions(
             select p.at from aged cross join lateral (
               select ctid as at from parts p
                where p.deletion_id = aged.deletion_id and p.category_id = aged.category_id offset 0) as p))
+          returning service, category_id, state
+        ), fewer as (
+          ${addToCounts(sql, sql`select service, category_id, state, -1 as count from shares`)}
         )
         delete from deletion_categories where ctid = any(array(select at from aged))`;
       await sql`
@@ -141,6 +146,8 @@ export async function deleteOldDeletions(
           returning id
         ), names as (
           delete from deletion_aliases where deletion_id = any(array(select id from gone))
+        ), notices as (
+          delete from stuck_notices where deletion_id = any(array(select id from gone))
         ), proposals as (
           delete from resolve_proposals where deletion_id = any(array(select id from gone))
         )

@@ -8,6 +8,8 @@ const schedule = {
   forget_ledger: "22 * * * *",
   retry_retained: "* * * * *",
   clean_queue: "37 * * * *",
+  count_parts: "* * * * *",
+  watch_stuck: "*/5 * * * *",
 } as const satisfies Partial<Record<keyof typeof tasks, string>>;
 
 /** What fell into the time when no worker ran is made up for, once. */

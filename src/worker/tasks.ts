@@ -1,11 +1,13 @@
 import type { JobHelpers, Task, TaskList } from "graphile-worker";
 import type { FlowContext } from "../flows/context.ts";
+import { countParts } from "../flows/count-parts.ts";
 import { driveDeletion } from "../flows/drive-deletion.ts";
 import { retryRetained } from "../flows/retry-retained.ts";
 import { rotateSecret } from "../flows/rotate-secret.ts";
 import { forgetLedger } from "../flows/upkeep-ledger.ts";
 import { cleanQueue } from "../flows/upkeep-queue.ts";
 import { forgetRequests } from "../flows/upkeep-requests.ts";
+import { watchStuck } from "../flows/watch-stuck.ts";
 import { type QueueName, type TaskPayloads, tasks } from "../queue/tasks.ts";
 
 type TaskName = keyof typeof tasks;
@@ -25,6 +27,8 @@ function createRuns(context: FlowContext): { readonly [Name in TaskName]: Run<Na
     forget_ledger: scheduled(context, forgetLedger),
     retry_retained: scheduled(context, retryRetained),
     clean_queue: scheduled(context, cleanQueue),
+    count_parts: scheduled(context, countParts),
+    watch_stuck: scheduled(context, watchStuck),
   };
 }
 

@@ -71,7 +71,6 @@ async function pass(ms: number): Promise<void> {
   const back = hub.sql`- ${ms} * interval '1 ms'`;
   await hub.sql`update requests set created_at = created_at ${back}`;
   await hub.sql`update request_deletions set created_at = created_at ${back}`;
-  await hub.sql`update events set at = at ${back}`;
   await hub.sql`update reports set received_at = received_at ${back}, last_received_at = last_received_at ${back}`;
 }
 

@@ -134,6 +134,12 @@ export async function createTestHub(options: TestHubOptions): Promise<TestHub> {
         wake_at = wake_at ${back}, sealed_until = sealed_until ${back}`;
       await sql`update deletion_categories set closed_at = closed_at ${back}, deleted_at = deleted_at ${back}`;
       await sql`update own_states set deleted_at = deleted_at ${back}`;
+      await sql`update events set at = at ${back}`;
+      await sql`update stuck_notices set at = at ${back}`;
+      await sql`update part_watch set since = since ${back}, recounted_at = recounted_at ${back}, watched_at = watched_at ${back}`;
+      // Whole hours that keep their distance: all are taken out before one goes back in.
+      await sql`with hours as (delete from service_closings returning *)
+        insert into service_closings select service, hour ${back}, count from hours order by hour`;
       await sql`update graphile_worker._private_jobs set run_at = run_at ${back}`;
     },
     async [Symbol.asyncDispose]() {
