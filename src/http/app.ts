@@ -59,11 +59,14 @@ async function serve(context: HttpContext, operation: Operation, c: Context): Pr
   const reply = await run(context, operation, c, requestId, known).catch((thrown) => {
     const error = toTakeoutError(thrown);
     logError(context, operation, requestId, error);
-    return present(operation, error, requestId, known.portal?.errorsAs200 ?? false);
+    return present(operation, error, requestId);
   });
   const seconds = (performance.now() - beganAt) / 1000;
+  // What it was: whoever watches the hub must see errors that a portal wants to get with 200.
   context.metrics.requestServed(operation.id, reply.status, seconds);
-  return toResponse(reply, requestId);
+  const isError = reply.status >= 400 && operation.errorFormat === "portal";
+  const isHidden = isError && known.portal?.errorsAs200 === true;
+  return toResponse(isHidden ? { ...reply, status: 200 } : reply, requestId);
 }
 
 async function run(
@@ -102,15 +105,10 @@ async function run(
   return await auditRefusal(context, { operation: operation.id, caller, c, read }, answer);
 }
 
-function present(
-  operation: Operation,
-  error: TakeoutError,
-  requestId: string,
-  errorsAs200: boolean,
-): Reply {
-  if (operation.errorFormat === "problem") return presentProblem(error, requestId);
-  const reply = presentPortalError(error);
-  return errorsAs200 ? { ...reply, status: 200 } : reply;
+function present(operation: Operation, error: TakeoutError, requestId: string): Reply {
+  return operation.errorFormat === "problem"
+    ? presentProblem(error, requestId)
+    : presentPortalError(error);
 }
 
 function refuseMethod(context: HttpContext, served: readonly Operation[], c: Context): Response {
@@ -118,7 +116,7 @@ function refuseMethod(context: HttpContext, served: readonly Operation[], c: Con
   const methods = served.map(({ method }) => method.toUpperCase());
   const allow = [...methods, ...(methods.includes("GET") ? ["HEAD"] : [])].join(", ");
   const [operation] = served as [Operation];
-  const reply = present(operation, new TakeoutError("method_not_allowed"), requestId, false);
+  const reply = present(operation, new TakeoutError("method_not_allowed"), requestId);
   context.metrics.requestServed(operation.id, reply.status, 0);
   return toResponse({ ...reply, headers: { ...reply.headers, allow } }, requestId);
 }
