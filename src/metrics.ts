@@ -1,14 +1,12 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Histogram, Registry } from "prom-client";
 import type { Registry as Services } from "./domain/registry.ts";
 import type { FlowMetrics } from "./flows/context.ts";
 import type { HttpMetrics } from "./http/context.ts";
 import type { LimitName } from "./http/limits/limits.ts";
+import { createDatabaseGauges } from "./metrics/database-gauges.ts";
 import type { Gauges } from "./store/gauges.ts";
 
 export interface Metrics extends FlowMetrics, HttpMetrics {}
-
-/** How old the gauges of the database may be; contract 11 allows a minute. */
-const gaugesFreshMs = 15_000;
 
 /** Shown from the start, at nought, so that a first refusal is seen as a rise. */
 const limitNames = ["portal", "user", "service"] as const satisfies readonly LimitName[];
@@ -59,78 +57,5 @@ export function createMetrics(options: {
       await refresh();
       return { text: await registry.metrics(), contentType: registry.contentType };
     },
-  };
-}
-
-/** @returns a function that brings the gauges up to date; asked often, it reads the database rarely. */
-function createDatabaseGauges(
-  registry: Registry,
-  options: { readonly services: Services; readonly readGauges: () => Promise<Gauges> },
-): () => Promise<void> {
-  const registers = [registry];
-  const gauge = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
-    new Gauge({ name, help, labelNames, registers });
-  const parts = gauge("takeout_parts", "Parts of deletions, by state.", [
-    "service",
-    "category",
-    "state",
-  ]);
-  const oldest = gauge("takeout_part_oldest_seconds", "Age of the oldest open part.", [
-    "service",
-    "category",
-  ]);
-  const stuck = gauge("takeout_parts_stuck", "Open parts older than stuck.warn_after.", [
-    "service",
-    "category",
-  ]);
-  const jobs = gauge("takeout_queue_jobs", "Jobs in the queue, by task.", ["task"]);
-  const breakers = gauge("takeout_breaker_open", "1 while calls to the service are held back.", [
-    "service",
-  ]);
-  const failures = new Counter({
-    name: "takeout_gauges_failed_total",
-    help: "How often the gauges could not be read, and older ones were shown.",
-    registers,
-  });
-
-  const show = (read: Gauges) => {
-    for (const metric of [parts, oldest, stuck, jobs]) metric.reset();
-    const open = new Set(read.openBreakers);
-    for (const { name, categories } of options.services.services) {
-      breakers.set({ service: name }, open.has(name) ? 1 : 0);
-      for (const category of categories) {
-        oldest.set({ service: name, category }, 0);
-        stuck.set({ service: name, category }, 0);
-      }
-    }
-    for (const { service, categoryId: category, state, count, ...row } of read.parts) {
-      parts.set({ service, category, state }, count);
-      stuck.inc({ service, category }, row.stuck);
-    }
-    for (const [key, rows] of Map.groupBy(
-      read.parts,
-      (row) => `${row.service}\n${row.categoryId}`,
-    )) {
-      const [service = "", category = ""] = key.split("\n");
-      oldest.set(
-        { service, category },
-        Math.max(...rows.map(({ oldestSeconds }) => oldestSeconds)),
-      );
-    }
-    for (const { task, count } of read.jobs) jobs.set({ task }, count);
-  };
-
-  let freshUntil = 0;
-  let reading: Promise<void> | null = null;
-  return async () => {
-    if (performance.now() < freshUntil) return;
-    reading ??= options
-      .readGauges()
-      .then(show, () => failures.inc())
-      .finally(() => {
-        freshUntil = performance.now() + gaugesFreshMs;
-        reading = null;
-      });
-    await reading;
   };
 }

@@ -1,43 +1,98 @@
+import type { StuckRules } from "../domain/thresholds.ts";
+import { thresholdAges } from "../domain/thresholds.ts";
+import { tasks } from "../queue/tasks.ts";
 import type { Store } from "./connect.ts";
+import { openStatesSql } from "./open-states.ts";
+import { addUpClosed } from "./part-counts.ts";
 import { guarded } from "./transaction.ts";
 
 /** The state of the ledger and the queue in numbers; the same whichever process reads it. */
 export interface Gauges {
-  readonly parts: readonly {
-    readonly service: string;
-    readonly categoryId: string;
-    readonly state: string;
+  readonly parts: readonly GaugedParts[];
+  readonly jobs: readonly {
+    readonly task: string;
     readonly count: number;
-    /** Age of the oldest, in seconds since acceptance; 0 for closed states. */
-    readonly oldestSeconds: number;
-    /** Open and older than `warn_after`. */
-    readonly stuck: number;
+    /** For how long the oldest that is due has waited for a worker, in seconds. */
+    readonly lateSeconds: number;
   }[];
-  readonly jobs: readonly { readonly task: string; readonly count: number }[];
   /** Services whose breaker is open. */
   readonly openBreakers: readonly string[];
+  /** Worker processes that live. */
+  readonly workers: number;
+  /** Since the stuck watch ended last; `null`: it never did. */
+  readonly watchAgeSeconds: number | null;
+}
+
+/** Parts of one service, category and state. */
+interface GaugedParts {
+  readonly service: string;
+  readonly categoryId: string;
+  readonly state: string;
+  readonly count: number;
+  /** Age of the oldest, in seconds since acceptance; 0 for closed states, as the following are. */
+  readonly oldestSeconds: number;
+  /** Older than `warn_after`. */
+  readonly stuck: number;
+  /** Older than `alarm_after`. */
+  readonly alarmed: number;
+  /** Said to miss the deadline. */
+  readonly forecastMissed: number;
 }
 
 const gaugesDeadlineMs = 4_500;
+/** A worker beats once a second; one that did not for so long is not alive. */
+const beatWithinMs = 15_000;
 
 /** @throws TakeoutError `unavailable`. */
-export async function readGauges(store: Store, warnAfterMs: number): Promise<Gauges> {
+export async function readGauges(store: Store, rules: StuckRules): Promise<Gauges> {
   const { sql } = store;
-  const [parts, jobs, open] = await guarded(
+  const [parts, jobs, open, [rest]] = await guarded(
     Promise.all([
-      sql<Gauges["parts"][number][]>`
-        select p.service, p.category_id as "categoryId", p.state, count(*)::int as count,
-               coalesce(max(extract(epoch from clock_timestamp() - d.accepted_at))
-                 filter (where p.closed_at is null), 0)::float8 as "oldestSeconds",
-               (count(*) filter (where p.closed_at is null
-                 and d.accepted_at < clock_timestamp() - ${warnAfterMs} * interval '1 ms'))::int as stuck
-          from parts p left join deletions d on d.id = p.deletion_id and p.closed_at is null
-         group by 1, 2, 3`,
+      selectParts(store, rules),
       sql<Gauges["jobs"][number][]>`
-        select task_identifier as task, count(*)::int as count from graphile_worker.jobs group by 1`,
+        select task_identifier as task, count(*)::int as count,
+               coalesce(extract(epoch from statement_timestamp() - min(run_at) filter (
+                 where run_at <= statement_timestamp() and locked_at is null and attempts < max_attempts)), 0)::float8
+                 as "lateSeconds"
+          from graphile_worker.jobs group by 1`,
       sql<{ service: string }[]>`select service from service_states where breaker = 'open'`,
+      sql<Pick<Gauges, "workers" | "watchAgeSeconds">[]>`
+        select (select count(*)::int from hub_workers
+                 where beat_at > clock_timestamp() - ${beatWithinMs} * interval '1 ms') as workers,
+               (select extract(epoch from clock_timestamp() - watched_at)::float8 from part_watch) as "watchAgeSeconds"`,
     ]),
     gaugesDeadlineMs,
   );
-  return { parts, jobs, openBreakers: open.map(({ service }) => service) };
+  const idle = Object.keys(tasks).filter((name) => jobs.every(({ task }) => task !== name));
+  return {
+    parts,
+    jobs: [...jobs, ...idle.map((task) => ({ task, count: 0, lateSeconds: 0 }))],
+    openBreakers: open.map(({ service }) => service),
+    workers: rest?.workers ?? 0,
+    watchAgeSeconds: rest?.watchAgeSeconds ?? null,
+  };
+}
+
+/**
+ * Open parts are counted where they stand, for they are few; closed ones by what was counted of events. In one
+ * statement, so that a part that closes meanwhile is counted once.
+ */
+function selectParts({ sql }: Store, rules: StuckRules) {
+  const ages = thresholdAges(rules);
+  const isOlder = (ms: number) =>
+    sql`d.accepted_at <= statement_timestamp() - ${ms} * interval '1 ms'`;
+  return sql<GaugedParts[]>`
+    select p.service, p.category_id as "categoryId", p.state, count(*)::int as count,
+           max(extract(epoch from statement_timestamp() - d.accepted_at))::float8 as "oldestSeconds",
+           (count(*) filter (where ${isOlder(ages.warn)}))::int as stuck,
+           (count(*) filter (where ${isOlder(ages.alarm)}))::int as alarmed,
+           (count(*) filter (where case when ${isOlder(ages.forecast)} then exists (
+             select from stuck_notices n
+              where n.deletion_id = p.deletion_id and n.category_id = p.category_id and n.service = p.service
+                and n.threshold = 'forecast') end))::int as "forecastMissed"
+      from parts p join deletions d on d.id = p.deletion_id
+     where p.state in (${sql.unsafe(openStatesSql)}) and d.closed_at is null
+     group by 1, 2, 3
+    union all
+    select service, category_id, state, count, 0, 0, 0, 0 from (${addUpClosed(sql)}) as closed`;
 }
