@@ -361,6 +361,36 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/admin/v1/services/{name}/check": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+            };
+            readonly path: {
+                /** @description The name of a configured service. Any other text is answered with `not_found`. */
+                readonly name: components["parameters"]["ServiceName"];
+            };
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Try the way to a service and back
+         * @description Asks the service for the status of a user that nobody is, tells it to delete what that user had before 1970, and
+         *     waits a few seconds for its report. Nothing is written but the audit.
+         */
+        readonly post: operations["checkService"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/admin/v1/holds": {
         readonly parameters: {
             readonly query?: never;
@@ -827,6 +857,30 @@ export interface components {
             readonly breaker: components["schemas"]["ServiceBreaker"];
             readonly backlog: components["schemas"]["ServiceBacklog"];
         };
+        readonly ServiceCheck: {
+            readonly service: components["schemas"]["ServiceName"];
+            /** @description Whether deletions can be expected to work. */
+            readonly is_ok: boolean;
+            /** @description Whether anything answered. */
+            readonly is_reachable: boolean;
+            /** @description What went wrong first, such as `timeout`, `http_401` or `unreadable`. */
+            readonly error?: string;
+            /**
+             * @description Whether the service accepts the hub's tickets.
+             * @enum {string}
+             */
+            readonly hub_ticket: "accepted" | "refused" | "unknown";
+            /**
+             * @description Whether the hub accepts the service's, seen by its report. `not_expected`: the service does not report, it
+             *     answers. `no_report`: none came in time, or none with a good ticket.
+             * @enum {string}
+             */
+            readonly service_ticket: "accepted" | "no_report" | "not_expected" | "unknown";
+            /** @description How far the service's clock is ahead of the database's, to a second; absent if it did not say. */
+            readonly clock_difference_ms?: number;
+            /** @description Configured categories that the service did not speak of. */
+            readonly missing_categories: readonly components["schemas"]["CategoryId"][];
+        };
         readonly ServiceBreaker: {
             /** @enum {string} */
             readonly state: "closed" | "open";
@@ -1284,6 +1338,7 @@ export type StuckList = components['schemas']['StuckList'];
 export type StuckPart = components['schemas']['StuckPart'];
 export type ServiceList = components['schemas']['ServiceList'];
 export type ServiceHealth = components['schemas']['ServiceHealth'];
+export type ServiceCheck = components['schemas']['ServiceCheck'];
 export type ServiceBreaker = components['schemas']['ServiceBreaker'];
 export type ServiceBacklog = components['schemas']['ServiceBacklog'];
 export type ActRequest = components['schemas']['ActRequest'];
@@ -2048,6 +2103,65 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["ServiceHealth"];
+                };
+            };
+            readonly 400: components["responses"]["ProblemBadRequest"];
+            readonly 401: components["responses"]["OperatorTicketRefused"];
+            readonly 403: components["responses"]["OperatorForbidden"];
+            readonly 404: components["responses"]["ProblemNotFound"];
+            readonly 405: components["responses"]["ProblemMethodNotAllowed"];
+            readonly 408: components["responses"]["ProblemRequestTimeout"];
+            /** @description Not now, or not with this key. */
+            readonly 409: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 413: components["responses"]["ProblemBodyTooLarge"];
+            readonly 415: components["responses"]["ProblemUnsupportedMediaType"];
+            readonly 500: components["responses"]["ProblemInternalError"];
+            readonly 503: components["responses"]["ProblemUnavailable"];
+        };
+    };
+    readonly checkService: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+                /**
+                 * @description Makes repeats harmless: for 24 hours the same key of the same operator gets the same answer again and does
+                 *     nothing, and with another request it is refused. An answer of 5xx is not kept. 1 to 128 visible ASCII characters.
+                 */
+                readonly "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            readonly path: {
+                /** @description The name of a configured service. Any other text is answered with `not_found`. */
+                readonly name: components["parameters"]["ServiceName"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ActRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description What was found. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ServiceCheck"];
                 };
             };
             readonly 400: components["responses"]["ProblemBadRequest"];

@@ -1,7 +1,7 @@
 // Generated from api/ by scripts/generate.ts. Do not edit.
 
 /** The contract's version and a short hash of its text. */
-export const contractVersion = "0.1.0+a69a632c782b";
+export const contractVersion = "0.1.0+c4696f8c7881";
 
 export interface Operation {
   readonly id: string;
@@ -34,6 +34,7 @@ export const operations = {
   listServices: { id: "listServices", method: "get", path: "/admin/v1/services", audience: "operator", errorFormat: "problem", right: null, role: "viewer", userTicket: "required", body: false },
   pauseService: { id: "pauseService", method: "post", path: "/admin/v1/services/{name}/pause", audience: "operator", errorFormat: "problem", right: null, role: "operator", userTicket: "required", body: true },
   resumeService: { id: "resumeService", method: "post", path: "/admin/v1/services/{name}/resume", audience: "operator", errorFormat: "problem", right: null, role: "operator", userTicket: "required", body: true },
+  checkService: { id: "checkService", method: "post", path: "/admin/v1/services/{name}/check", audience: "operator", errorFormat: "problem", right: null, role: "operator", userTicket: "required", body: true },
   listHolds: { id: "listHolds", method: "get", path: "/admin/v1/holds", audience: "operator", errorFormat: "problem", right: null, role: "viewer", userTicket: "required", body: false },
   placeHold: { id: "placeHold", method: "post", path: "/admin/v1/holds", audience: "operator", errorFormat: "problem", right: null, role: "operator", userTicket: "required", body: true },
   releaseHold: { id: "releaseHold", method: "delete", path: "/admin/v1/holds/{hold_id}", audience: "operator", errorFormat: "problem", right: null, role: "operator", userTicket: "required", body: false },

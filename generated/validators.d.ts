@@ -52,6 +52,7 @@ export const requestBodies: {
   resolveDeletion: Validator<ResolveRequest>,
   pauseService: Validator<ActRequest>,
   resumeService: Validator<ActRequest>,
+  checkService: Validator<ActRequest>,
   placeHold: Validator<HoldRequest>,
   serviceStatus: Validator<ServiceStatusRequest>,
   serviceDelete: Validator<ServiceDeleteRequest>,

@@ -5296,6 +5296,7 @@ export const requestBodies = {
   resolveDeletion: validateResolveRequest,
   pauseService: validateActRequest,
   resumeService: validateActRequest,
+  checkService: validateActRequest,
   placeHold: validateHoldRequest,
   serviceStatus: validateServiceStatusRequest,
   serviceDelete: validateServiceDeleteRequest,

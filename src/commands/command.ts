@@ -6,10 +6,10 @@ export interface Option {
 
 type Options = Readonly<Record<string, Option>>;
 
-/** What was given on the command line, by the options' names. */
+/** What was given on the command line, by the options' names, and the operand where the command takes one. */
 export type Values<O extends Options> = {
   readonly [Name in keyof O]?: O[Name] extends { value: string } ? string : boolean;
-};
+} & { readonly operand?: string };
 
 /** One command of `npm run takeout --`. */
 export interface Command<Given = Readonly<Record<string, string | boolean | undefined>>> {
@@ -18,6 +18,8 @@ export interface Command<Given = Readonly<Record<string, string | boolean | unde
   /** One line for the list of commands. */
   readonly summary: string;
   readonly options: Options;
+  /** What it is about, as a word for the help; the one thing that is given without an option's name. */
+  readonly operand?: string;
   /** More lines for its own help. */
   readonly notes?: readonly string[];
   /** Resolves when it is done; heavy modules are imported here, so that the other commands start fast. */
@@ -35,6 +37,7 @@ export function defineCommand<const O extends Options>(
 export const exitCodes = {
   usage: 64,
   noInput: 66,
+  unavailable: 69,
   software: 70,
   cannotCreate: 73,
   configuration: 78,

@@ -59,7 +59,11 @@ function parseOptions(command: Command, args: readonly string[]): Parameters<Com
     Object.entries(command.options).map(([name, option]) => [name, toConfig(option)]),
   );
   try {
-    return { ...parseArgs({ args: [...args], options, strict: true }).values };
+    const allowPositionals = command.operand !== undefined;
+    const parsed = parseArgs({ args: [...args], options, strict: true, allowPositionals });
+    const [operand, another] = parsed.positionals;
+    if (another !== undefined) throw new TypeError(`Unexpected argument '${another}'`);
+    return { ...parsed.values, ...(operand !== undefined && { operand }) };
   } catch (error) {
     const [what = ""] = (error as Error).message.split(/\. |\n/);
     throw new CommandError(`${what}; npm run takeout -- help ${command.name} shows its options`);

@@ -15,12 +15,12 @@ export function describeAll(commands: readonly Command[]): string {
 }
 
 /** What one command does and takes. */
-export function describeCommand({ name, summary, options, notes = [] }: Command): string {
+export function describeCommand({ name, summary, options, operand, notes = [] }: Command): string {
   const rows = Object.entries(options).map(
     ([option, shape]) => [label(option, shape), shape.help] as const,
   );
   return [
-    `Usage: ${program} ${name}${rows.length > 0 ? " [OPTIONS]" : ""}`,
+    `Usage: ${program} ${name}${operand ? ` ${operand}` : ""}${rows.length > 0 ? " [OPTIONS]" : ""}`,
     "",
     summary,
     ...(rows.length > 0 ? ["", ...align(rows)] : []),

@@ -3,6 +3,8 @@ import { configCheck } from "./config-check.ts";
 import { keysNew } from "./keys-new.ts";
 import { migrate } from "./migrate.ts";
 import { serve } from "./serve.ts";
+import { serviceCheck } from "./service-check.ts";
+import { ticketOperator } from "./ticket-operator.ts";
 import { ticketService } from "./ticket-service.ts";
 import { ticketUser } from "./ticket-user.ts";
 import { up } from "./up.ts";
@@ -15,7 +17,9 @@ export const commands: readonly Command[] = [
   work,
   migrate,
   configCheck,
+  serviceCheck,
   keysNew,
   ticketService,
   ticketUser,
+  ticketOperator,
 ];

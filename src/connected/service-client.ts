@@ -6,6 +6,8 @@ export type ServiceReply =
       readonly kind: "answer";
       readonly status: number;
       readonly retryAfterMs: number;
+      /** What its clock showed, in ms, to a second; `null` where it did not say. */
+      readonly date: number | null;
       /** `null` where it was not to be read, or is not JSON. */
       readonly body: unknown;
       /** Whether there was no body at all. */
@@ -87,7 +89,9 @@ type Response = Awaited<ReturnType<typeof request>>;
 async function readReply(response: Response, isToBeRead: boolean): Promise<ServiceReply> {
   const status = response.statusCode;
   const retryAfterMs = retryAfter(response.headers["retry-after"]);
-  const plain = { kind: "answer", status, retryAfterMs, body: null, isEmpty: false } as const;
+  const date = Date.parse(String(response.headers.date));
+  const told = { status, retryAfterMs, date: Number.isNaN(date) ? null : date };
+  const plain = { kind: "answer", ...told, body: null, isEmpty: false } as const;
   if (!isToBeRead) {
     // Not awaited: what is not read must not decide anything; the timeout still ends it.
     response.body.dump({ limit: maxAnswerBytes }).catch(() => {});

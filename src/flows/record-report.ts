@@ -9,6 +9,7 @@ import {
   readCategory,
   setOwnState,
 } from "../store/reports.ts";
+import { noteCheckReport } from "../store/service-checks.ts";
 import { transact } from "../store/transaction.ts";
 import type { FlowContext } from "./context.ts";
 import { moveParts } from "./move-parts.ts";
@@ -44,7 +45,16 @@ export async function recordReport(context: FlowContext, input: ReportInput): Pr
     kid: input.kid,
     bodyHashes: subjects.bodyHashes(input.body),
   };
-  const closedAfter = await transact(context.store, (tx) => record(context, tx, by, input.report));
+  const { report } = input;
+  const closedAfter = await transact(context.store, (tx) => record(context, tx, by, report)).catch(
+    async (error) => {
+      // What belongs to no deletion may be what a check of the service waits for.
+      if (error instanceof TakeoutError && error.code === "stale_deletion") {
+        await noteCheckReport(context.store, report.deletionId, input.service);
+      }
+      throw error;
+    },
+  );
   if (closedAfter !== null) context.metrics.deletionClosed(closedAfter / 1000);
 }
 

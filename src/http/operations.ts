@@ -1,6 +1,7 @@
 import type { OperationId } from "../../generated/operations.ts";
 import type { Handler } from "./operation.ts";
 import { cancelDeletion } from "./operations/admin/cancel-deletion.ts";
+import { checkService } from "./operations/admin/check-service.ts";
 import { createDeletion } from "./operations/admin/create-deletion.ts";
 import { getDeletion } from "./operations/admin/get-deletion.ts";
 import { listDeletions } from "./operations/admin/list-deletions.ts";
@@ -38,6 +39,7 @@ export const handlers: { readonly [Id in OperationId]: Handler } = {
   listServices,
   pauseService,
   resumeService,
+  checkService,
   listHolds,
   placeHold,
   releaseHold,

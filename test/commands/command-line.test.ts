@@ -33,7 +33,10 @@ describe.concurrent("help", () => {
 test.concurrent.each([
   [["serv"], 'unknown command "serv"; npm run takeout -- help lists them all'],
   [["keys"], 'unknown command "keys"; did you mean keys new?'],
-  [["ticket", "x"], 'unknown command "ticket x"; did you mean ticket service or ticket user?'],
+  [
+    ["ticket", "x"],
+    'unknown command "ticket x"; did you mean ticket service or ticket user or ticket operator?',
+  ],
   [["up", "--nope"], "Unknown option '--nope'; npm run takeout -- help up shows its options"],
   [["up", "now"], "Unexpected argument 'now'"],
   [["work", "--only", "delete,mail"], '--only: "mail" is no queue; there are delete, export'],

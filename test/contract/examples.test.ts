@@ -59,6 +59,7 @@ const answeredErrors = {
   listServices: look,
   pauseService: `404 not_found, ${act}`,
   resumeService: `404 not_found, ${act}`,
+  checkService: `404 not_found, ${act}`,
   listHolds: look,
   placeHold: `400 category_unknown, ${act}`,
   releaseHold: `404 not_found, ${look}`,

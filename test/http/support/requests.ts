@@ -43,6 +43,7 @@ const goodBodies: { readonly [Id in WithBody]: Record<string, unknown> } = {
   resolveDeletion: { state: "resolved", service: "realty", reason: "why" },
   pauseService: { reason: "why" },
   resumeService: { reason: "why" },
+  checkService: { reason: "why" },
   placeHold: { uid: "4009", categories: ["1"], reason: "why" },
 };
 
