@@ -9,6 +9,7 @@ import { watchStatus } from "../status-watch.ts";
 const processes = 3;
 const sideBySideMs = 4_000;
 const quietMs = 2_000;
+const readingMs = 15_000;
 /** Parts of long ago, so that it takes time to index them: time in which who locks tables in turn gets stuck. */
 const oldParts = 300_000;
 
@@ -16,7 +17,8 @@ export const scenario: Scenario = {
   order: 7,
   name: "versions",
   fault:
-    "a version with a migration more takes over under load, one process after another, and gives way again",
+    "a version with a migration more takes over under load, one process after another, while a backup " +
+    "reads, and gives way again",
   mustShow: "no error to the portal, whatever version answers; nothing lost, and no attempt",
   setup: { services: 4, categories: ["1"], processes: { up: processes } },
   mood: "slow",
@@ -55,7 +57,7 @@ async function strike(act: Act): Promise<void> {
   const watched = watchStatus(act, watching.signal);
   try {
     stage.fleet.change({ root: next.root });
-    const migratedAt = await replaceAll(act);
+    const [migratedAt] = await Promise.all([replaceAll(act), readForLong(stage)]);
     await pause(sideBySideMs);
     stage.fleet.change({});
     await replaceAll(act);
@@ -85,6 +87,14 @@ async function waitForQuiet({ countOpen, progress, stopping }: Act): Promise<voi
     if (before === progress.ok && (await countOpen()) === 0) return;
     await pause(quietMs, null, { signal: stopping }).catch(() => {});
   }
+}
+
+/** As a backup does: what changes the table has to wait for it, and must not make everybody else wait too. */
+async function readForLong({ sql }: Stage): Promise<void> {
+  await sql.begin(async (tx) => {
+    await tx`select from parts limit 1`;
+    await pause(readingMs);
+  });
 }
 
 const ofLongAgo = "of long ago";
