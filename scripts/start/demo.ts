@@ -39,7 +39,7 @@ hub: { client: takeout, public_url: "http://127.0.0.1:${ports.hub}" }
 portals:
   passport: { keys: ./keys/passport.jwks.json }
 operators:
-  desk: { keys: ./keys/desk.jwks.json, roles: { alice: operator, bob: viewer } }
+  desk: { keys: ./keys/desk.jwks.json, roles: { alice: operator, carol: operator, bob: viewer } }
 categories:
   - { id: "1", slug: favorites }
   - { id: "2", slug: subscriptions }
