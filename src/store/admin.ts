@@ -123,6 +123,17 @@ export async function readTimeline(store: Store, id: string, limit: number): Pro
      order by seq`);
 }
 
+/** Whether any row bears one of these users. */
+export async function isKnownUser(sql: Sql, subjects: readonly string[]): Promise<boolean> {
+  const rows = await sql`
+    select from unnest(${subjects as string[]}::uuid[]) as asked (subject)
+     cross join lateral (
+       (select from deletion_categories t where t.subject = asked.subject limit 1) union all
+       (select from deletion_aliases t where t.subject = asked.subject limit 1) union all
+       (select from holds t where t.subject = asked.subject limit 1)) as found limit 1`;
+  return rows.length > 0;
+}
+
 function millis(sql: Sql | Transaction, column: string) {
   return sql`(extract(epoch from ${sql(column)}) * 1000)::float8 as ${sql(column)}`;
 }

@@ -288,6 +288,21 @@ describe("a retry", () => {
   });
 });
 
+test("a reason that names a user whom the ledger knows is refused, and is not in the audit", async () => {
+  const uid = "5182047693251860497321586029473";
+  const id = await startFailed(uid);
+  const body = { reason: `user ${uid} has called, OPS-471123` };
+  for (const answer of [await retry(id, { body }), await cancel(id, { body })]) {
+    expect(answer.code).toBe("bad_request");
+    expect(answer.body.errors).toEqual([{ pointer: "/reason", detail: "must not name a user" }]);
+  }
+  expect(await readAudit(hub)).toEqual([
+    `desk/alice retryDeletion ${id} - bad_request`,
+    `desk/alice cancelDeletion ${id} - bad_request`,
+  ]);
+  expect((await retry(id, { body: { reason: "OPS-471123" } })).status).toBe(202);
+});
+
 describe("cancelling", () => {
   async function accepted(uid: string, categories: readonly string[] = ["1"]): Promise<string> {
     await hub.remove(uid, "r", categories);

@@ -10,6 +10,7 @@ import {
 } from "../../store/idempotency.ts";
 import { guarded, transact } from "../../store/transaction.ts";
 import type { FlowContext } from "../context.ts";
+import { namesUser } from "./named-user.ts";
 
 /** Who acts, how, and why. */
 export interface Act {
@@ -39,7 +40,7 @@ export interface Done<Result> {
  *
  * @param work - safe to run twice.
  * @param prepare - what must be done before the transaction: whatever asks another service.
- * @throws TakeoutError `idempotency_conflict`, `unavailable`, and what `work` and `prepare` throw.
+ * @throws TakeoutError `bad_request` for a reason that names a user, `idempotency_conflict`, `unavailable`, and what `work` and `prepare` throw.
  * Source: contract 10.
  */
 export async function performAct<Result, Prepared = void>(
@@ -48,6 +49,7 @@ export async function performAct<Result, Prepared = void>(
   work: (tx: Transaction, prepared: Prepared) => Promise<Done<Result>>,
   prepare?: () => Promise<Prepared>,
 ): Promise<Result> {
+  if (await guarded(namesUser(context, context.store.sql, act.reason))) throw namedUser();
   const hashes = hashesOf(context, act);
   try {
     const kept = prepare && hashes && (await guarded(findAnswer(context.store.sql, hashes)));
@@ -76,6 +78,12 @@ export async function performAct<Result, Prepared = void>(
     if (hashes) await keepRefusal(context, hashes, error);
     throw error;
   }
+}
+
+function namedUser(): TakeoutError {
+  const detail = "must not name a user";
+  const faults = [{ pointer: "/reason", detail }];
+  return new TakeoutError("bad_request", { detail: `The reason ${detail}`, faults });
 }
 
 function hashesOf({ subjects }: FlowContext, act: Act): IdempotencyHashes | null {

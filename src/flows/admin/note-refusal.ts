@@ -2,6 +2,7 @@ import type { TakeoutError } from "../../domain/errors.ts";
 import { insertAuditEvent } from "../../store/audit.ts";
 import { guarded } from "../../store/transaction.ts";
 import type { FlowContext } from "../context.ts";
+import { namesUser } from "./named-user.ts";
 
 export interface RefusalInput {
   readonly client: string;
@@ -19,10 +20,14 @@ export interface RefusalInput {
  * Source: contract 10.
  */
 export async function noteRefusal(context: FlowContext, input: RefusalInput): Promise<void> {
-  const { operation: act, error, ...rest } = input;
+  const { client, login, operation: act, target, error } = input;
+  const { sql } = context.store;
   try {
-    const event = { ...rest, act, result: error.code };
-    await guarded(insertAuditEvent(context.store.sql, event));
+    const isNaming =
+      input.reason !== null && (await guarded(namesUser(context, sql, input.reason)));
+    const reason = isNaming ? null : input.reason;
+    const event = { client, login, act, target, reason, result: error.code };
+    await guarded(insertAuditEvent(sql, event));
   } catch (fault) {
     context.log.error({ code: error.code, error: fault }, "an operator's act is not in the audit");
   }
