@@ -1,12 +1,13 @@
 import { readFile } from "node:fs/promises";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { drizzle } from "drizzle-orm/postgres-js";
-import { migrate as migrateLedger } from "drizzle-orm/postgres-js/migrator";
 import { Logger, runMigrations } from "graphile-worker";
 import postgres from "postgres";
+import { migrateLedger } from "./migration-steps.ts";
 
 const migrationsFolder = fileURLToPath(new URL("../../drizzle", import.meta.url));
 const migrationLock = 7464;
+const askAgainMs = 100;
 /** graphile-worker's newest migration that we were built against; it brings its own. */
 const queueRevision = 20;
 
@@ -15,7 +16,7 @@ const queueRevision = 20;
  * together take turns under one lock; where there is nothing to do, nothing is locked and nothing written,
  * so a restarting process costs nobody anything.
  *
- * @param stopping - ends it in the middle; each migration is done whole or not at all.
+ * @param stopping - ends it in the middle; the next one goes on from there.
  */
 export async function migrate(databaseUrl: string, stopping?: AbortSignal): Promise<void> {
   const sql = postgres(databaseUrl, { max: 1, connect_timeout: 10, onnotice: () => {} });
@@ -24,15 +25,25 @@ export async function migrate(databaseUrl: string, stopping?: AbortSignal): Prom
   try {
     const newest = await newestMigration();
     if (await isUpToDate(sql, newest)) return;
-    await sql`select pg_advisory_lock(${migrationLock}::bigint)`;
+    await takeTurn(sql, stopping);
     if (await isUpToDate(sql, newest)) return;
-    await migrateLedger(drizzle(sql), { migrationsFolder });
+    await migrateLedger(sql, migrationsFolder);
     await runMigrations({ connectionString: databaseUrl, logger: new Logger(() => () => {}) });
     // No ANALYZE: PostgreSQL plans a table without statistics as one that will grow, but an empty one that was
     // analysed as empty for ever, in every prepared statement.
   } finally {
     stopping?.removeEventListener("abort", giveUp);
     await sql.end({ timeout: 5 });
+  }
+}
+
+/** Asks again and again: who waits inside a statement holds up an index that is built beside the traffic. */
+async function takeTurn(sql: postgres.Sql, stopping?: AbortSignal): Promise<void> {
+  while (!stopping?.aborted) {
+    const [row] = await sql<{ is_held: boolean }[]>`
+      select pg_try_advisory_lock(${migrationLock}::bigint) as is_held`;
+    if (row?.is_held) return;
+    await setTimeout(askAgainMs);
   }
 }
 
