@@ -5,12 +5,14 @@ import type { FlowContext } from "./context.ts";
  * Takes up what workers left that are known to be gone. Their late outcomes stay harmless: the parts get a
  * new attempt.
  *
- * @throws TakeoutError `unavailable`; the leases then run out by themselves.
+ * @returns whether nothing of theirs is left; if not, it is to be done again.
+ * @throws TakeoutError `unavailable`.
  */
 export async function resumeWork(
   context: FlowContext,
   input: { readonly workerIds: readonly string[] },
-): Promise<void> {
-  const count = await endLeases(context.store, input.workerIds);
+): Promise<boolean> {
+  const { woken: count, isDone } = await endLeases(context.store, input.workerIds);
   if (count > 0) context.log.info({ count }, "resumed what a worker had left");
+  return isDone;
 }

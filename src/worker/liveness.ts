@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import pg from "pg";
 import type { FlowLog } from "../flows/context.ts";
+import { createGoneWorkers, type GoneWorkers } from "./gone-workers.ts";
 import * as statements from "./liveness-sql.ts";
 import type { RunningJobs } from "./running-jobs.ts";
 
@@ -22,8 +23,8 @@ export interface LivenessOptions {
   readonly workerId: string;
   readonly jobs: RunningJobs;
   readonly log: FlowLog;
-  /** Told of workers that are gone for certain. */
-  readonly onGone: (workerIds: readonly string[]) => Promise<void>;
+  /** Told of workers that are gone for certain, until it says that all of theirs has been taken up. */
+  readonly onGone: (workerIds: readonly string[]) => Promise<boolean>;
 }
 
 const tickMs = 500;
@@ -35,10 +36,8 @@ const gateWithinMs = 1_000;
 
 export function startLiveness(options: LivenessOptions): Liveness {
   const stopping = new AbortController();
-  const state: { heldSince: number | null; knownPools: number } = {
-    heldSince: null,
-    knownPools: 0,
-  };
+  const gone = createGoneWorkers(options.onGone, options.log);
+  const state: State = { heldSince: null, knownPools: 0, gone };
   const living = keepLiving(options, state, stopping.signal);
   const isProven = () =>
     state.heldSince !== null && state.knownPools === options.jobs.pools().length;
@@ -61,6 +60,7 @@ export function startLiveness(options: LivenessOptions): Liveness {
 interface State {
   heldSince: number | null;
   knownPools: number;
+  readonly gone: GoneWorkers;
 }
 
 async function keepLiving(
@@ -142,7 +142,8 @@ async function tick(
       if (rowCount === 0) throw new Error("another worker took this one for dead");
       beatAt = now;
     }
-    if (now - (state.heldSince ?? now) >= judgeAfterMs) await judgeOthers(client, options);
+    if (now - (state.heldSince ?? now) >= judgeAfterMs) await judgeOthers(client, options, state);
+    state.gone.attend();
     if (now - orphansAt >= orphansEveryMs) {
       await freeOrphans(client, options);
       orphansAt = now;
@@ -150,7 +151,11 @@ async function tick(
   }
 }
 
-async function judgeOthers(client: pg.Client, options: LivenessOptions): Promise<void> {
+async function judgeOthers(
+  client: pg.Client,
+  options: LivenessOptions,
+  state: State,
+): Promise<void> {
   await client.query("begin");
   const { rows } = await client.query<{ worker_id: string; pool_ids: string[]; is_free: boolean }>(
     statements.reap,
@@ -165,7 +170,7 @@ async function judgeOthers(client: pg.Client, options: LivenessOptions): Promise
   options.log.warn({ count: rows.length }, "workers are gone, their work is taken over");
   // One that only hangs may still have a call on its way: its leases are left to run out.
   const gone = rows.filter(({ is_free }) => is_free).map(({ worker_id }) => worker_id);
-  if (gone.length > 0) await options.onGone(gone).catch(() => {});
+  state.gone.add(gone);
 }
 
 async function freeOrphans(client: pg.Client, { jobs, log }: LivenessOptions): Promise<void> {

@@ -61,9 +61,18 @@ export function startWorker(context: FlowContext, options: WorkerOptions): Worke
       await Promise.all([...loops, sweeping, drained]);
       await liveness.leave();
       // Calls that were cut off are others' to make again, now rather than when their leases run out.
-      await resumeWork(context, { workerIds: [context.workerId] }).catch(() => {});
+      await resumeOwn(context);
     },
   };
+}
+
+/** Rows that somebody holds just now are tried again a few times; in the end their leases run out. */
+async function resumeOwn(context: FlowContext): Promise<void> {
+  for (let tries = 0; tries < 5; tries += 1) {
+    const input = { workerIds: [context.workerId] };
+    if (await resumeWork(context, input).catch(() => false)) return;
+    await setTimeout(100);
+  }
 }
 
 interface RunningQueue {

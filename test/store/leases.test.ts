@@ -29,10 +29,15 @@ async function leave(uid: string, workerId: string, leaseMs: number): Promise<vo
      where state = 'due'`;
 }
 
+const none = { woken: 0, isDone: true };
+
 test("what a worker left is called again at once, its lease still running or just over", async () => {
   await leave("4001", "gone-1", 60_000);
   await leave("4002", "gone-2", -1);
-  expect(await endLeases(hub.flows.store, ["gone-1", "gone-2"])).toBe(2);
+  expect(await endLeases(hub.flows.store, ["gone-1", "gone-2"])).toEqual({
+    woken: 2,
+    isDone: true,
+  });
   await hub.drain();
   const called = realty.deletes().map(({ body }) => [body.report_uid, body.attempt]);
   expect(called.toSorted()).toEqual([
@@ -43,9 +48,20 @@ test("what a worker left is called again at once, its lease still running or jus
 
 test("what others hold is left to them, and nothing is woken twice", async () => {
   await leave("4003", "living", 60_000);
-  expect(await endLeases(hub.flows.store, ["gone-1", "gone-2", "gone-3"])).toBe(0);
+  expect(await endLeases(hub.flows.store, ["gone-1", "gone-2", "gone-3"])).toEqual(none);
   await hub.drain();
   expect(realty.deletes()).toEqual([]);
-  expect(await endLeases(hub.flows.store, ["living"])).toBe(1);
-  expect(await endLeases(hub.flows.store, ["living"])).toBe(0);
+  expect(await endLeases(hub.flows.store, ["living"])).toEqual({ woken: 1, isDone: true });
+  expect(await endLeases(hub.flows.store, ["living"])).toEqual(none);
+});
+
+test("a row that somebody holds keeps nobody else waiting, and is seen to later", async () => {
+  await leave("4004", "gone-4", 60_000);
+  await leave("4005", "gone-4", 60_000);
+  const subject = hub.flows.subjects.of("4004");
+  await hub.sql.begin(async (tx) => {
+    await tx`select from deletions where subject = ${subject} for update`;
+    expect(await endLeases(hub.flows.store, ["gone-4"])).toEqual({ woken: 1, isDone: false });
+  });
+  expect(await endLeases(hub.flows.store, ["gone-4"])).toEqual({ woken: 1, isDone: true });
 });
