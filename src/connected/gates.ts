@@ -23,6 +23,8 @@ export interface Gates {
   waitForRoom(service: string, cancelled: AbortSignal): Promise<Slot | null>;
   /** How many more calls may begin. */
   spare(service: string): number;
+  /** Services that have parked parts, and room for them. */
+  listWithRoom(): readonly string[];
   isOpen(service: string): boolean;
   /** @returns true when this failure opens the breaker: the ledger is to be told. */
   note(service: string, deletionId: string, isFailure: boolean): boolean;
@@ -115,6 +117,10 @@ export function createGates(
       });
     },
     spare: (service) => spareOf(gateOf(service)),
+    listWithRoom: () =>
+      [...gates]
+        .filter(([, gate]) => gate.hasBacklog && spareOf(gate) > 0)
+        .map(([service]) => service),
     isOpen: (service) => gates.get(service)?.breaker.state === "open",
     note(service, deletionId, isFailure) {
       const gate = gateOf(service);

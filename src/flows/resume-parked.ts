@@ -22,7 +22,8 @@ export async function resumeParked(
   if (count === 0 || context.drives.isDraining()) return "done";
   const slots = Array.from({ length: count }, () => gates.take(service));
   try {
-    const { deletionIds, isLineEmpty } = await unpark(context.store, service, count);
+    const along = gates.listWithRoom();
+    const { deletionIds, isLineEmpty } = await unpark(context.store, service, count, along);
     if (isLineEmpty) gates.noteBacklog(service, false);
     const begun = deletionIds.map(async (deletionId) => {
       const slot = slots.pop();

@@ -7,6 +7,8 @@ import { guarded, transact } from "./transaction.ts";
  * that recover at once stand in the same deletions.
  */
 const lookAhead = 64;
+/** How far behind the first of another line one may stand and be taken along. */
+const takenAlongWithin = "10 s";
 const batch = 500;
 const looksAtBusy = 20;
 const lookAgainMs = 100;
@@ -24,9 +26,16 @@ export interface Unparked {
  * is to drive them. Should it die of it, the sweep finds them.
  *
  * @param count - how many deletions at most.
+ * @param along - other services that have room: parts of the same deletions that stand near the head of their
+ * lines go on with them. Services that recover at once then cost one drive of a deletion, not one each.
  * @throws TakeoutError `unavailable`.
  */
-export async function unpark(store: Store, service: string, count: number): Promise<Unparked> {
+export async function unpark(
+  store: Store,
+  service: string,
+  count: number,
+  along: readonly string[] = [],
+): Promise<Unparked> {
   const looked = count + lookAhead;
   return await transact(store, async (sql) => {
     const rows = await sql<{ id: string | null; is_open: boolean; rest: number }[]>`
@@ -44,7 +53,13 @@ export async function unpark(store: Store, service: string, count: number): Prom
       ), freed as (
         update parts set parked_at = null
           from locked
-         where parts.deletion_id = locked.id and parts.service = ${service} and parked_at is not null
+         where parts.deletion_id = locked.id and parked_at is not null
+           and (parts.service = ${service}
+                or (parts.service = any(${along as string[]}::text[])
+                    and parked_at <= ${takenAlongWithin}::interval + (
+                      select first.parked_at from parts first
+                       where first.service = parts.service and first.parked_at is not null
+                       order by first.parked_at limit 1)))
       ), woken as (
         update deletions set wake_at = least(wake_at, clock_timestamp()) from locked
          where deletions.id = locked.id and locked.is_open

@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from "vitest";
 import { driveDeletion } from "../../src/flows/drive-deletion.ts";
 import { learnServices } from "../../src/flows/learn-services.ts";
 import { resumeParked } from "../../src/flows/resume-parked.ts";
-import { type Answer, startFakeService } from "../support/fake-service.ts";
+import { type Answer, type FakeService, startFakeService } from "../support/fake-service.ts";
 import { createTestHub } from "../support/hub.ts";
 import { deletionOf, partOf, partsOf } from "../support/ledger-rows.ts";
 import { startSecondProcess } from "../support/second-process.ts";
@@ -109,6 +109,29 @@ describe("a slow service", () => {
     );
     const called = slow.service.deletes().map(({ body }) => body.report_uid);
     expect(called.toSorted()).toEqual(many);
+  });
+});
+
+describe("several lines at once", () => {
+  test("a deletion takes along its parts for other services with room, but past nobody who waits longer", async () => {
+    await using one = await startFakeService("one");
+    await using two = await startFakeService("two");
+    await using three = await startFakeService("three");
+    await using hub = await createTestHub({
+      categories: ["1"],
+      services: [[one], [two], [three]],
+    });
+    for (const uid of ["1", "2"]) await hub.remove(uid, "r", ["1"]);
+    // The first user stands in the line of the third service only, and has done so for long.
+    const { id } = await deletionOf(hub, "1");
+    await hub.sql`
+      update parts set parked_at = due_at - (case when deletion_id = ${id} then interval '1 min' else '0' end)
+       where service = 'three' or deletion_id <> ${id}`;
+    await learnServices(hub.flows);
+    await resumeParked(hub.flows, { service: "one" });
+    await hub.flows.drives.settled();
+    const called = (service: FakeService) => service.deletes().map(({ body }) => body.report_uid);
+    expect([called(one), called(two), called(three)]).toEqual([["2"], ["2"], []]);
   });
 });
 
