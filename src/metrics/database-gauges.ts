@@ -73,6 +73,8 @@ function createGauges(registry: Registry, services: Services): (read: Gauges) =>
   return (read) => {
     const byPair = [...Map.groupBy(read.parts, pairOf).values()];
     parts.reset();
+    // There from the start, so that the first failure is seen as a rise.
+    for (const pair of configured) parts.set({ ...pair, state: "delete_failed" }, 0);
     for (const { service, categoryId: category, state, count } of read.parts) {
       parts.set({ service, category, state }, count);
     }
