@@ -31,7 +31,7 @@ export function uncountedEvents(sql: Sql | Transaction) {
 }
 
 /** What events, given as SQL, add to the closed parts of (service, category_id, state), and take away; as SQL. */
-export function closedByEvents(sql: Sql | Transaction, events: Fragment) {
+function closedByEvents(sql: Sql | Transaction, events: Fragment) {
   return sql`
     select e.service, e.category_id, change.state, change.count
       from (${events}) as e
