@@ -3,6 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Logger, runMigrations } from "graphile-worker";
 import postgres from "postgres";
+import type { Store } from "./connect.ts";
 import { migrateLedger } from "./migration-steps.ts";
 
 const migrationsFolder = fileURLToPath(new URL("../../drizzle", import.meta.url));
@@ -35,6 +36,11 @@ export async function migrate(databaseUrl: string, stopping?: AbortSignal): Prom
     stopping?.removeEventListener("abort", giveUp);
     await sql.end({ timeout: 5 });
   }
+}
+
+/** Whether this version's migrations have all been done, whoever did them. */
+export async function isMigrated({ sql }: Store): Promise<boolean> {
+  return await isUpToDate(sql, await newestMigration());
 }
 
 /** Asks again and again: who waits inside a statement holds up an index that is built beside the traffic. */

@@ -1,14 +1,13 @@
 import { sql } from "drizzle-orm";
 import type { Store } from "./connect.ts";
-import { requests } from "./schema.ts";
+import { isMigrated } from "./migrate.ts";
 import { guarded } from "./transaction.ts";
 
 const readinessDeadlineMs = 1_000;
 
-/** Whether the ledger answers, and has been migrated. */
+/** Whether the ledger answers, and has been brought to this version's shape. */
 export async function isDatabaseThere(store: Store): Promise<boolean> {
-  const probe = store.db.select({ one: sql`1` }).from(requests).limit(1);
-  return await succeeds(probe);
+  return await succeeds(isMigrated(store));
 }
 
 /** Whether jobs can be added. */
@@ -18,8 +17,7 @@ export async function isQueueThere(store: Store): Promise<boolean> {
 
 async function succeeds(statement: PromiseLike<unknown>): Promise<boolean> {
   try {
-    await guarded(statement, readinessDeadlineMs);
-    return true;
+    return (await guarded(statement, readinessDeadlineMs)) !== false;
   } catch {
     return false;
   }

@@ -1,8 +1,13 @@
-import { readFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { afterEach, beforeEach, expect, inject, test } from "vitest";
+import postgres from "postgres";
+import { afterEach, beforeEach, expect, inject, onTestFinished, test, vi } from "vitest";
+import { connectStore } from "../../src/store/connect.ts";
 import { migrate } from "../../src/store/migrate.ts";
+import { migrateLedger } from "../../src/store/migration-steps.ts";
+import { isDatabaseThere } from "../../src/store/readiness.ts";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
 import { startProcess } from "../support/processes.ts";
 
@@ -63,3 +68,52 @@ test("a database that is up to date is neither written nor waited for, even with
   await migrate(database.url);
   await session.query("rollback");
 });
+
+test("a hub is not ready while the database has not its newest migration: its own may still wait for a table", async () => {
+  const store = connectStore(database.url, { max: 1 });
+  expect(await isDatabaseThere(store)).toBe(true);
+  await session.query(
+    "delete from drizzle.__drizzle_migrations where id = (select max(id) from drizzle.__drizzle_migrations)",
+  );
+  expect(await isDatabaseThere(store)).toBe(false);
+  await store.close();
+});
+
+test("a statement waits for no table for long, is tried again, and is not done twice after a break", async () => {
+  const steps = await mkdtemp(join(tmpdir(), "takeout steps "));
+  onTestFinished(() => rm(steps, { recursive: true }));
+  await writeMigration(steps, [
+    "create table first (id int)",
+    "alter table parts add column extra text",
+  ]);
+  const sql = postgres(database.url, { max: 1, onnotice: () => {} });
+  await session.query("begin");
+  await session.query("select from parts");
+  const migrated = migrateLedger(sql, steps);
+  const has = async (question: string) => ((await session.query(question)).rowCount ?? 0) > 0;
+  await vi.waitUntil(() => has("select from drizzle.steps where step = 0"), { timeout: 20_000 });
+  // Were the table waited for, this would wait behind it for ever: the reader commits only afterwards.
+  const other = await connect(database.url);
+  await other.query("select from parts");
+  await other.end();
+  expect(await has("select from drizzle.steps where step = 1")).toBe(false);
+  await session.query("commit");
+  await migrated;
+  expect(await has("select extra from parts union all select null")).toBe(true);
+  await sql`delete from drizzle.__drizzle_migrations where created_at = ${newest + 1}`;
+  await sql`insert into drizzle.steps values (${newest + 1}, 0), (${newest + 1}, 1)`;
+  await migrateLedger(sql, steps);
+  await sql.end({ timeout: 5 });
+});
+
+const newest = 9_000_000_000_000;
+
+/** A folder as drizzle writes it, with one migration that is newer than all. */
+async function writeMigration(folder: string, statements: readonly string[]): Promise<void> {
+  await mkdir(join(folder, "meta"));
+  const entry = { idx: 0, version: "7", when: newest + 1, tag: "0000_next", breakpoints: true };
+  const journal = { version: "7", dialect: "postgresql", entries: [entry] };
+  await writeFile(join(folder, "meta", "_journal.json"), JSON.stringify(journal));
+  const text = statements.join(";\n--> statement-breakpoint\n");
+  await writeFile(join(folder, "0000_next.sql"), text);
+}
