@@ -7,7 +7,7 @@ import {
   type DataState,
   type DeleteOutcome,
 } from "../domain/outcome.ts";
-import type { PartChange } from "../domain/part.ts";
+import type { Part, PartChange } from "../domain/part.ts";
 import type { Access, PlannedCall } from "../domain/plan.ts";
 import type { Transaction } from "../store/connect.ts";
 import {
@@ -77,6 +77,7 @@ export async function advanceDeletion(
   const room = holdRoom(context, input);
   let used: readonly string[] = [];
   let isGivenUp = false;
+  let written: Advance | null = null;
   try {
     const done = await transact(
       context.store,
@@ -84,6 +85,8 @@ export async function advanceDeletion(
         const deletion = await lockDeletion(tx, input.deletionId);
         if (deletion === null) return null;
         if (deletion.closedAt !== null && input.outcomes.length === 0) return null;
+        // The answer to a COMMIT was lost: these are our own claims, and waiting for their leases helps nobody.
+        if (written !== null && holdsClaims(deletion, written)) return { deletion, next: written };
         const isPutOff = input.outcomes.length === 0 && (await putOff(context, tx, deletion));
         if (isPutOff) return null;
         const isExcused = await findExcused(context, tx, input.outcomes);
@@ -103,6 +106,7 @@ export async function advanceDeletion(
         for (const { service } of next.calls) room.take(service);
         await writeDeletion(tx, deletion, { ...next, leasedBy: context.workerId });
         if (next.wakesLater) await wakeLaterDeletions(tx, deletion);
+        written = next;
         return { deletion, next };
       },
       stepDeadlineMs,
@@ -126,6 +130,21 @@ export async function advanceDeletion(
   } finally {
     room.releaseAllBut(used);
   }
+}
+
+/** Whether every claim of a plan stands in the ledger just as it was written; nobody else writes the same. */
+function holdsClaims({ parts }: LockedDeletion, { calls }: Advance): boolean {
+  const claimed = calls.flatMap((call) => call.parts);
+  const isThere = (claim: Part) =>
+    parts.some(
+      (part) =>
+        part.service === claim.service &&
+        part.categoryId === claim.categoryId &&
+        part.state === claim.state &&
+        part.attempt === claim.attempt &&
+        part.leasedUntil === claim.leasedUntil,
+    );
+  return claimed.length > 0 && claimed.every(isThere);
 }
 
 /** Puts off what had better not be called now, and says so loudly. @returns whether it did. */
