@@ -4,7 +4,7 @@ import { drive, operate, receive, record, request, retry, unpark } from "./hub.t
 import { send, work } from "./services.ts";
 import type { Step, StepOf } from "./steps.ts";
 import { checkWorld } from "./violations.ts";
-import { note, type World } from "./world.ts";
+import { type ModelDeletion, note, type World } from "./world.ts";
 
 /** Lets one thing happen, and looks whether all guarantees still hold. */
 export function take(world: World, step: Step): void {
@@ -59,10 +59,15 @@ const acts: { [Kind in Step["kind"]]: (world: World, step: StepOf<Kind>) => void
     receive(world, { user, service, categoryId, report: forged(world, step) }, 0);
   },
   operate(world, { pick, service, how }) {
+    if (how === "retry") {
+      const hasFailed = ({ parts }: ModelDeletion) =>
+        parts.some(({ state }) => state === "delete_failed");
+      const failed = chosen(world.deletions.filter(hasFailed), pick);
+      if (failed) retry(world, failed);
+      return;
+    }
     const deletion = chosen(world.deletions, pick);
-    if (deletion && how === "retry") retry(world, deletion);
-    else if (deletion && how !== "retry")
-      operate(world, deletion, how, chosen(world.registry.services, service)?.name);
+    if (deletion) operate(world, deletion, how, chosen(world.registry.services, service)?.name);
   },
   time(world, { ms }) {
     world.now += ms;
