@@ -24,6 +24,7 @@ describe("requests, drives in three processes, answers, reports and lost calls, 
     );
     note("lost call claimed anew", claims.length);
     note("deletion", history.deletions.length);
+    note("retry", history.deletions.filter(({ is_retry }) => is_retry).length);
   });
 
   test("and the runs were worth something: what can happen has happened", () => {
@@ -32,6 +33,7 @@ describe("requests, drives in three processes, answers, reports and lost calls, 
       ...["answered_done", "attempt_failed", "attempt_failed_finally", "reconciled"],
       ...["reported_deleted", "reported_failed", "reported_failed_finally"],
       ...["predecessors_done", "predecessor_failed"],
+      ...["retry", "operator_cancelled", "operator_resolved"],
     ];
     expect(mustHappen.filter((what) => (seen.get(what) ?? 0) < 3)).toEqual([]);
   });

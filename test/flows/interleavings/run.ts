@@ -1,4 +1,8 @@
 import type { ServiceClient } from "../../../src/connected/service-client.ts";
+import { TakeoutError } from "../../../src/domain/errors.ts";
+import { cancelDeletion } from "../../../src/flows/admin/cancel-deletion.ts";
+import { resolveDeletion } from "../../../src/flows/admin/resolve-deletion.ts";
+import { retryDeletion } from "../../../src/flows/admin/retry-deletion.ts";
 import type { FlowContext } from "../../../src/flows/context.ts";
 import { driveDeletion } from "../../../src/flows/drive-deletion.ts";
 import { sweep } from "../../../src/flows/sweep.ts";
@@ -122,8 +126,34 @@ async function act(stage: Stage, count: number): Promise<unknown> {
   }
   if (lot < 0.6) return await driveSome(stage);
   if (lot < 0.78) return letters.length > 0 && (await send(dice.pick(letters)));
-  if (lot < 0.9) return await hurry(hub, dice.pick([10, 100, 6_000, 21_000]));
+  if (lot < 0.83) return await operate(stage);
+  if (lot < 0.92) return await hurry(hub, dice.pick([10, 100, 6_000, 21_000]));
   return dice.pick(services).answerOne();
+}
+
+/** An operator has something tried again, calls it off, or ends what is left of it together with another. */
+async function operate({ dice, hub, services }: Stage): Promise<void> {
+  const rows = await hub.sql<{ id: string; is_failed: boolean }[]>`
+    select id, closed_as = 'failed' as is_failed from deletions`;
+  if (rows.length === 0) return;
+  const failed = rows.filter((row) => row.is_failed);
+  const { id: deletionId } = dice.pick(failed.length > 0 && dice.chance(0.7) ? failed : rows);
+  const act = (login: string) => ({
+    ...{ client: "desk", login, operation: "any", reason: "why", idempotency: null },
+  });
+  const how = dice.next();
+  const service = dice.pick([null, dice.pick(services).fake.name]);
+  const state = dice.pick(["resolved", "cancelled"] as const);
+  try {
+    if (how < 0.6) await retryDeletion(hub.flows, { act: act("alice"), deletionId });
+    else if (how < 0.8) await cancelDeletion(hub.flows, { act: act("alice"), deletionId });
+    else {
+      await resolveDeletion(hub.flows, { act: act("alice"), deletionId, state, service });
+      await resolveDeletion(hub.flows, { act: act("bob"), deletionId, state, service });
+    }
+  } catch (error) {
+    if (!(error instanceof TakeoutError) || error.code === "unavailable") throw error;
+  }
 }
 
 async function driveSome({ dice, hub, processes, stopped }: Stage): Promise<void> {

@@ -54,7 +54,8 @@ export function lookForLostDeletions(history: IndexedHistory): Look {
   return lookAtEach(history.deletions, (deletion) => {
     const parts = history.partsOf.get(deletion.id) ?? [];
     const there = new Set(parts.map((part) => `${part.service}/${part.category_id}`));
-    const missing = (history.categoriesOf.get(deletion.id) ?? []).flatMap(({ category_id }) =>
+    const whole = deletion.is_retry ? [] : (history.categoriesOf.get(deletion.id) ?? []);
+    const missing = whole.flatMap(({ category_id }) =>
       history.registry
         .servicesOf(category_id)
         .filter(({ name }) => !there.has(`${name}/${category_id}`))

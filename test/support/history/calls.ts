@@ -66,10 +66,13 @@ export function lookForWrongOrder(history: IndexedHistory): Look {
   });
 }
 
+/** What an operator ended is out of the way too. */
+const madeWay = new Set<string | undefined>(["deleted", "cancelled", "resolved"]);
+
 function hadMadeWay(history: IndexedHistory, part: PartRow, claim: EventRow): boolean {
   const events = history.eventsOf.get(nameOf(part)) ?? [];
   const last = events.findLast((event) => event.seq < claim.seq);
-  if (part.deletion_id === claim.deletion_id) return last?.to_state === "deleted";
+  if (part.deletion_id === claim.deletion_id) return madeWay.has(last?.to_state);
   return last === undefined || !isOpen(last.to_state);
 }
 

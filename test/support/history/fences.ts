@@ -3,10 +3,10 @@ import type { IndexedHistory } from "./indexed.ts";
 import { type Look, lookAtEach } from "./look.ts";
 import type { DeletionRow } from "./rows.ts";
 
-/** Every call of a deletion bears the same fence: the moment of acceptance. */
+/** Every call of a deletion bears the same fence: the moment of acceptance, or that of the deletion it retries. */
 export function lookForOtherFences(history: IndexedHistory): Look {
   return lookAtEach(history.deleteCalls, ({ deletionId, service, attempt, to }) => {
-    const isIt = Date.parse(to) === history.deletionOf.get(deletionId)?.accepted_at;
+    const isIt = Date.parse(to) === history.deletionOf.get(deletionId)?.fence_at;
     return !isIt && `${deletionId} ${service}/${attempt} to ${to}`;
   });
 }
@@ -14,11 +14,11 @@ export function lookForOtherFences(history: IndexedHistory): Look {
 /** Services delete nothing that is newer than the fence. Counted are the rows that a fence protected. */
 export function lookForNewerDeleted(history: IndexedHistory): Look {
   const { violations } = lookAtEach(deletedRows(history), (row) => {
-    const fence = history.deletionOf.get(row.deletionId ?? "")?.accepted_at ?? row.to;
+    const fence = history.deletionOf.get(row.deletionId ?? "")?.fence_at ?? row.to;
     return fence !== undefined && row.createdAt > fence && describe(row);
   });
   const isProtected = (row: RowEntry) =>
-    deletionsThatCalled(history, row).some(({ accepted_at }) => accepted_at < row.createdAt);
+    deletionsThatCalled(history, row).some(({ fence_at }) => fence_at < row.createdAt);
   return { seen: writtenRows(history).filter(isProtected).length, violations };
 }
 
@@ -44,7 +44,7 @@ export function lookForOlderLeft(history: IndexedHistory): Look {
 }
 
 function dooms(history: IndexedHistory, deletion: DeletionRow, row: RowEntry): boolean {
-  if (row.createdAt > deletion.accepted_at) return false;
+  if (row.createdAt > deletion.fence_at) return false;
   const part = history.partsOf
     .get(deletion.id)
     ?.find((own) => own.service === row.service && own.category_id === row.categoryId);

@@ -41,6 +41,8 @@ async function readLedger(sql: Sql) {
       select deletion_id, category_id, service, state, attempt, failures, outcome from parts`,
     sql<History["deletions"][number][]>`
       select id, seq::int, subject, ${millis("accepted_at")} as accepted_at,
+             (extract(epoch from coalesce(fence_at, accepted_at)) * 1000)::float8 as fence_at,
+             retry_of is not null as is_retry,
              closed_at is not null as is_closed, sealed is not null as is_sealed,
              sealed_until is not null as is_to_be_destroyed, wake_at is not null as is_to_wake,
              closed_at is null and wake_at < clock_timestamp() - interval '30 s'

@@ -58,6 +58,10 @@ export interface DeletionRow {
   readonly seq: number;
   readonly subject: string;
   readonly accepted_at: number;
+  /** The moment of acceptance, or the fence of the deletion that this one retries. */
+  readonly fence_at: number;
+  /** Of some parts of another deletion alone. */
+  readonly is_retry: boolean;
   readonly is_closed: boolean;
   readonly is_sealed: boolean;
   readonly is_to_be_destroyed: boolean;

@@ -110,7 +110,16 @@ export function createSampleHistory(): History {
     events: told.flatMap(toEvents).map((event, at) => ({ ...event, seq: at + 1 })),
     parts: told.flatMap(toParts),
     deletions: told.map(({ id, seq, at }) => ({
-      ...{ id, seq, subject, accepted_at: at, is_closed: true, is_sealed: false },
+      ...{
+        id,
+        seq,
+        subject,
+        accepted_at: at,
+        fence_at: at,
+        is_retry: false,
+        is_closed: true,
+        is_sealed: false,
+      },
       ...{ is_to_be_destroyed: false, is_to_wake: false, is_forgotten: false },
     })),
     categories: told.map(({ id, at, category, moves }) => ({
