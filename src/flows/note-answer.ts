@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { firstProbeMs, probePause } from "../domain/breaker.ts";
 import { parkBackoff } from "../store/parking.ts";
 import { closeBreaker, openBreaker, scheduleProbe } from "../store/service-states.ts";
@@ -42,8 +43,18 @@ async function endProbe(context: FlowContext, input: AnswerInput): Promise<void>
   await learnServices(context);
 }
 
+/** The ledger may be away or overrun just when many services recover. */
+const backoffTries = 30;
+const backoffPauseMs = 1_000;
+
 async function letBackoffGoOn(context: FlowContext, service: string): Promise<void> {
-  await parkBackoff(context.store, service).catch((error) =>
-    context.log.warn({ service, error }, "what failed before waits out its backoff"),
-  );
+  for (let tries = 1; !context.drives.isDraining(); tries += 1) {
+    try {
+      return await parkBackoff(context.store, service);
+    } catch (error) {
+      context.log.warn({ service, error }, "what failed before waits out its backoff still");
+      if (tries === backoffTries) return;
+      await setTimeout(backoffPauseMs);
+    }
+  }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { failuresToOpen, firstProbeMs } from "../../src/domain/breaker.ts";
+import type { FlowContext } from "../../src/flows/context.ts";
 import { driveDeletion } from "../../src/flows/drive-deletion.ts";
 import { learnServices } from "../../src/flows/learn-services.ts";
 import { probeService } from "../../src/flows/probe-service.ts";
@@ -215,6 +216,33 @@ describe("when it comes back", () => {
     const parts = await Promise.all(failed.map((uid) => partOf(hub, uid)));
     expect(parts.filter(({ due_in_ms }) => due_in_ms > 0)).toEqual([]);
   });
+});
+
+test("what failed before joins the line also when the ledger was away at first", async () => {
+  await using realty = await startFakeService("realty");
+  await using hub = await startHub(realty);
+  await openBreaker(hub, realty);
+  const away = Promise.withResolvers<void>();
+  let ended: Promise<unknown> | undefined;
+  realty.onDelete = async () => {
+    const isAway = Promise.withResolvers<void>();
+    ended = hub.sql.begin(async (sql) => {
+      await sql`lock table parts in access exclusive mode`;
+      isAway.resolve();
+      await away.promise;
+    });
+    await isAway.promise;
+    realty.onDelete = () => ({ status: 202 });
+    return { status: 202 };
+  };
+  const warn: FlowContext["log"]["warn"] = (_fields, message) => {
+    if (message.startsWith("what failed before")) away.resolve();
+  };
+  await probe({ ...hub, flows: { ...hub.flows, log: { ...hub.flows.log, warn } } });
+  await hub.flows.drives.settled();
+  await ended;
+  const parts = await Promise.all(failed.map((uid) => partOf(hub, uid)));
+  expect(parts.filter(({ due_in_ms }) => due_in_ms > 0)).toEqual([]);
 });
 
 describe("a probe", () => {
