@@ -16,6 +16,8 @@ export interface DeleteOrder {
   readonly categoryIds: readonly string[];
   readonly takeoutRequestId: string | null;
   readonly requestId: string;
+  /** Asked when the request is about to be written. */
+  readonly maySend?: () => boolean;
 }
 
 /** Tells a service to delete, and judges its answer by the table of contract 7. Never throws. */
@@ -36,6 +38,7 @@ export async function callDelete(
     },
     requestId: order.requestId,
     timeoutMs: rules.timeout.deleteMs,
+    ...(order.maySend && { maySend: order.maySend }),
     readBody: (status) => status === 409 || (status === 200 && answersWithResult),
   });
   return judge(reply, answersWithResult, order.identity);

@@ -1,4 +1,5 @@
 import { Agent, request } from "undici";
+import { askBeforeSending } from "./ask-before-sending.ts";
 
 /** What came back from a service, before anybody judged it. */
 export type ServiceReply =
@@ -16,8 +17,8 @@ export type ServiceReply =
     }
   | { readonly kind: "no_answer"; readonly code: NoAnswerCode };
 
-/** `no_ticket`: the hub itself has no ticket to call with. */
-type NoAnswerCode = "timeout" | "no_connection" | "unreadable" | "no_ticket";
+/** `no_ticket`: the hub itself has no ticket to call with. `not_sent`: `maySend` said no. */
+type NoAnswerCode = "timeout" | "no_connection" | "unreadable" | "no_ticket" | "not_sent";
 
 export interface ServiceCall {
   readonly path: string;
@@ -28,6 +29,11 @@ export interface ServiceCall {
   /** Bodies of these statuses are read; others are thrown away. */
   readonly readBody: (status: number) => boolean;
   readonly signal?: AbortSignal;
+  /**
+   * Asked when the connection is there and the request is about to be written: a process that was stopped
+   * while it connected must not send late. Where it says no, nothing is sent (`not_sent`).
+   */
+  readonly maySend?: () => boolean;
 }
 
 export interface ServiceClient {
@@ -54,7 +60,7 @@ export function createServiceClient(options: {
     connect: { timeout: 3_000 },
     maxResponseSize: maxAnswerBytes,
     keepAliveTimeout: 4_000,
-  });
+  }).compose(askBeforeSending);
   return {
     async post(call) {
       const timeout = AbortSignal.timeout(Math.max(1, Math.trunc(call.timeoutMs)));
@@ -72,6 +78,7 @@ export function createServiceClient(options: {
           },
           body: JSON.stringify(call.body),
           signal,
+          ...(call.maySend && { maySend: call.maySend }),
           headersTimeout: 0,
           bodyTimeout: 0,
         });
@@ -135,7 +142,7 @@ const connectionCodes = new Set([
 
 function codeOf(error: unknown, timeout: AbortSignal): NoAnswerCode {
   const code = (error as { code?: unknown } | null)?.code;
-  if (code === "no_ticket") return code;
+  if (code === "no_ticket" || code === "not_sent") return code;
   if (timeout.aborted) return "timeout";
   return typeof code === "string" && connectionCodes.has(code) ? "no_connection" : "unreadable";
 }

@@ -35,12 +35,16 @@ export async function makeCall(
     const client = context.services.get(call.service)?.work;
     if (!rules || !client || !input.step.snapshot) return null;
     await context.fault?.("before_send", input.deletionId);
-    // A process that was stopped must not send late.
-    if (performance.now() - input.claimedAfter > sendWithinMs) return null;
+    // A process that was stopped must not send late: asked here, and when the request is being written.
+    const maySend = () => performance.now() - input.claimedAfter <= sendWithinMs;
+    if (!maySend()) return null;
     const beganAt = performance.now();
-    const outcome = await send(input, { rules, client, snapshot: input.step.snapshot });
-    // It was never sent: nobody's failure but our own, and not to be counted.
-    if (outcome.kind === "delete" && isWithoutTicket(outcome)) return null;
+    const outcome = await send(input, {
+      ...{ rules, client, maySend },
+      snapshot: input.step.snapshot,
+    });
+    // Nobody's failure but our own, and not to be counted.
+    if (outcome.kind === "delete" && wasNeverSent(outcome)) return null;
     await context.fault?.("after_answer", input.deletionId);
     const tookMs = performance.now() - beganAt;
     const kind = outcome.kind === "delete" ? outcome.outcome.kind : statusKind(outcome);
@@ -59,7 +63,12 @@ export async function makeCall(
 
 async function send(
   { deletionId, step, claimed: { call } }: CallInput,
-  to: { rules: ServiceRules; client: ServiceClient; snapshot: Snapshot },
+  to: {
+    readonly rules: ServiceRules;
+    readonly client: ServiceClient;
+    readonly snapshot: Snapshot;
+    readonly maySend: () => boolean;
+  },
 ): Promise<CallOutcome> {
   const { rules, client, snapshot } = to;
   const common = {
@@ -79,12 +88,13 @@ async function send(
     reportUid: snapshot.reportUid,
     to: step.fenceAt,
     attempt: call.attempt,
+    maySend: to.maySend,
   });
   return { kind: "delete", call, outcome };
 }
 
-function isWithoutTicket({ outcome }: Extract<CallOutcome, { kind: "delete" }>): boolean {
-  return outcome.kind === "failed" && outcome.code === "no_ticket";
+function wasNeverSent({ outcome }: Extract<CallOutcome, { kind: "delete" }>): boolean {
+  return outcome.kind === "failed" && (outcome.code === "no_ticket" || outcome.code === "not_sent");
 }
 
 function statusKind({ states }: Extract<CallOutcome, { kind: "status" }>): "ok" | "unusable" {
