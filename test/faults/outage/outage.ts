@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Act } from "../scenario.ts";
-import { type Stretch, watchMachine } from "./machine.ts";
+import type { Act, Scenario } from "../scenario.ts";
+import { type Completion, startControl } from "./control.ts";
 import { type Sight, watchHubs } from "./sights.ts";
 
 /** What is broken, and how long each part of the run lasts, in ms. */
@@ -20,23 +20,27 @@ export interface Plan {
 /** A run of it as it went; moments in ms of this machine's clock, which the database shares. */
 export interface Outage {
   readonly baselineAt: number;
-  /** Where it is over before something breaks. */
-  readonly baselineEndsAt?: number;
   readonly brokenAt: number;
   readonly wellAt: number;
   readonly endedAt: number;
   readonly broken: readonly string[];
   readonly sights: readonly Sight[];
-  readonly machine: readonly Stretch[];
+  /** Of a hub that had no faults at the same time. */
+  readonly control: readonly Completion[];
 }
 
 /** Lets all be well, breaks some services, and makes them well again, under one steady load. */
-export async function playOutage(plan: Plan, act: Act): Promise<Outage> {
+export async function playOutage(
+  plan: Plan,
+  scenario: Pick<Scenario, "setup" | "load">,
+  act: Act,
+): Promise<Outage> {
   const { stage, stopping } = act;
   const { services } = stage;
   const wait = (ms: number) => pause(ms, null, { signal: stopping }).catch(() => {});
+  await using control = await startControl(scenario, act);
   using hubs = watchHubs(stage);
-  await using machine = watchMachine(stage);
+  using _same = watchHubs(control.stage);
   await wait(plan.warmUpMs);
   const baselineAt = Date.now();
   await wait(plan.baselineMs - plan.silentMs);
@@ -51,5 +55,5 @@ export async function playOutage(plan: Plan, act: Act): Promise<Outage> {
   const wellAt = Date.now();
   await wait(plan.recoveryMs);
   const moments = { baselineAt, brokenAt, wellAt, endedAt: Date.now() };
-  return { ...moments, broken, sights: hubs.sights, machine: machine.seen };
+  return { ...moments, broken, sights: hubs.sights, control: await control.finish() };
 }

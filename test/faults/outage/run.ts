@@ -41,25 +41,10 @@ function groupCalls(calls: readonly ServiceCall[]): Map<string, ServiceCall[]> {
   return groups;
 }
 
-/** Others may have so much of the machine before what is measured is theirs. */
-const othersAtMost = 0.25;
-const calmMs = 1_000;
-
-/** Whether the machine was the run's at that moment and for a while after; so where nobody watched it. */
-export function isCalm({ machine }: Outage, at: number): boolean {
-  const around = machine.filter(({ from, to }) => to > at && from < at + calmMs);
-  return around.every(({ others }) => others <= othersAtMost);
-}
-
 /** From a deletion's acceptance to the end of each part of a well service, in ms; infinite: never. */
-export function completions(
-  run: Run,
-  from: number,
-  to: number,
-  counts: (acceptedAt: number) => boolean = () => true,
-): number[] {
+export function completions(run: Run, from: number, to: number): number[] {
   const { parts, deletions } = run.seen.history;
-  const within = deletions.filter(({ accepted_at: at }) => at >= from && at < to && counts(at));
+  const within = deletions.filter(({ accepted_at: at }) => at >= from && at < to);
   const accepted = new Map(within.map(({ id, accepted_at }) => [id, accepted_at]));
   return parts.flatMap((part) => {
     const acceptedAt = accepted.get(part.deletion_id);
@@ -68,6 +53,25 @@ export function completions(
     return [end ? end.at - acceptedAt : Number.POSITIVE_INFINITY];
   });
 }
+
+/** The same of the same services of the hub without faults, at the same time. */
+export function completionsOfControl({ control, broken }: Run, from: number, to: number): number[] {
+  return control.flatMap(({ service, acceptedAt, tookMs }) =>
+    acceptedAt >= from && acceptedAt < to && !broken.includes(service) ? [tookMs] : [],
+  );
+}
+
+/** The value below which the share lies; not a number when there is none. */
+function quantile(values: readonly number[], share: number): number {
+  const inOrder = values.toSorted((one, other) => one - other);
+  return inOrder[Math.min(inOrder.length - 1, Math.floor(share * inOrder.length))] ?? Number.NaN;
+}
+
+export const p95 = (values: readonly number[]) => quantile(values, 0.95);
+
+/** How much longer well services took than those of the hub without faults. */
+export const ratioToControl = (run: Run, from: number, to: number) =>
+  p95(completions(run, from, to)) / p95(completionsOfControl(run, from, to));
 
 /** How soon after an opening every process holds back: they learn of it once a second. */
 const knownAfterMs = 1_500;
