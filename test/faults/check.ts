@@ -9,6 +9,7 @@ import {
   type Finding,
   type History,
   readHistory,
+  type StatusEntry,
   searchEverything,
 } from "../support/history.ts";
 import { uidBeginning } from "./client.ts";
@@ -32,16 +33,17 @@ export interface CheckedRun {
 /** Reads the ledger and the logs of a run that is over, and holds every invariant against them. */
 export async function checkRun({ sql, folder, env }: Stage): Promise<CheckedRun> {
   const { config, secrets } = loadConfiguration(env);
-  const [calls, rows, clients, nemesis, logs] = await Promise.all([
+  const [calls, rows, clients, nemesis, answers, logs] = await Promise.all([
     readLog<CallEntry>(join(folder, logFiles.calls)),
     readLog<RowEntry>(join(folder, logFiles.rows)),
     readLog<ClientEntry>(join(folder, logFiles.client)),
     readLog<NemesisEntry>(join(folder, logFiles.nemesis)),
+    readLog<StatusEntry>(join(folder, logFiles.answers)),
     readProcessLogs(join(folder, "processes")),
   ]);
   const searches = await searchEverything(sql, { "a uid": uidBeginning }, logs);
   const subjects = createSubjects(deriveKeyring([secrets.secret]));
-  const evidence = { subjects, clients, rows, nemesis, searches, isOver: true };
+  const evidence = { subjects, clients, rows, nemesis, answers, searches, isOver: true };
   const history = await readHistory(sql, createRegistry(config), calls, evidence);
   return { history, findings: examineHistory(history), logs };
 }

@@ -4,6 +4,7 @@ import { Agent, request } from "undici";
 import type { Dice } from "../support/random.ts";
 import type { TestClient } from "../support/tickets.ts";
 import { type ClientEntry, type Log, logFiles, openLog } from "./logs.ts";
+import { openLooks } from "./looks.ts";
 
 /** How a portal loads the hub: one new user for each deletion, and some that come back. */
 export interface Load {
@@ -49,6 +50,8 @@ export function listUids(count: number): string[] {
 
 const repeatChance = 0.05;
 const comeBackChance = 0.05;
+/** Of looking at the status of a user who has asked. */
+const lookChance = 0.1;
 const triesAtMost = 200;
 const longestPauseMs = 500;
 const answerWithinMs = 15_000;
@@ -57,6 +60,11 @@ export async function runLoad(load: Load, options: LoadOptions): Promise<void> {
   const { dice, stopping } = options;
   using log = openLog<ClientEntry>(join(options.folder, logFiles.client));
   const agent = new Agent({ connections: load.concurrency });
+  using looks = openLooks({
+    ...options,
+    agent,
+    serviceTicket: () => serviceTicket(options.portal),
+  });
   const uids = listUids(load.deletions);
   const beganAt = performance.now();
   let next = 0;
@@ -71,6 +79,7 @@ export async function runLoad(load: Load, options: LoadOptions): Promise<void> {
       if (dice.chance(repeatChance)) await ask(uid, `request-${uid}`);
       const earlier = uids[dice.below(at + 1)] ?? uid;
       if (dice.chance(comeBackChance)) await ask(earlier, `again-${at}`);
+      if (dice.chance(lookChance)) await looks.look(dice.chance(0.5) ? uid : earlier);
     }
   };
   const ask = (uid: string, requestId: string) =>

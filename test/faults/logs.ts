@@ -8,6 +8,7 @@ export const logFiles = {
   rows: "rows.jsonl",
   client: "client.jsonl",
   nemesis: "nemesis.jsonl",
+  answers: "answers.jsonl",
 } as const;
 
 /** A call as the service that received it wrote it down, once it was answered or had gone. */

@@ -4,7 +4,7 @@ import type { Look } from "./history/look.ts";
 import type { History } from "./history/rows.ts";
 
 export { readHistory } from "./history/read.ts";
-export type { History, ServiceCall } from "./history/rows.ts";
+export type { History, ServiceCall, StatusEntry } from "./history/rows.ts";
 export { searchEverything } from "./history/search.ts";
 export { statistics } from "./history/statistics.ts";
 
