@@ -40,6 +40,7 @@ export const exitCodes = {
   unavailable: 69,
   software: 70,
   cannotCreate: 73,
+  output: 74,
   configuration: 78,
 } as const;
 

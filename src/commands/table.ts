@@ -1,3 +1,4 @@
+import { auditExport } from "./audit-export.ts";
 import type { Command } from "./command.ts";
 import { configCheck } from "./config-check.ts";
 import { keysNew } from "./keys-new.ts";
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   migrate,
   configCheck,
   serviceCheck,
+  auditExport,
   keysNew,
   ticketService,
   ticketUser,
