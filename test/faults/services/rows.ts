@@ -16,8 +16,12 @@ export interface RowsCall {
 
 /** The data of a service: rows with a time of creation, for each user and category. */
 export interface Rows {
-  /** The user uses the service: writes what the fence must spare, and at a first call what it must not. */
-  live(call: RowsCall): void;
+  /**
+   * The user uses the service: writes what the fence must spare, and at a first call what it must not.
+   *
+   * @returns whether there is something now that the call is to delete.
+   */
+  live(call: RowsCall): boolean;
   /** Deletes what was created up to the call's fence, and believes the fence that it is given. */
   delete(call: RowsCall): void;
 }
@@ -44,12 +48,14 @@ export function createRows(service: string, log: Log<RowEntry>): Rows {
   return {
     live(call) {
       const first = `${call.deletionId} ${call.categoryId}`;
-      if (!seen.has(first)) {
-        seen.add(first);
+      const isFirst = !seen.has(first);
+      seen.add(first);
+      if (isFirst) {
         write(call, call.to - 1_000);
         write(call, call.to);
       }
       write(call, call.to + 1);
+      return isFirst;
     },
     delete(call) {
       const own = rows.get(keyOf(call)) ?? [];

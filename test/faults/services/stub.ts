@@ -103,7 +103,9 @@ export async function startStub(options: StubOptions): Promise<StubService> {
 
   async function takeDelete(order: Order): Promise<Answer | "never" | "hang_up"> {
     const deed = chooseDeed(mood, order.attempt ?? 1, dice);
-    for (const call of rowsCalls(order)) rows.live(call);
+    for (const call of rowsCalls(order)) {
+      if (rows.live(call)) states.delete(`${call.uid} ${call.categoryId}`);
+    }
     if (deed.afterMs > 0) await pause(deed.afterMs);
     if (deed.kind === "never") return "never";
     if (deed.kind === "fail") return { status: 500 };
