@@ -27,7 +27,7 @@ export async function auditRefusal(
   } catch (thrown) {
     const { client, login } = caller;
     const target = targetOf(context, c);
-    const reason = reasonOf(read.body) ?? c.req.query("reason")?.slice(0, longestReason) ?? null;
+    const reason = reasonOf(read.body ?? { reason: c.req.query("reason") });
     const error = toTakeoutError(thrown);
     await noteRefusal(context.flows, { client, login, operation, target, reason, error });
     throw thrown;

@@ -191,3 +191,14 @@ test("every act is in the audit with who and why, also when it failed", async ()
     "desk/alice placeHold - - bad_request",
   ]);
 });
+
+test("a refusal is in the audit without a reason that no text can be, or that names the user beside a body", async () => {
+  const uid = newUid();
+  expect((await release(newUid(), "?reason=a%00b")).code).toBe("bad_request");
+  const named = { body: { uid, reason: `of ${uid}` } };
+  expect((await act("placeHold", `holds?reason=of+${uid}`, named)).code).toBe("bad_request");
+  expect(await readAudit(hub)).toEqual([
+    "desk/alice releaseHold - - bad_request",
+    "desk/alice placeHold - - bad_request",
+  ]);
+});
