@@ -58,9 +58,9 @@ export async function prepareDeletion(
   if (unknown !== undefined) throw new TakeoutError("category_unknown", { categoryId: unknown });
   await guarded(refuseHeld(context, sql, { uids: [uid], categoryIds }));
   const identity = await resolveIdentity(context, input);
-  // A hold on one uid of a person is one on all of them.
-  const uids = identity.uids.map((other) => other.uid).filter((other) => other !== uid);
-  if (uids.length > 0) await guarded(refuseHeld(context, sql, { uids, categoryIds }));
+  // A hold on one uid of a person is one on all of them; and one on this uid may have come meanwhile.
+  const uids = [uid, ...identity.uids.map((other) => other.uid)];
+  if (context.identity) await guarded(refuseHeld(context, sql, { uids, categoryIds }));
   return newDeletion(context, input, identity, categoryIds);
 }
 

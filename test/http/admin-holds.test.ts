@@ -14,14 +14,16 @@ let hub: TestHub;
 /** What the identity service says of somebody, by uid. */
 const persons = new Map<string, { uid: string; is_portal: boolean }[]>();
 
+const personOf: FakeService["onDelete"] = ({ body }) => {
+  const uids = persons.get(body.yandex_uid);
+  if (!uids) return { status: 404 };
+  return { status: 200, body: { yandex_uids: uids, complete: true } };
+};
+
 beforeAll(async () => {
   alpha = await startFakeService("alpha");
   identity = await startFakeService("identity");
-  identity.onDelete = ({ body }) => {
-    const uids = persons.get(body.yandex_uid);
-    if (!uids) return { status: 404 };
-    return { status: 200, body: { yandex_uids: uids, complete: true } };
-  };
+  identity.onDelete = personOf;
   desk = await createDesk();
   hub = await createTestHub({
     services: [[alpha]],
@@ -118,6 +120,16 @@ describe("a held user", () => {
     persons.set(portal, uids);
     await hold(phonish);
     expect(await remove(portal)).toBe("delete_denied");
+  });
+
+  test("is held from the moment on, also where his identity was being asked for", async () => {
+    const uid = newUid();
+    identity.onDelete = async () => {
+      await hold(uid);
+      return { status: 404 };
+    };
+    expect(await remove(uid)).toBe("delete_denied");
+    identity.onDelete = personOf;
   });
 
   test("has nobody else held", async () => {
