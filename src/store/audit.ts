@@ -11,9 +11,19 @@ export interface AuditEvent {
   readonly result: string;
 }
 
-export async function insertAuditEvent(sql: Sql | Transaction, event: AuditEvent): Promise<void> {
+/** @returns the id of the transaction. */
+export async function insertAuditEvent(sql: Sql | Transaction, event: AuditEvent): Promise<string> {
   const { client, login, act, target, reason, result } = event;
-  await sql`
+  const [row] = await sql<{ id: string }[]>`
     insert into audit_events (client, login, act, target, reason, result)
-    values (${client}, ${login}, ${act}, ${target}, ${reason}, ${result})`;
+    values (${client}, ${login}, ${act}, ${target}, ${reason}, ${result})
+    returning pg_current_xact_id()::text as id`;
+  return row?.id ?? "0";
+}
+
+/** Whether a transaction was committed, whatever its caller was told of it. */
+export async function isCommitted(sql: Transaction, id: string): Promise<boolean> {
+  const [row] = await sql<{ status: string | null }[]>`
+    select pg_xact_status(${id}::xid8) as status`;
+  return row?.status === "committed";
 }

@@ -1,5 +1,5 @@
 import { type ErrorCode, TakeoutError } from "../../domain/errors.ts";
-import { insertAuditEvent } from "../../store/audit.ts";
+import { insertAuditEvent, isCommitted } from "../../store/audit.ts";
 import type { Transaction } from "../../store/connect.ts";
 import {
   findAnswer,
@@ -55,7 +55,10 @@ export async function performAct<Result, Prepared = void>(
     const kept = prepare && hashes && (await guarded(findAnswer(context.store.sql, hashes)));
     if (kept) return replay<Result>(kept);
     const prepared = (await prepare?.()) as Prepared;
+    let ended: { readonly transaction: string; readonly result: Result } | null = null;
     return await transact(context.store, async (tx) => {
+      // It is run again where the answer to its COMMIT was lost: what is done must not be refused for being done.
+      if (ended && (await isCommitted(tx, ended.transaction))) return ended.result;
       if (hashes) {
         await lockKey(tx, hashes);
         const kept = await findAnswer(tx, hashes);
@@ -63,14 +66,8 @@ export async function performAct<Result, Prepared = void>(
       }
       const { result, target, outcome = "ok" } = await work(tx, prepared);
       const { client, login, operation, reason } = act;
-      await insertAuditEvent(tx, {
-        client,
-        login,
-        act: operation,
-        target,
-        reason,
-        result: outcome,
-      });
+      const event = { client, login, act: operation, target, reason, result: outcome };
+      ended = { transaction: await insertAuditEvent(tx, event), result };
       if (hashes) await keepAnswer(tx, hashes, { kind: "done", result });
       return result;
     });
