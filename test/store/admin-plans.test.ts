@@ -8,7 +8,9 @@ import {
   selectIdsOfUser,
   selectStuck,
 } from "../../src/store/admin-lists.ts";
+import { selectTrail } from "../../src/store/audit-trail.ts";
 import type { Sql } from "../../src/store/connect.ts";
+import { selectHolds } from "../../src/store/holds.ts";
 import { createTestHub, type TestHub } from "../support/hub.ts";
 
 /** Deletions in the ledger; each has four parts. One in a hundred is open, as many failed. */
@@ -34,6 +36,10 @@ beforeAll(async () => {
       from ${made}, unnest('{1,2}'::text[]) as c, unnest('{realty,orders}'::text[]) as s`;
   await sql`insert into deletion_aliases select md5('alias ' || n)::uuid, id from ${made}`;
   await sql`insert into request_deletions select md5('request ' || n)::uuid, id from ${made}`;
+  await sql`insert into holds (id, subject, reason, client, login)
+    select id, subject, 'r', 'desk', 'alice' from ${made}`;
+  await sql`insert into events (deletion_id, category_id, service, attempt, event, to_state, source)
+    select id, '1', 'realty', 0, 'accepted', 'due', 'portal' from ${made}`;
   await sql`analyze`;
 }, 120_000);
 afterAll(async () => {
@@ -138,6 +144,17 @@ test.each<[string, () => unknown, string[]]>([
     () => selectStuck(sql, { ...anyStuck, after: midway }),
     ["deletions_open_id", "parts_deletion_id_category_id_service_pk"],
   ],
+  [
+    "holds, and a later page of them",
+    () => selectHolds(sql, { subjects: null, before, limit: 50 }),
+    ["holds_pkey"],
+  ],
+  [
+    "the holds of a user",
+    () => selectHolds(sql, { subjects: [before], before: null, limit: 50 }),
+    ["holds_subject"],
+  ],
+  ["a page of the trail of parts", () => selectTrail(sql, "part", 10_000), ["events_pkey"]],
 ])("%s are found by an index", async (_, statement, expected) => {
   const { indexes, readWhole } = await explain(statement());
   expect(readWhole).toEqual([]);
