@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { createRegistry } from "../../src/domain/registry.ts";
+import { driveDeletion } from "../../src/flows/drive-deletion.ts";
+import { sweep } from "../../src/flows/sweep.ts";
+import { createApp } from "../../src/http/app.ts";
+import { doneReport } from "../e2e/support/hub-client.ts";
+import { type FakeService, startFakeService } from "../support/fake-service.ts";
+import { createTestHub, type TestHub } from "../support/hub.ts";
+import { deletionOf, hurry, partsOf } from "../support/ledger-rows.ts";
+import { type SecondProcess, startSecondProcess } from "../support/second-process.ts";
+
+let alpha: FakeService;
+let beta: FakeService;
+/** The new configuration: category 2 and beta have just been added. */
+let hub: TestHub;
+let older: SecondProcess;
+let lastUid = 7_000;
+
+beforeAll(async () => {
+  alpha = await startFakeService("alpha");
+  beta = await startFakeService("beta");
+  hub = await createTestHub({ services: [[alpha], [beta, { categories: ["2"] }]] });
+  const [first] = hub.flows.registry.services;
+  if (!first) throw new Error("no service");
+  const registry = createRegistry({
+    categories: hub.flows.registry.categories.slice(0, 1),
+    services: [{ ...first, categories: ["1"] }],
+  });
+  older = startSecondProcess(hub, [alpha], { registry });
+});
+beforeEach(() => {
+  for (const service of [alpha, beta]) service.calls.length = 0;
+});
+afterAll(async () => {
+  for (const each of [older, hub, alpha, beta]) await each[Symbol.asyncDispose]();
+});
+
+async function accept(): Promise<{ uid: string; deletionId: string }> {
+  lastUid += 1;
+  const uid = `${lastUid}`;
+  expect((await hub.remove(uid, "r", ["1", "2"])).status).toBe(200);
+  return { uid, deletionId: (await deletionOf(hub, uid)).id };
+}
+
+const statesOf = async (uid: string) =>
+  (await partsOf(hub, uid)).map((part) => `${part.service}/${part.category_id} ${part.state}`);
+
+/** Reports everything that the service was told to delete. @returns the answers' statuses. */
+async function report(to: SecondProcess | TestHub, service: FakeService): Promise<number[]> {
+  const app = createApp({ ...hub.context.http, flows: to.flows });
+  const bodies = service
+    .deletes()
+    .flatMap(({ body }) => body.categories.map((id: string) => doneReport(body, id)));
+  const answers = await Promise.all(
+    bodies.map(async (body) =>
+      app.request("/takeout/set_data_status", {
+        method: "POST",
+        headers: {
+          "x-ya-service-ticket": await service.client.serviceTicket(),
+          "content-type": "application/json",
+        },
+        body: JSON.stringify({ service: service.name, ...body }),
+      }),
+    ),
+  );
+  return answers.map(({ status }) => status);
+}
+
+test("a process holds the parts of what its configuration does not know, also at the deadline, and neither loses nor ends them", async () => {
+  const { uid, deletionId } = await accept();
+  await driveDeletion(older.flows, { deletionId });
+  const held = ["alpha/2 due", "beta/2 due"];
+  expect(await statesOf(uid)).toEqual(["alpha/1 accepted", ...held]);
+  await hub.passTime(31 * 86_400_000);
+  await driveDeletion(older.flows, { deletionId });
+  expect(await statesOf(uid)).toEqual(["alpha/1 delete_failed", ...held]);
+});
+
+test("what one process holds the other brings to its end, whoever of them drives first", async () => {
+  const accepted = await Promise.all(Array.from({ length: 20 }, accept));
+  await Promise.all(
+    accepted.flatMap(({ deletionId }, n) => {
+      const both = [older.flows, hub.flows].map((flows) => driveDeletion(flows, { deletionId }));
+      return n % 2 === 0 ? both : both.reverse();
+    }),
+  );
+  for (let turn = 0; turn < 2; turn += 1) {
+    await hurry(hub, 120_000);
+    await sweep(older.flows);
+    await hub.drain();
+  }
+  for (const service of [alpha, beta]) await report(hub, service);
+  for (const { uid, deletionId } of accepted) {
+    expect(await statesOf(uid)).toEqual(["alpha/1 deleted", "alpha/2 deleted", "beta/2 deleted"]);
+    const asked = [alpha, beta].flatMap((service) =>
+      service
+        .deletes()
+        .filter(({ body }) => body.deletion_id === deletionId)
+        .flatMap(({ body }) => body.categories.map((id: string) => `${service.name}/${id}`)),
+    );
+    expect(asked.sort()).toEqual(["alpha/1", "alpha/2", "beta/2"]);
+  }
+});
+
+test("a report that a process does not understand is refused by it and counts where it is understood", async () => {
+  const { uid, deletionId } = await accept();
+  await driveDeletion(hub.flows, { deletionId });
+  expect(await report(older, beta)).toEqual([403]);
+  expect((await report(older, alpha)).sort()).toEqual([200, 400]);
+  expect(await statesOf(uid)).toEqual(["alpha/1 deleted", "alpha/2 accepted", "beta/2 accepted"]);
+  for (const service of [alpha, beta]) await report(hub, service);
+  expect(await statesOf(uid)).toEqual(["alpha/1 deleted", "alpha/2 deleted", "beta/2 deleted"]);
+});
