@@ -108,8 +108,8 @@ function settlePart(
 ): PartChange | null {
   const { registry, now } = options;
   if (!isOpen(part.state) || !registry.holds(part.service, part.categoryId)) return null;
-  const isAttendedd = part.leasedUntil !== null && part.leasedUntil > now;
-  if (now >= view.acceptedAt + options.deadlineMs && !isAttendedd) {
+  const isAttended = part.leasedUntil !== null && part.leasedUntil > now;
+  if (now >= view.acceptedAt + options.deadlineMs && !isAttended) {
     return applyEvent(part, "deadline_passed", now, { errorCode: "deadline_passed" });
   }
   // One that is `due` may have come before its service was given a predecessor.
