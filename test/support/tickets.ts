@@ -13,15 +13,18 @@ export async function createClient(name: string, kid = `${name}-1`): Promise<Tes
   const { privateKey, publicKey } = await generateKeyPair("EdDSA", { extractable: true });
   const privateJwk = { ...(await exportJWK(privateKey)), kid, alg: "EdDSA" };
   const publicJwk = { ...(await exportJWK(publicKey)), kid, alg: "EdDSA" };
-  const sign = (typ: string, sub: string, audience: string, seconds: number) =>
-    new SignJWT({})
+  const sign = (typ: string, sub: string, audience: string, seconds: number) => {
+    // Read once: between two readings a second may begin, and the ticket would live for too long.
+    const issuedAt = Math.floor(Date.now() / 1000);
+    return new SignJWT({})
       .setProtectedHeader({ alg: "EdDSA", kid, typ })
       .setIssuer(name)
       .setSubject(sub)
       .setAudience(audience)
-      .setIssuedAt()
-      .setExpirationTime(`${seconds} seconds`)
+      .setIssuedAt(issuedAt)
+      .setExpirationTime(issuedAt + seconds)
       .sign(privateKey);
+  };
   return {
     name,
     privateJwk,
