@@ -77,7 +77,8 @@ test("a secret that is missing is told, and is a fault where a snapshot needs it
   const missed = await check(next);
   expect(missed).toMatchObject({
     code: 78,
-    stderr: "TAKEOUT_SECRET_OLD: lacks the secret by which snapshots are sealed that are still needed: 1\n",
+    stderr:
+      "TAKEOUT_SECRET_OLD: lacks the secret by which snapshots are sealed that are still needed: 1\n",
   });
   expect(missed.lines.at(-1)).toBe(
     "not configured, but borne by requests 1, deletion_categories 1, parts 1, snapshots 1",
