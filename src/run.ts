@@ -43,10 +43,12 @@ export async function run(
   let worker: Worker | null = null;
   try {
     const migrated = roles.migrate ? migrateWhenThere(settings.databaseUrl, log, stopping) : null;
-    migrated?.catch(() => {}); // awaited below, whatever comes first
-    await Promise.race([migrated, setTimeout(listenAnywayAfterMs, null, { ref: false })]);
     // Its time above all: tickets are signed and checked by it from the first one on.
-    await learnServices(context.flows).catch(() => {});
+    const learnt = Promise.resolve(migrated).then(() =>
+      learnServices(context.flows).catch(() => {}),
+    );
+    learnt.catch(() => {}); // the migration is awaited below, whatever comes first
+    await Promise.race([learnt, setTimeout(listenAnywayAfterMs, null, { ref: false })]);
     const port = roles.http ? settings.port : settings.workPort;
     if (port !== undefined) {
       const app = createApp(context.http, roles.http ? undefined : operatingSurface);
@@ -54,8 +56,6 @@ export async function run(
     }
     log.info({ ...(server && { address: server.address }) }, "started");
     await migrated;
-    const works = roles.worker && (!roles.only || roles.only.includes("delete"));
-    const watching = watchServices(context.flows, stopping, { works });
     if (roles.worker && !stopping.aborted) {
       worker = startWorker(context.flows, {
         databaseUrl: settings.databaseUrl,
@@ -66,6 +66,8 @@ export async function run(
         }),
       });
     }
+    const drives = !roles.only || roles.only.includes("delete");
+    const watching = watchServices(context.flows, stopping, drives ? worker : null);
     if (!stopping.aborted) {
       log.info({}, "ready");
       await once(stopping, "abort");
@@ -79,7 +81,7 @@ export async function run(
   log.info({}, "stopped");
 }
 
-/** Listening waits for the migration, but not for a database that is away. */
+/** Listening waits for the migration and the ledger's time, but not for a database that is away. */
 const listenAnywayAfterMs = 2_000;
 const longestMigrationPauseMs = 2_000;
 

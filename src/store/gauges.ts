@@ -58,7 +58,7 @@ export async function readGauges(store: Store, rules: StuckRules): Promise<Gauge
       sql<{ service: string }[]>`select service from service_states where breaker = 'open'`,
       sql<Pick<Gauges, "workers" | "watchAgeSeconds">[]>`
         select (select count(*)::int from hub_workers
-                 where beat_at > clock_timestamp() - ${beatWithinMs} * interval '1 ms') as workers,
+                 where gone_at is null and beat_at > clock_timestamp() - ${beatWithinMs} * interval '1 ms') as workers,
                (select extract(epoch from clock_timestamp() - watched_at)::float8 from part_watch) as "watchAgeSeconds"`,
     ]),
     gaugesDeadlineMs,

@@ -352,6 +352,8 @@ export const hubWorkers = pgTable("hub_workers", {
   /** The second key of the advisory lock that the process holds while it lives. */
   lockKey: integer("lock_key").notNull().generatedAlwaysAsIdentity(),
   beatAt: moment("beat_at").notNull().default(sql`now()`),
+  /** When it was found to be gone; the row stays until nothing that it leased is left. */
+  goneAt: moment("gone_at"),
   startedAt: moment("started_at").notNull().default(sql`now()`),
 });
 

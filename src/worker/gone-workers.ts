@@ -1,14 +1,20 @@
 import type { FlowLog } from "../flows/context.ts";
 
-/** Workers that are gone, until what they had under way has been taken up. */
-export interface GoneWorkers {
-  add(workerIds: readonly string[]): void;
-  /** Tries to take it up, without waiting; to be called again and again. */
-  attend(): void;
+/** A worker that is known to be gone, as the ledger names this death of it. */
+export interface GoneWorker {
+  readonly workerId: string;
+  readonly goneAt: string;
 }
 
-/** By then their leases have run out by themselves. */
-const giveUpAfterMs = 120_000;
+/** Takes up what gone workers left, beside the caller's own beat: a ledger that is slow must not stop it. */
+export interface GoneWorkers {
+  /**
+   * Begins a try unless one is under way; to be called again and again.
+   *
+   * @returns those of whom nothing is left any more, each once.
+   */
+  attend(gone: readonly GoneWorker[]): readonly GoneWorker[];
+}
 
 /**
  * @param resume - resolves to whether nothing of theirs is left; a ledger that is away, or a row that
@@ -18,29 +24,26 @@ export function createGoneWorkers(
   resume: (workerIds: readonly string[]) => Promise<boolean>,
   log: FlowLog,
 ): GoneWorkers {
-  const since = new Map<string, number>();
+  let finished: readonly GoneWorker[] = [];
   let isAtIt = false;
-  const take = async () => {
-    const workerIds = [...since.keys()];
+  const take = async (gone: readonly GoneWorker[]) => {
     try {
-      if (await resume(workerIds)) for (const id of workerIds) since.delete(id);
+      if (await resume(gone.map(({ workerId }) => workerId))) finished = gone;
     } catch (error) {
-      log.warn({ error, count: workerIds.length }, "leases of gone workers, to be ended again");
+      log.warn({ error, count: gone.length }, "leases of gone workers, to be ended again");
     }
-    for (const [id, at] of since) {
-      if (performance.now() - at > giveUpAfterMs) since.delete(id);
-    }
+    isAtIt = false;
   };
   return {
-    add(workerIds) {
-      for (const id of workerIds) since.set(id, performance.now());
-    },
-    attend() {
-      if (isAtIt || since.size === 0) return;
-      isAtIt = true;
-      void take().finally(() => {
-        isAtIt = false;
-      });
+    attend(gone) {
+      const done = finished;
+      finished = [];
+      const left = gone.filter(({ workerId }) => !done.some((one) => one.workerId === workerId));
+      if (!isAtIt && left.length > 0) {
+        isAtIt = true;
+        void take(left);
+      }
+      return done;
     },
   };
 }

@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import pg from "pg";
 import type { FlowLog } from "../flows/context.ts";
-import { createGoneWorkers, type GoneWorkers } from "./gone-workers.ts";
+import { createGoneWorkers, type GoneWorker, type GoneWorkers } from "./gone-workers.ts";
 import * as statements from "./liveness-sql.ts";
 import type { RunningJobs } from "./running-jobs.ts";
 
@@ -14,6 +14,8 @@ import type { RunningJobs } from "./running-jobs.ts";
 export interface Liveness {
   /** Holds back fetching of jobs while this process cannot prove that it lives. Waits at most 1 s. */
   gate(): Promise<string[]>;
+  /** Whether it can be proven just now that this process lives. */
+  isProven(): boolean;
   /** Leaves at once: own jobs are freed, and nobody has to notice that we are gone. */
   leave(): Promise<void>;
 }
@@ -50,6 +52,7 @@ export function startLiveness(options: LivenessOptions): Liveness {
       }
       return [];
     },
+    isProven,
     async leave() {
       stopping.abort();
       await living;
@@ -142,8 +145,8 @@ async function tick(
       if (rowCount === 0) throw new Error("another worker took this one for dead");
       beatAt = now;
     }
-    if (now - (state.heldSince ?? now) >= judgeAfterMs) await judgeOthers(client, options, state);
-    state.gone.attend();
+    if (now - (state.heldSince ?? now) >= judgeAfterMs) await judgeOthers(client, options);
+    await takeUpGone(client, state.gone);
     if (now - orphansAt >= orphansEveryMs) {
       await freeOrphans(client, options);
       orphansAt = now;
@@ -151,16 +154,9 @@ async function tick(
   }
 }
 
-async function judgeOthers(
-  client: pg.Client,
-  options: LivenessOptions,
-  state: State,
-): Promise<void> {
+async function judgeOthers(client: pg.Client, options: LivenessOptions): Promise<void> {
   await client.query("begin");
-  const { rows } = await client.query<{ worker_id: string; pool_ids: string[]; is_free: boolean }>(
-    statements.reap,
-    [options.workerId],
-  );
+  const { rows } = await client.query<{ pool_ids: string[] }>(statements.reap, [options.workerId]);
   if (rows.length > 0) {
     await client.query(statements.unlockJobs, [rows.flatMap(({ pool_ids }) => pool_ids)]);
     await client.query(statements.wakeWorkers);
@@ -168,9 +164,17 @@ async function judgeOthers(
   await client.query("commit");
   if (rows.length === 0) return;
   options.log.warn({ count: rows.length }, "workers are gone, their work is taken over");
-  // One that only hangs may still have a call on its way: its leases are left to run out.
-  const gone = rows.filter(({ is_free }) => is_free).map(({ worker_id }) => worker_id);
-  state.gone.add(gone);
+}
+
+/** Whoever found them gone: a judge may die before it has taken up what they left. */
+async function takeUpGone(client: pg.Client, gone: GoneWorkers): Promise<void> {
+  const { rows } = await client.query<GoneWorker>(statements.listGone);
+  const finished = gone.attend(rows);
+  if (finished.length === 0) return;
+  await client.query(statements.bury, [
+    finished.map(({ workerId }) => workerId),
+    finished.map(({ goneAt }) => goneAt),
+  ]);
 }
 
 async function freeOrphans(client: pg.Client, { jobs, log }: LivenessOptions): Promise<void> {

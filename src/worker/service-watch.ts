@@ -11,12 +11,15 @@ const linesAtOnce = 2;
 
 /**
  * Keeps this process's knowledge of the services fresh: their breakers, pauses and lines. A worker also
- * probes those whose breaker is open, and lets those who wait in line go on as room comes.
+ * probes those whose breaker is open, and lets those who wait in line go on as room comes; both only while
+ * others could tell that it died.
+ *
+ * @param worker - `null`: this process only listens.
  */
 export async function watchServices(
   context: FlowContext,
   stopping: AbortSignal,
-  options: { readonly works: boolean },
+  worker: { isProven(): boolean } | null,
 ): Promise<void> {
   const { gates } = context;
   const warn = (service: string, error: unknown) =>
@@ -36,12 +39,15 @@ export async function watchServices(
     await probeService(context, { service }).catch((error) => warn(service, error));
     probing.delete(service);
   };
-  if (options.works) gates.onRoom(lines.ask);
+  const mayWork = () => worker?.isProven() ?? false;
+  gates.onRoom((service) => {
+    if (mayWork()) lines.ask(service);
+  });
   while (!stopping.aborted) {
     await learnServices(context).catch((error) =>
       context.log.warn({ error }, "what is known of services could not be read"),
     );
-    if (options.works) for (const service of gates.probesDue()) void probe(service);
+    if (mayWork()) for (const service of gates.probesDue()) void probe(service);
     const pauseMs = learnEveryMs * (0.8 + Math.random() * 0.4);
     await setTimeout(pauseMs, null, { signal: stopping }).catch(() => {});
   }

@@ -19,6 +19,8 @@ export interface WorkerOptions {
 }
 
 export interface Worker {
+  /** Whether it may take work just now: who cannot prove that he lives takes none. */
+  isProven(): boolean;
   /** Lets running jobs end (at most 20 s), then leaves the rest to others. */
   stop(): Promise<void>;
 }
@@ -55,6 +57,7 @@ export function startWorker(context: FlowContext, options: WorkerOptions): Worke
     );
   const sweeping = keepSweeping(context, stopping.signal);
   return {
+    isProven: liveness.isProven,
     async stop() {
       stopping.abort();
       const drained = context.drives.drain(stopWithinMs);

@@ -17,6 +17,7 @@ async function withTwoWorkers(
     realty: FakeService;
     sql: postgres.Sql;
     caller: ReturnType<Landscape["start"]>;
+    other: ReturnType<Landscape["start"]>;
   }) => Promise<void>,
 ): Promise<void> {
   await using database = await createDatabase();
@@ -38,9 +39,9 @@ async function withTwoWorkers(
     await using caller = landscape.start("work");
     await hub.remove("4001", "r1", ["1"]);
     await until("the first call", () => realty.deletes().length === 1);
-    await using _other = landscape.start("work");
+    await using other = landscape.start("work");
     await until("the second worker", async () => (await listWorkers(sql)).length === 2);
-    await check({ landscape, realty, sql, caller });
+    await check({ landscape, realty, sql, caller, other });
   } finally {
     held.resolve();
     await sql.end();
@@ -59,9 +60,33 @@ test("a killed worker's call is made again by another long before its lease runs
     await until("the second call", () => realty.deletes().length === 2, resumeWithinMs);
     const [first, second] = realty.deletes().map(({ body }) => body);
     expect(second).toEqual({ ...first, attempt: 2 });
-    expect(await listWorkers(sql)).toHaveLength(1);
+    await until("the dead to be buried", async () => (await listWorkers(sql)).length === 1);
     const [part] = await sql`select failures from parts`;
     expect(part).toEqual({ failures: 0 }); // a lost call is not a failure of the service
+  });
+}, 90_000);
+
+test("what a judge had begun to take over when it died itself is taken over by whoever comes next", async () => {
+  await withTwoWorkers(async ({ realty, sql, caller, landscape, other }) => {
+    for (const worker of [caller, other]) worker.child.kill("SIGKILL");
+    await Promise.all([caller.exit, other.exit]);
+    await sql`update hub_workers set gone_at = now()`;
+    await using _next = landscape.start("work");
+    await until("the second call", () => realty.deletes().length === 2, resumeWithinMs);
+    await until("the dead to be buried", async () => (await listWorkers(sql)).length === 1);
+  });
+}, 90_000);
+
+test("a worker that was taken for dead comes back by itself", async () => {
+  await withTwoWorkers(async ({ sql }) => {
+    const before = await listWorkers(sql);
+    await sql`update hub_workers set gone_at = now()`;
+    await until("both to live again", async () => {
+      const living = await sql`select from hub_workers
+        where gone_at is null and beat_at > now() - interval '1 s'`;
+      return living.length === 2;
+    });
+    expect(await listWorkers(sql)).toEqual(before);
   });
 }, 90_000);
 
