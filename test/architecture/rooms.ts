@@ -10,7 +10,10 @@ interface Room {
 /** Who may import whom. Data goes down only: the doors know the flows, the flows know the adapters, all know the rules. */
 const rooms: Readonly<Record<string, Room>> = {
   domain: { imports: [], types: ["generated"] },
-  flows: { imports: ["domain", "store", "queue", "connected", "channels"], types: ["config"] },
+  flows: {
+    imports: ["domain", "store", "queue", "connected", "channels", "blobs"],
+    types: ["config"],
+  },
   http: { imports: ["flows", "domain", "generated"], types: ["config", "context"] },
   worker: { imports: ["flows", "domain", "queue"], types: ["config", "context"] },
   // The job stands in the same statement as the parts (rule 1), so the store knows how one is added.
@@ -18,6 +21,7 @@ const rooms: Readonly<Record<string, Room>> = {
   queue: { imports: ["domain"] },
   connected: { imports: ["domain", "generated"], types: ["config"] },
   channels: { imports: ["domain"], types: ["config"] },
+  blobs: { imports: ["domain"], types: ["config"] },
   config: { imports: [] },
   log: { imports: [], types: ["config", "flows", "http"] },
   metrics: { imports: [], types: ["domain", "flows", "http", "store"] },
@@ -86,6 +90,7 @@ const packageRules: readonly {
   { packages: /^graphile-worker(\/|$)/, allowed: ["queue", "worker", "store"] },
   { packages: /^(node:)?process$/, allowed: [] },
   { packages: /^zod(\/|$)/, allowed: ["config"] },
+  { packages: /^@aws-sdk\//, allowed: ["blobs"] },
   { packages: /^takeout-sdk(\/|$)/, allowed: ["examples"] },
 ];
 
