@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { endLeases } from "../../src/store/leases.ts";
 import { type FakeService, startFakeService } from "../support/fake-service.ts";
 import { createTestHub, type TestHub } from "../support/hub.ts";
+import { until } from "../support/processes.ts";
 
 let realty: FakeService;
 let hub: TestHub;
@@ -64,4 +65,27 @@ test("a row that somebody holds keeps nobody else waiting, and is seen to later"
     expect(await endLeases(hub.flows.store, ["gone-4"])).toEqual({ woken: 1, isDone: false });
   });
   expect(await endLeases(hub.flows.store, ["gone-4"])).toEqual({ woken: 1, isDone: true });
+});
+
+test("a row that others queue for is had in its turn", async () => {
+  await leave("4006", "gone-5", 60_000);
+  const subject = hub.flows.subjects.of("4006");
+  const isHeld = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  const holding = hub.sql.begin(async (tx) => {
+    await tx`select from deletions where subject = ${subject} for update`;
+    isHeld.resolve();
+    await release.promise;
+  });
+  await isHeld.promise;
+  const ending = endLeases(hub.flows.store, ["gone-5"]);
+  await until("it to queue", async () => {
+    const [row] = await hub.sql<{ count: number }[]>`
+      select count(*)::int from pg_stat_activity
+       where datname = current_database() and wait_event_type = 'Lock' and query like '%for update'`;
+    return row?.count === 1;
+  });
+  release.resolve();
+  await holding;
+  expect(await ending).toEqual({ woken: 1, isDone: true });
 });
