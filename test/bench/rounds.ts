@@ -1,0 +1,46 @@
+import type { Ground } from "./ground.ts";
+import type { Contender, Measured, Operation, Sample } from "./operation.ts";
+
+export interface Pace {
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly say: (line: string) => void;
+}
+
+/**
+ * Measures an operation: each contender warms up, then all take turns, in another order every round, so that
+ * whatever else the machine does befalls all of them alike.
+ */
+export async function measure(operation: Operation, ground: Ground, pace: Pace): Promise<Measured> {
+  await using stack = new AsyncDisposableStack();
+  const contenders = await operation.start(ground, stack);
+  const samples = new Map<Contender, Sample[]>(contenders.map((one) => [one, []]));
+  for (const contender of contenders) {
+    const { perSecond } = await contender.measure(pace.seconds);
+    pace.say(`${operation.name}: ${contender.name} warms up at ${Math.round(perSecond)}`);
+  }
+  await ground.server.admin`checkpoint`;
+  for (let round = 1; round <= pace.rounds; round += 1) {
+    for (const contender of round % 2 === 1 ? contenders : contenders.toReversed()) {
+      const sample = await contender.measure(pace.seconds);
+      samples.get(contender)?.push(sample);
+      pace.say(`${operation.name}: round ${round}, ${contender.name} ${describe(sample)}`);
+    }
+  }
+  const { name, title, unit } = operation;
+  const runs = contenders.map((one) => ({ name: one.name, samples: samples.get(one) ?? [] }));
+  return { name, title, unit, runs };
+}
+
+function describe({ perSecond, p99Ms, wrong, also = {} }: Sample): string {
+  const more = Object.entries(also).map(
+    ([name, value]) => `${name} ${Number(value.toPrecision(3))}`,
+  );
+  const p99 = p99Ms === null ? [] : [`p99 ${p99Ms.toFixed(1)} ms`];
+  return [
+    `${Math.round(perSecond)}`,
+    ...p99,
+    ...more,
+    ...wrong.map((what) => `WRONG: ${what}`),
+  ].join(", ");
+}

@@ -1,0 +1,154 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createLocalJWKSet, jwtVerify } from "jose";
+import { Pool } from "undici";
+import type { FromStubs, StubCounts, StubsSetup, ToStubs } from "./messages.ts";
+
+/**
+ * All connected services of a run in one process. They take what they are told to delete, and report it at once:
+ * with as few cycles as can be, since those are not what is measured.
+ */
+const setup = JSON.parse(process.env.STUBS ?? "") as StubsSetup;
+const keys = createLocalJWKSet({ keys: [...setup.caller.jwks.keys] });
+const reportConnections = 40;
+const triesAtMost = 10;
+const again = new Set([408, 425, 429, 500, 502, 503, 504]);
+
+interface Run {
+  readonly pool: Pool;
+  readonly tickets: readonly string[];
+  readonly parts: number;
+  readonly seen: Set<string>;
+  readonly counts: { -readonly [Name in keyof StubCounts]: StubCounts[Name] };
+}
+
+interface Call {
+  readonly deletion_id: string;
+  readonly report_uid: string;
+  readonly attempt: number;
+  readonly categories: readonly string[];
+}
+
+const goodTickets = new Set<string>();
+let run: Run | null = null;
+
+const servers = await Promise.all(
+  setup.services.map((service, at) => {
+    const server = createServer((request, response) => receive(request, response, service, at));
+    server.keepAliveTimeout = 60_000;
+    return new Promise<string>((resolve) =>
+      server.listen(0, "127.0.0.1", () =>
+        resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+      ),
+    );
+  }),
+);
+process.on("message", (message: ToStubs) => {
+  if (message.kind === "stop") process.exit(0);
+  else expect(message);
+});
+process.on("disconnect", () => process.exit(0));
+say({ kind: "listening", urls: servers });
+
+function say(message: FromStubs): void {
+  process.send?.(message);
+}
+
+function expect({ reportTo, tickets, parts }: Extract<ToStubs, { kind: "expect" }>): void {
+  void run?.pool.destroy();
+  const pool = new Pool(reportTo, { connections: reportConnections, pipelining: 1 });
+  const counts = { calls: 0, partsCalled: 0, parts: 0, reported: 0, wrong: 0 };
+  run = { pool, tickets, parts, seen: new Set(), counts };
+  say({ kind: "expecting" });
+}
+
+function receive(
+  request: IncomingMessage,
+  response: ServerResponse,
+  service: string,
+  at: number,
+): void {
+  const ticket = String(request.headers["x-ya-service-ticket"]);
+  const chunks: Buffer[] = [];
+  request.on("data", (chunk: Buffer) => chunks.push(chunk));
+  request.on("end", () => {
+    if (goodTickets.has(ticket)) take(chunks, response, service, at);
+    else void check(ticket, service).then(() => take(chunks, response, service, at, ticket));
+  });
+}
+
+async function check(ticket: string, service: string): Promise<void> {
+  const options = { issuer: setup.caller.name, audience: service, typ: "service-ticket+jwt" };
+  const isGood = await jwtVerify(ticket, keys, options).then(
+    () => true,
+    () => false,
+  );
+  if (isGood) goodTickets.add(ticket);
+}
+
+function take(
+  chunks: readonly Buffer[],
+  response: ServerResponse,
+  service: string,
+  at: number,
+  ticket?: string,
+): void {
+  const own = run;
+  if (own === null || (ticket !== undefined && !goodTickets.has(ticket))) {
+    if (own) own.counts.wrong += 1;
+    response.writeHead(401).end();
+    return;
+  }
+  const call = JSON.parse(`${chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)}`) as Call;
+  response.writeHead(200, { "content-length": 0 }).end();
+  own.counts.calls += 1;
+  for (const category of call.categories) {
+    own.counts.partsCalled += 1;
+    const part = `${call.deletion_id}${category}${service}`;
+    if (!own.seen.has(part)) own.counts.parts += 1;
+    own.seen.add(part);
+    report(own, own.tickets[at] ?? "", bodyOf(call, category, service), 1);
+  }
+}
+
+function bodyOf(call: Call, category: string, service: string): string {
+  const { report_uid, deletion_id, attempt } = call;
+  return (
+    `{"yandex_uid":"${report_uid}","category_id":"${category}","state":"deleted",` +
+    `"service":"${service}","deletion_id":"${deletion_id}","attempt":${attempt}}`
+  );
+}
+
+function report(own: Run, ticket: string, body: string, tries: number): void {
+  const headers = ["x-ya-service-ticket", ticket, "content-type", "application/json"];
+  let status = 0;
+  const over = () => answered(own, ticket, body, tries, status);
+  own.pool.dispatch(
+    { method: "POST", path: "/takeout/set_data_status", headers, body },
+    {
+      onRequestStart: () => {},
+      onResponseStart: (_, code) => {
+        status = code;
+      },
+      onResponseData: () => {},
+      onResponseEnd: over,
+      onResponseError: over,
+    },
+  );
+}
+
+/** What may pass is repeated a few times, as every service would. */
+function answered(own: Run, ticket: string, body: string, tries: number, status: number): void {
+  if (status === 200) {
+    own.counts.reported += 1;
+    if (own.counts.reported === own.parts)
+      say({ kind: "done", at: Date.now(), counts: own.counts });
+    return;
+  }
+  if (own !== run) return;
+  own.counts.wrong += 1;
+  const isPassing = status === 0 || again.has(status);
+  if (isPassing && tries < triesAtMost) {
+    setTimeout(() => report(own, ticket, body, tries + 1), 50 * tries);
+  }
+}

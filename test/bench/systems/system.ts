@@ -1,0 +1,5 @@
+/** A process that answers, and that a load is put on. */
+export interface System extends AsyncDisposable {
+  readonly url: string;
+  readonly pid: number;
+}
