@@ -1,7 +1,9 @@
 import {
+  deleteAuditEvents,
   deleteOldDeletions,
   deleteOwnStates,
   deleteReports,
+  deleteServiceEvents,
   type OldDeletion,
   oldestDeletion,
 } from "../store/upkeep.ts";
@@ -9,7 +11,8 @@ import type { FlowContext } from "./context.ts";
 
 /**
  * Forgets what the ledger has kept for `keep.ledger`, in batches: closed deletions with their parts, events
- * and aliases, counted from their last change, and the services' reports and own states. What is open, and
+ * and aliases, counted from their last change, the services' reports and own states, and the trail of
+ * what operators did and of what became of services. What is open, and
  * what still has its snapshot, is never touched. Idempotent.
  *
  * @param signal - ends it between two batches; the next run begins anew.
@@ -22,7 +25,8 @@ export async function forgetLedger(context: FlowContext, signal?: AbortSignal): 
   for (let at: OldDeletion | null = oldestDeletion; at !== null && !signal?.aborted; ) {
     at = await deleteOldDeletions(store, keepLedgerMs, at);
   }
-  for (const deleteBatch of [deleteReports, deleteOwnStates]) {
+  const byAge = [deleteReports, deleteOwnStates, deleteAuditEvents, deleteServiceEvents];
+  for (const deleteBatch of byAge) {
     while (!signal?.aborted && (await deleteBatch(store, keepLedgerMs)));
   }
 }

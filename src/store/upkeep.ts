@@ -62,6 +62,24 @@ export const deleteOwnStates: DeleteBatch = async ({ sql }, olderThanMs) => {
   return deleted.count === rowBatch;
 };
 
+/** Forgets what operators did. Told by age, but found by their order: few rows, and none is ever changed. */
+export const deleteAuditEvents: DeleteBatch = async ({ sql }, olderThanMs) => {
+  const deleted = await guarded(sql`
+    delete from audit_events where seq = any(array(
+      select seq from (select seq, at from audit_events order by seq limit ${rowBatch}) as first
+       where at < statement_timestamp() - ${olderThanMs} * interval '1 ms'))`);
+  return deleted.count === rowBatch;
+};
+
+/** Forgets when breakers opened and closed, and pauses; found like the acts of operators. */
+export const deleteServiceEvents: DeleteBatch = async ({ sql }, olderThanMs) => {
+  const deleted = await guarded(sql`
+    delete from service_events where seq = any(array(
+      select seq from (select seq, at from service_events order by seq limit ${rowBatch}) as first
+       where at < statement_timestamp() - ${olderThanMs} * interval '1 ms'))`);
+  return deleted.count === rowBatch;
+};
+
 /**
  * Deletes jobs that will never run again: a job that is added anew while a worker that died holds it leaves
  * such a row. A private table of graphile-worker 0.18, whose own cleanup knows no batches.

@@ -304,6 +304,23 @@ test("reports and own states go by their own age, a report not before its deleti
   expect(await counts()).toEqual(nothing);
 });
 
+test("the trail of operators and services goes after keep.ledger, in batches, not before", async () => {
+  await hub.sql`truncate audit_events, service_events`;
+  for (const [days, count] of [
+    [1_096, 1_100],
+    [1_094, 3],
+  ]) {
+    const at = hub.sql`now() - ${days as number} * interval '1 day'`;
+    const all = hub.sql`generate_series(1, ${count as number}::int)`;
+    await hub.sql`insert into audit_events (at, client, login, act, result)
+      select ${at}, 'desk', 'alice', 'pauseService', 'ok' from ${all}`;
+    await hub.sql`insert into service_events (at, service, event) select ${at}, 'realty', 'paused' from ${all}`;
+  }
+  await forgetLedger(hub.flows);
+  expect(await hub.sql`select count(*)::int from audit_events`).toEqual([{ count: 3 }]);
+  expect(await hub.sql`select count(*)::int from service_events`).toEqual([{ count: 3 }]);
+});
+
 test("dead rows of the queue go after a day; those that will run or run now stay", async () => {
   const add = (key: string) => hub.sql`
     select graphile_worker.add_job('drive_deletion', '{}'::json, job_key := ${key}, max_attempts := 5)`;

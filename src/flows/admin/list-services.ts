@@ -28,28 +28,40 @@ export async function listServices(
   return { items, next: rest.length > items.length ? (items.at(-1)?.service ?? null) : null };
 }
 
-/** One service as it is. */
+/**
+ * What waits for a service. Counted for its own sake, outside any transaction: it takes long where millions wait.
+ *
+ * @throws TakeoutError `unavailable`.
+ */
+export async function countBacklog({ store }: FlowContext, service: string): Promise<Backlogs> {
+  return byName(await guarded(selectBacklogs(store.sql, service)));
+}
+
+/** One service as it is, with the backlog that was counted. */
 export async function showService(
   context: FlowContext,
   sql: Transaction,
   service: string,
+  backlogs: Backlogs,
 ): Promise<ShownService> {
-  return show(context, await readAll(sql), service);
+  return show(context, { backlogs, states: byName(await readKnownServices(sql)) }, service);
 }
 
+type Backlogs = ReadonlyMap<string, ShownService["backlog"]>;
 type Known = Awaited<ReturnType<typeof readAll>>;
 
-async function readAll(sql: Sql | Transaction) {
+async function readAll(sql: Sql) {
   const [counted, states] = await Promise.all([selectBacklogs(sql), readKnownServices(sql)]);
-  return {
-    backlogs: new Map(counted.map(({ service, ...backlog }) => [service, backlog])),
-    states: new Map(states.map((state) => [state.service, state])),
-  };
+  return { backlogs: byName(counted), states: byName(states) };
+}
+
+function byName<Row extends { readonly service: string }>(rows: readonly Row[]) {
+  return new Map(rows.map(({ service, ...rest }) => [service, rest]));
 }
 
 function show(
   { registry }: FlowContext,
-  { backlogs, states }: Known,
+  { backlogs, states }: { readonly backlogs: Backlogs; readonly states: Known["states"] },
   service: string,
 ): ShownService {
   const state = states.get(service);

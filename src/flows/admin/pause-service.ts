@@ -7,7 +7,7 @@ import {
 import type { FlowContext } from "../context.ts";
 import { learnServices } from "../learn-services.ts";
 import { type Act, performAct } from "./act.ts";
-import { showService } from "./list-services.ts";
+import { countBacklog, showService } from "./list-services.ts";
 
 export interface PauseInput {
   readonly act: Act;
@@ -25,11 +25,18 @@ export interface PauseInput {
  */
 export async function pauseService(context: FlowContext, input: PauseInput): Promise<ShownService> {
   const { act, service, isToPause } = input;
-  const shown = await performAct(context, act, async (tx) => {
-    if (!context.registry.findService(service)) throw new TakeoutError("not_found");
-    await (isToPause ? pauseInStore : resumeInStore)(tx, service);
-    return { result: await showService(context, tx, service), target: service };
-  });
+  const shown = await performAct(
+    context,
+    act,
+    async (tx, backlogs) => {
+      await (isToPause ? pauseInStore : resumeInStore)(tx, service);
+      return { result: await showService(context, tx, service, backlogs), target: service };
+    },
+    async () => {
+      if (!context.registry.findService(service)) throw new TakeoutError("not_found");
+      return await countBacklog(context, service);
+    },
+  );
   await learnServices(context).catch(() => {}); // and this process at once
   return shown;
 }
