@@ -3,7 +3,7 @@ import { TakeoutError } from "../domain/errors.ts";
 import type { Store, Transaction } from "./connect.ts";
 
 /** How long a caller waits for the ledger before it is told that it is not there, in ms. */
-const storeDeadlineMs = 2_500;
+export const storeDeadlineMs = 2_500;
 const firstPauseMs = 20;
 const longestPauseMs = 500;
 
@@ -12,16 +12,18 @@ const longestPauseMs = 500;
  * this must be safe to run twice, because a COMMIT may have been done without an answer. What is given up is
  * rolled back where it can be: a late claim or record that nobody waits for would only be in the way.
  *
+ * @param isWorthARetry - after which errors it is run again; by default after all that may pass.
  * @throws TakeoutError `unavailable` when the database is away or too slow.
  */
 export async function transact<T>(
   store: Store,
   work: (tx: Transaction) => Promise<T>,
   deadlineMs: number = storeDeadlineMs,
+  isWorthARetry: (error: unknown) => boolean = isTransient,
 ): Promise<T> {
   const endsAt = performance.now() + deadlineMs;
   const inTime = () => {
-    if (performance.now() > endsAt) throw new TakeoutError("unavailable", { retryAfterSeconds: 1 });
+    if (performance.now() > endsAt) throw unavailable();
   };
   const attempt = async (pauseMs: number): Promise<T> => {
     try {
@@ -32,7 +34,7 @@ export async function transact<T>(
         return result;
       })) as T;
     } catch (error) {
-      if (!isTransient(error) || performance.now() + pauseMs > endsAt) throw error;
+      if (!isWorthARetry(error) || performance.now() + pauseMs > endsAt) throw error;
       await setTimeout(pauseMs * (0.5 + Math.random() / 2));
       return await attempt(Math.min(pauseMs * 2, longestPauseMs));
     }
@@ -51,23 +53,32 @@ export async function guarded<T>(
 ): Promise<T> {
   const stopped = new AbortController();
   const late = setTimeout(deadlineMs, null, { signal: stopped.signal }).then(() => {
-    throw new TakeoutError("unavailable", { retryAfterSeconds: 1 });
+    throw unavailable();
   });
   try {
     return (await Promise.race([statement, late])) as T;
   } catch (error) {
     if (!isTransient(error)) throw error;
-    throw new TakeoutError("unavailable", { retryAfterSeconds: 1, cause: error });
+    throw unavailable(error);
   } finally {
     late.catch(() => {});
     stopped.abort();
   }
 }
 
-const transientCodes = new Set([
+/** What a caller is told when the database is away or too slow; `cause` itself where it says that already. */
+export function unavailable(cause?: unknown): TakeoutError {
+  if (cause instanceof TakeoutError) return cause;
+  return new TakeoutError("unavailable", { retryAfterSeconds: 1, cause });
+}
+
+/** Somebody else is in the way: a lock, a deadlock, a statement that took too long. The database is there. */
+const contentionCodes = new Set(["57014", "55P03", "40P01", "40001"]);
+
+const awayCodes = new Set([
   ...["CONNECTION_CLOSED", "CONNECTION_ENDED", "CONNECTION_DESTROYED", "CONNECT_TIMEOUT"],
   ...["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN"],
-  ...["57P01", "57P02", "57P03", "57P05", "57014", "55P03", "40P01", "40001", "53300", "25P03"],
+  ...["57P01", "57P02", "57P03", "57P05", "53300", "25P03"],
   // A table, schema, column or function that is not there: nobody has migrated the database yet.
   ...["42P01", "3F000", "42703", "42883"],
 ]);
@@ -78,10 +89,22 @@ const pgLost =
 
 /** Whether the same statement may succeed a moment later: a lost connection, a timeout, a deadlock. */
 export function isTransient(error: unknown): boolean {
+  return isAbout(error, awayCodes, pgLost) || isAbout(error, contentionCodes);
+}
+
+/** Whether the database could not be reached, or did not answer in time: whatever is asked, it would say the same. */
+export function isAway(error: unknown): boolean {
+  if (isAbout(error, contentionCodes)) return false;
+  const isTooLate = error instanceof TakeoutError && error.code === "unavailable";
+  return isTooLate || isAbout(error, awayCodes, pgLost);
+}
+
+function isAbout(error: unknown, codes: ReadonlySet<string>, message?: RegExp): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const code = (cause as { code?: unknown }).code;
-    if (pgLost.test(cause.message)) return true;
-    if (typeof code === "string" && (transientCodes.has(code) || /^08...$/.test(code))) return true;
+    if (message?.test(cause.message)) return true;
+    if (typeof code !== "string") continue;
+    if (codes.has(code) || (codes === awayCodes && /^08...$/.test(code))) return true;
   }
   return false;
 }
