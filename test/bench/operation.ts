@@ -3,6 +3,8 @@ import type { Ground } from "./ground.ts";
 /** What one timed run of one contender came to. */
 export interface Sample {
   readonly perSecond: number;
+  /** How many of the unit there were. */
+  readonly done: number;
   /** In ms; `null` where it cannot be had. */
   readonly p99Ms: number | null;
   /** What was not as it should be, in words: one is enough to make the whole run void. */

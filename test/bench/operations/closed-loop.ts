@@ -46,7 +46,8 @@ export function closedLoop(options: ClosedLoop): Contender {
 }
 
 function sampleOf(loaded: Loaded, wrong: readonly string[]): Sample {
-  return { perSecond: loaded.perSecond, p99Ms: loaded.p99Ms, wrong };
+  const { perSecond, p99Ms, answers } = loaded;
+  return { perSecond, done: answers, p99Ms, wrong };
 }
 
 /**

@@ -42,7 +42,7 @@ export function endToEnd(ground: Ground, { name, system, stubs, sql }: EndToEnd)
     rate = parts / took;
     const each = (name: keyof Meters) => ((after[name] ?? 0) - (before[name] ?? 0)) / count;
     return {
-      ...{ perSecond: rate, p99Ms: await p99Of(count) },
+      ...{ perSecond: rate, done: parts, p99Ms: await p99Of(count) },
       wrong: [
         ...(loaded.wrong > 0 ? [`${loaded.wrong} deletions were not accepted`] : []),
         ...(counts.wrong > 0 ? [`${counts.wrong} reports and calls were refused`] : []),

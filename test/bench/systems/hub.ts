@@ -46,7 +46,7 @@ export async function startHub(ground: Ground, options: HubOptions): Promise<Sys
     await child[Symbol.asyncDispose]();
     throw error;
   }
-  return { url, pid: child.pid, [Symbol.asyncDispose]: () => child[Symbol.asyncDispose]() };
+  return { url, child, pid: child.pid, [Symbol.asyncDispose]: () => child[Symbol.asyncDispose]() };
 }
 
 function describe({ people }: Ground, services: readonly StubService[]) {

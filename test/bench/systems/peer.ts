@@ -41,5 +41,5 @@ export async function startPeer(ground: Ground, options: PeerOptions): Promise<S
     await child[Symbol.asyncDispose]();
     throw error;
   }
-  return { url, pid: child.pid, [Symbol.asyncDispose]: () => child[Symbol.asyncDispose]() };
+  return { url, child, pid: child.pid, [Symbol.asyncDispose]: () => child[Symbol.asyncDispose]() };
 }
