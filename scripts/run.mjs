@@ -309,11 +309,13 @@ function run(target, args) {
   // The workspaces' TypeScript instead of their built JavaScript.
   const flags = ["--conditions=takeout-source", `--import=${follow}`];
   const path = [dirname(command), join(modules, ".bin"), process.env.PATH].join(delimiter);
+  // What was compiled once is not compiled again, in every process that comes of this one.
+  const cache = process.env.NODE_COMPILE_CACHE || join(modules, ".cache", "takeout");
   return new Promise((done, fail) => {
     const child = spawn(command, [...flags, entryOf(target), ...args], {
       cwd: root,
       stdio: "inherit",
-      env: { ...process.env, PATH: path },
+      env: { ...process.env, PATH: path, NODE_COMPILE_CACHE: cache },
     });
     const release = forwardSignals(child);
     child.on("error", fail);

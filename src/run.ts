@@ -11,7 +11,7 @@ import type { QueueName } from "./queue/tasks.ts";
 import { migrate } from "./store/migrate.ts";
 import { isTransient } from "./store/transaction.ts";
 import { watchServices } from "./worker/service-watch.ts";
-import { startWorker, type Worker } from "./worker/worker.ts";
+import type { Worker } from "./worker/worker.ts";
 
 export interface Roles {
   readonly http: boolean;
@@ -57,6 +57,7 @@ export async function run(
     log.info({ ...(server && { address: server.address }) }, "started");
     await migrated;
     if (roles.worker && !stopping.aborted) {
+      const { startWorker } = await import("./worker/worker.ts");
       worker = startWorker(context.flows, {
         databaseUrl: settings.databaseUrl,
         livenessDatabaseUrl: settings.livenessDatabaseUrl,

@@ -1,10 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { Logger, runMigrations } from "graphile-worker";
 import postgres from "postgres";
 import type { Store } from "./connect.ts";
-import { migrateLedger } from "./migration-steps.ts";
 
 const migrationsFolder = fileURLToPath(new URL("../../drizzle", import.meta.url));
 const migrationLock = 7464;
@@ -28,7 +26,10 @@ export async function migrate(databaseUrl: string, stopping?: AbortSignal): Prom
     if (await isUpToDate(sql, newest)) return;
     await takeTurn(sql, stopping);
     if (await isUpToDate(sql, newest)) return;
+    // Loaded when there is something to do, which at most starts there is not.
+    const { migrateLedger } = await import("./migration-steps.ts");
     await migrateLedger(sql, migrationsFolder);
+    const { Logger, runMigrations } = await import("graphile-worker");
     await runMigrations({ connectionString: databaseUrl, logger: new Logger(() => () => {}) });
     // No ANALYZE: PostgreSQL plans a table without statistics as one that will grow, but an empty one that was
     // analysed as empty for ever, in every prepared statement.

@@ -1,5 +1,5 @@
-import { sql } from "drizzle-orm";
 import type { Store } from "./connect.ts";
+import { sql } from "./drizzle.ts";
 import { isMigrated } from "./migrate.ts";
 import { guarded } from "./transaction.ts";
 

@@ -1,5 +1,9 @@
-import { sql } from "drizzle-orm";
-import {
+import { closings } from "../domain/advance.ts";
+import { stuckThresholds } from "../domain/thresholds.ts";
+import { pgCore, sql } from "./drizzle.ts";
+import { openStatesSql } from "./open-states.ts";
+
+const {
   bigint,
   boolean,
   customType,
@@ -13,10 +17,7 @@ import {
   timestamp,
   uniqueIndex,
   uuid,
-} from "drizzle-orm/pg-core";
-import { closings } from "../domain/advance.ts";
-import { stuckThresholds } from "../domain/thresholds.ts";
-import { openStatesSql } from "./open-states.ts";
+} = pgCore;
 
 /**
  * The ledger. `subject` is a keyed 128-bit hash of a uid (see `subjects.ts`), never the uid; what names a
