@@ -5,7 +5,7 @@ const conditions = ["takeout-source"];
 
 export default defineConfig({
   resolve: { conditions: [...conditions, "module", "node", "development|production"] },
-  ssr: { resolve: { conditions: [...conditions, "module", "node", "development|production"] } },
+  ssr: { resolve: { conditions: [...conditions, "node", "development|production"] } },
   test: {
     include: ["test/**/*.test.ts", "sdk/test/**/*.test.ts", "examples/*/test/**/*.test.ts"],
     globalSetup: ["test/support/postgres-setup.ts"],

@@ -2,6 +2,7 @@ import { crc32 } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { newBlobKey } from "../../src/blobs/blob-key.ts";
 import type { BlobStore } from "../../src/blobs/blob-store.ts";
+import { until } from "../support/processes.ts";
 import { byHand, collect, collectAll, inPieces, ofBytes, sha256 } from "./bodies.ts";
 import { drivers, type TriedStore } from "./drivers.ts";
 
@@ -232,7 +233,7 @@ describe.each(Object.entries(drivers))("%s", (_, open) => {
     const key = newBlobKey("uploads");
     const put = store.put(key, body, { maxBytes }).catch((error: unknown) => error);
     for (let i = 0; i < 12; i += 1) await writer.write(Buffer.alloc(mib, i));
-    expect(await tried.unfinished()).toBe(1);
+    await until("the upload to have begun", async () => (await tried.unfinished()) === 1);
     expect(await store.abortOrphans(longAgo)).toBe(0);
     expect(await store.abortOrphans(farAhead())).toBe(1);
     expect(await tried.unfinished()).toBe(0);
