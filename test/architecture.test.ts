@@ -46,6 +46,9 @@ test.each([
   ["src/attic/a.ts", 'import { x } from "../domain/x.ts";'],
   ["src/domain/index.ts", "export const x = 1;"],
   ["sdk/src/a.ts", 'import { x } from "../../src/domain/x.ts";'],
+  ["sdk/src/a.ts", 'import { request } from "node:http";'],
+  ["sdk/src/a.ts", 'import { x } from "./conformance/x.ts";'],
+  ["sdk/src/conformance/a.ts", 'import { x } from "../../../src/domain/x.ts";'],
   ["examples/realty/a.ts", 'import { x } from "../../generated/tickets.ts";'],
   ["generated/a.ts", 'import { x } from "../src/domain/x.ts";'],
 ])("is noticed: %s with %s", (file, text) => {
@@ -65,6 +68,10 @@ test.each([
   ["src/main.ts", 'import { up } from "./commands/up.ts";'],
   ["src/config/a.ts", "const port = process.env.PORT;"],
   ["sdk/src/a.ts", 'import { x } from "../../generated/tickets.ts";'],
+  [
+    "sdk/src/conformance/a.ts",
+    'import { request } from "node:http"; import { x } from "../arguments.ts";',
+  ],
 ])("is allowed: %s with %s", (file, text) => {
   expect(findViolations(new Map([[file, text]]))).toEqual([]);
 });

@@ -31,15 +31,18 @@ const rooms: Readonly<Record<string, Room>> = {
   main: { imports: ["*", "commands"] },
   generated: { imports: [] },
   sdk: { imports: ["generated"] },
+  // The only part of the package that needs Node.js: no other may lean on it.
+  conformance: { imports: ["sdk", "generated"] },
   examples: { imports: [] },
 };
 
-const sealed = new Set(["commands", "main", "sdk", "examples", "scripts", "test"]);
+const sealed = new Set(["commands", "main", "sdk", "conformance", "examples", "scripts", "test"]);
 const clockAndChance =
   /^(Date\.now|new Date\(\)|Math\.random|performance\.now|crypto\.\w+|setTimeout|setInterval|console\.\w+|process\.\w+)$/;
 
 /** The room of a path from the root: `src/http/…` is http, `src/config.ts` is config, `sdk/…` is sdk. */
 function roomOf(path: string): string {
+  if (/^sdk\/src\/conformance(\.ts$|\/)/.test(path)) return "conformance";
   const [first = "", second = ""] = path.split("/");
   return first === "src" ? second.replace(/\.ts$/, "") : first;
 }
@@ -81,7 +84,11 @@ const packageRules: readonly {
 }[] = [
   { packages: /^(@?hono)(\/|$)/, allowed: ["http", "commands", "context", "examples"] },
   { packages: /^undici$/, allowed: ["connected", "channels"] },
-  { packages: /^(node:)?https?$/, allowed: ["commands", "examples"], types: ["http"] },
+  {
+    packages: /^(node:)?https?$/,
+    allowed: ["commands", "examples", "conformance"],
+    types: ["http"],
+  },
   {
     packages: /^(drizzle-orm|postgres|pg)(\/|$)/,
     allowed: ["store", "worker", "examples"],
