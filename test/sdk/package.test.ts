@@ -96,11 +96,22 @@ test("a stranger's own Node runs a service and a report from the tarball", async
   expect(hub.reports.map(({ body }) => body.category_id)).toEqual(["1", "2"]);
 });
 
+test("the conformance kit is a command of the package", async () => {
+  const { stdout } = await run("npx", ["--no-install", "takeout-conform", "--help"], {
+    cwd: folder,
+    env,
+  });
+  expect(stdout).toContain("takeout-conform URL --service NAME --categories 1,2 --listen PORT");
+  const other = run("npx", ["--no-install", "takeout-conform", "--mood"], { cwd: folder, env });
+  await expect(other).rejects.toMatchObject({ code: 2 });
+});
+
 test("a stranger's strict TypeScript compiles against the declarations", async () => {
   const source = `
     import { createTakeoutClient, type DataStatusReport } from "takeout-sdk";
     import { category, createTakeoutService, denied, erased, type TakeoutService } from "takeout-sdk/service";
     import { createTicketVerifier, type TicketCheck } from "takeout-sdk/tickets";
+    import { type ConformanceReport, runConformance, testConformance } from "takeout-sdk/conformance";
     const hub = { url: process.env.TAKEOUT_HUB_URL, client: "takeout" };
     const signingKey = process.env.TAKEOUT_SERVICE_KEY;
     const held = category("4", {
@@ -110,6 +121,9 @@ test("a stranger's strict TypeScript compiles against the declarations", async (
     export const service: TakeoutService = createTakeoutService({ service: "realty", signingKey, hub, categories: [held] });
     const report: DataStatusReport = { yandex_uid: "1", category_id: "4", state: "deleted", outcome: "erased" };
     await createTakeoutClient({ service: "realty", signingKey, hub }).setDataStatus(report);
+    export const run: () => Promise<ConformanceReport> = () =>
+      runConformance({ url: "http://127.0.0.1:4101", service: "realty", categories: ["4"], listen: 4999, restart: "true" });
+    testConformance((_name, _run, _timeoutMs) => {}, async () => ({ url: "", service: "", categories: [], listen: "1" }));
     export const check: TicketCheck = await createTicketVerifier({ service: "realty", hub }).verify("");
     // @ts-expect-error no such state
     export const wrong: DataStatusReport = { yandex_uid: "1", category_id: "4", state: "gone" };
