@@ -1,12 +1,10 @@
 import postgres from "postgres";
-import { type ConformanceReport, checkNames, runConformance } from "takeout-sdk/conformance";
+import { type ConformanceReport, checkNames } from "takeout-sdk/conformance";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
-import { findFreePort } from "../support/ports.ts";
-import { createClient } from "../support/tickets.ts";
 import { type Behaviour, judgeTicket, soundBehaviour } from "./services/plain/behaviour.ts";
-import { heldCategories, seedThing } from "./services/plain/rows.ts";
-import { startPlain } from "./services/plain/service.ts";
+import { heldCategories } from "./services/plain/rows.ts";
+import { checkPlain } from "./support/in-process.ts";
 
 let database: TestDatabase;
 let sql: postgres.Sql;
@@ -19,42 +17,12 @@ afterAll(async () => {
   await database.drop();
 });
 
-let services = 0;
-
 /** Makes one check alone, against the plain service with this behaviour. */
-async function makeCheck(name: string, changed: Partial<Behaviour>): Promise<ConformanceReport> {
-  const [port, listen] = [await findFreePort(), await findFreePort()];
-  const client = await createClient("plain");
-  services += 1;
-  const settings = {
-    port,
-    databaseUrl: database.url,
-    schema: `duty_${services}`,
-    hubUrl: `http://127.0.0.1:${listen}`,
-    service: "plain",
-    signingKey: client.privateJwk,
-  };
-  const start = () => startPlain(settings, { workMs: 20, reportAgainMs: 50, ...changed });
-  let running = await start();
-  try {
-    return await runConformance({
-      url: `http://127.0.0.1:${port}`,
-      service: "plain",
-      categories: heldCategories,
-      listen,
-      serviceKeys: client.jwks,
-      patienceMs: 3_000,
-      seed: (row) => seedThing(sql, settings.schema, row),
-      restart: async () => {
-        await running[Symbol.asyncDispose]();
-        running = await start();
-      },
-      // A passing look at the whole run needs something to look at.
-      skip: checkNames.filter((other) => ![name, "final-report"].includes(other)),
-    });
-  } finally {
-    await running[Symbol.asyncDispose]();
-  }
+function makeCheck(name: string, changed: Partial<Behaviour>): Promise<ConformanceReport> {
+  const { url: databaseUrl } = database;
+  // A look back at the whole run needs something to look at.
+  const skip = checkNames.filter((other) => ![name, "final-report"].includes(other));
+  return checkPlain({ databaseUrl, sql, changed, options: { skip, patienceMs: 3_000 } });
 }
 
 /** The header and the claims of a ticket, believed as they are. */

@@ -25,7 +25,8 @@ async function main(): Promise<number> {
   );
   const onResult = (result: Parameters<typeof describeResult>[0]) =>
     console.log(describeResult(result, paint));
-  const report = await runConformance({ ...options, onResult });
+  const onWait = (what: string) => console.log(`waiting: ${what}\n`);
+  const report = await runConformance({ ...options, onWait, onResult });
   console.log(`\n${describeReport(report, paint)}`);
   write(report, commandLine);
   return exitCodes[report.verdict];

@@ -2,6 +2,7 @@ import type { JWK } from "jose";
 import { checkInteger, checkName } from "../arguments.ts";
 import type { SigningKey } from "../tickets/signing-key.ts";
 import { CouldNotRun } from "./breach.ts";
+import { isAnswer } from "./calls.ts";
 import { checks } from "./checks.ts";
 import { createHooks, type HookOptions } from "./hooks.ts";
 import { playHub } from "./hub/played-hub.ts";
@@ -33,6 +34,8 @@ export interface ConformanceOptions extends HookOptions {
   patienceMs?: number | undefined;
   /** Names of checks that are left out. */
   skip?: readonly string[] | undefined;
+  /** Is told, before the checks, what is being waited for, if anything. */
+  onWait?: ((what: string) => void) | undefined;
   /** Is told of each check as soon as it is over. */
   onResult?: ((result: CheckResult) => void) | undefined;
 }
@@ -66,7 +69,7 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
     const hooks = createHooks(options);
     const hasServiceKeys = options.serviceKeys !== undefined;
     const kit = createKit({ ...parts, hub, tickets, hooks, hasServiceKeys });
-    return await run(kit, parts, options.onResult ?? (() => {}));
+    return await run(kit, parts, options);
   } finally {
     await hub.close();
   }
@@ -79,13 +82,18 @@ type Parts = ReturnType<typeof checkOptions>;
 async function run(
   kit: Kit,
   { url, skip }: Parts,
-  onResult: (result: CheckResult) => void,
+  { onResult = () => {}, onWait = () => {} }: ConformanceOptions,
 ): Promise<ConformanceReport> {
   const startedAt = new Date();
   const start = performance.now();
-  if (!(await waitForAnswer(kit, isThereWithinMs)))
-    throw new CouldNotRun(`nothing answers at ${url}`);
-  await waitUntilReady(kit);
+  const answer = await waitForAnswer(kit, isThereWithinMs);
+  if (!answer) throw new CouldNotRun(`nothing answers at ${url}`);
+  if (isAnswer(answer, 401, 503)) {
+    onWait(
+      "the service does not take the hub's ticket yet, and may read the keys again within 35 s",
+    );
+    await waitUntilReady(kit);
+  }
   const results = await runChecks(checks, kit, { skip, onResult });
   return {
     verdict: verdictOf(results),

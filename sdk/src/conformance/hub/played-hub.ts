@@ -94,8 +94,16 @@ export async function playHub(options: PlayedHubOptions): Promise<PlayedHub> {
     const file = await receiveFile(request, upload, ticketFault);
     files.add(file);
     if (ticketFault) return saidBy(401, ticketFault);
+    if (isClosed(upload.jobId)) return refusal(409, "part_closed");
     if (file.fault) return refusal(400, "bad_request");
     return { status: 200, body: { bytes: file.bytes, sha256: file.sha256 } };
+  }
+
+  function isClosed(jobId: string): boolean {
+    return exportReports.all.some(({ body, ...faults }) => {
+      const isLast = body.state !== "export_failed" && ordinaryReply(faults) === 200;
+      return body.job_id === jobId && isLast;
+    });
   }
 
   async function readReport<Body>(request: IncomingMessage, kind: "data" | "export") {

@@ -62,11 +62,13 @@ function isFile(value: unknown): boolean {
   return isFileName(name) && isDigest && Object.keys(rest).length === 0;
 }
 
+// Separators, whatever moves up, control characters, ends of lines, and halves of characters.
+const forbidden = /[/\\]|\.\.|\p{Cc}|\p{Zl}|\p{Zp}|\p{Cs}/u;
+
 /** Whether the hub takes a file of that name. Source: contract section 8. */
 export function isFileName(name: unknown): name is string {
-  if (typeof name !== "string" || name === "" || Buffer.byteLength(name) > 255) return false;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused.
-  return !/[/\\\u0000-\u001f\u007f]/.test(name) && !name.includes("..");
+  if (typeof name !== "string" || name === "" || name === ".") return false;
+  return !forbidden.test(name) && Buffer.byteLength(name) <= 255;
 }
 
 const forms = {
