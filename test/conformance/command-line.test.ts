@@ -163,6 +163,7 @@ test("what cannot be run at all is said in one line: exit 2", async () => {
       [[url, ...taken], `--listen: port ${port} cannot be used`],
       [[url, ...required, "--skip", "everything"], 'skip: there is no check "everything"'],
       [[url, ...required, "--hub-key", join(folder, "none.jwk")], "--hub-key: ENOENT"],
+      [[url, ...required, "--hub-key", main], "hubKey: give a private JWK"],
       [[url, ...required, "--service-keys", join(folder, "none")], "--service-keys cannot be read"],
       [[url, ...required, "--completion", "later"], 'completion: give "report" or "answer"'],
       [[url, ...required, "--patience", "soon"], "patienceMs: give a whole number"],

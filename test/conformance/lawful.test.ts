@@ -1,4 +1,6 @@
+import { exportJWK, generateKeyPair } from "jose";
 import postgres from "postgres";
+import { checkNames } from "takeout-sdk/conformance";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
 import { type Behaviour, soundBehaviour } from "./services/plain/behaviour.ts";
@@ -68,3 +70,19 @@ test.concurrent.each(ways)(
   },
   120_000,
 );
+
+test("a hub that signs with an EC key is played as well", async () => {
+  const { privateKey } = await generateKeyPair("ES256", { extractable: true });
+  const hubKey = await exportJWK(privateKey);
+  const skip = checkNames.filter((name) => !/^(status-answer|ticket-)/.test(name));
+  const { url: databaseUrl } = database;
+  const { results } = await checkPlain({
+    databaseUrl,
+    sql,
+    changed: {},
+    options: { hubKey, skip },
+  });
+  const made = results.filter(({ outcome }) => outcome !== "skipped");
+  expect(made.map(({ outcome }) => outcome)).toEqual(made.map(() => "passed"));
+  expect(made.length).toBeGreaterThan(7);
+});

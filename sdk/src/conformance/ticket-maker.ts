@@ -40,7 +40,7 @@ export async function createTicketMaker(options: {
   service: string;
   hubKey?: SigningKey | undefined;
 }): Promise<TicketMaker> {
-  const jwk = options.hubKey === undefined ? newKey() : checkSigningKey(options.hubKey);
+  const jwk = options.hubKey === undefined ? newKey() : checkSigningKey(options.hubKey, "hubKey");
   const alg = algorithmOf(jwk) ?? "EdDSA";
   const kid = jwk.kid || (await calculateJwkThumbprint(jwk));
   const own = createPrivateKey({ key: jwk as JsonWebKey, format: "jwk" });

@@ -14,11 +14,11 @@ export interface ImportedKey {
  * Checks a signing key at once, so that a wrong one is seen at start and not at the first report.
  * @throws TypeError saying what to give. The key itself is never part of a message.
  */
-export function checkSigningKey(value: SigningKey | undefined): JWK {
+export function checkSigningKey(value: SigningKey | undefined, option = "signingKey"): JWK {
   const jwk = typeof value === "string" ? parseJwk(value) : value;
   if (jwk && algorithmOf(jwk) && typeof jwk.d === "string") return jwk;
   throw new TypeError(
-    "signingKey: give a private JWK, Ed25519 or EC P-256, as an object or as JSON",
+    `${option}: give a private JWK, Ed25519 or EC P-256, as an object or as JSON`,
   );
 }
 

@@ -40,7 +40,8 @@ export interface PlayedHubOptions {
 }
 
 const longestReport = 64 * 1024;
-const slowestRequestMs = 60_000;
+// Uploads may take their time.
+const slowestRequestMs = 10 * 60_000;
 
 /** @throws CouldNotRun when the port is not to be had. */
 export async function playHub(options: PlayedHubOptions): Promise<PlayedHub> {
