@@ -25,6 +25,7 @@ export interface Ground extends AsyncDisposable {
   readonly root: string;
   readonly folder: string;
   readonly parts: number;
+  readonly say: (line: string) => void;
   readonly people: People;
   readonly server: Server;
   /** Ten services or a hundred, in one process; the same for all who ask. */
@@ -56,7 +57,7 @@ export async function createGround(options: GroundOptions): Promise<Ground> {
   let databases = 0;
   const kept = stack.move();
   const ground: Ground = {
-    ...{ root, folder, parts, people, server },
+    ...{ root, folder, parts, say, people, server },
     async stubs(count) {
       const running = stubs.get(count) ?? kept.use(await startStubs(people, count, folder));
       stubs.set(count, running);

@@ -137,3 +137,23 @@ export async function openHub(
       from made cross join generate_series(1, ${services}::int) as k`;
   return opened;
 }
+
+/** The same for pgbench, with users that SQL can name. */
+export async function openNumbered(
+  sql: postgres.Sql,
+  { from, count, services }: { from: number; count: number; services: number },
+): Promise<void> {
+  await sql`
+    with made as (
+      insert into deletions (id, subject, origin, accepted_at, wake_at, sealed, wrapped, seal_key_id)
+      select uuidv7(), md5('open ' || at)::uuid, 'portal', now(), now() + interval '1 hour',
+             repeat('s', 150)::bytea, repeat('w', 60)::bytea, '0123456789abcdef'
+        from generate_series(${from}::int, ${from + count - 1}::int) as at
+      returning id, seq, subject),
+    categories as (
+      insert into deletion_categories (deletion_id, category_id, subject)
+      select id, ${categoryId}, subject from made)
+    insert into parts (deletion_id, category_id, service, subject, seq, state, attempt, due_at)
+    select id, ${categoryId}, 'service-' || k, subject, seq, 'accepted', 1, now() + interval '1 hour'
+      from made cross join generate_series(1, ${services}::int) as k`;
+}
