@@ -65,7 +65,7 @@ export async function answers(child: Child, url: string, log: string, withinMs =
     const init = { signal: AbortSignal.timeout(1_000) };
     const response = await fetch(url, init).catch(() => null);
     if (response?.ok) return;
-    await pause(50);
+    await pause(20);
   }
   const text = await readFile(log, "utf8").catch(() => "");
   throw new Error(`${url} does not answer:\n${text.slice(-2_000)}`);

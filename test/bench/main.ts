@@ -1,81 +1,97 @@
-import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { join } from "node:path";
+import { endStages } from "../faults/stage.ts";
 import { createGround } from "./ground.ts";
-import { type Measured, wrongsOf } from "./operation.ts";
+import { findWrk } from "./load/load.ts";
+import { describeMachine } from "./machine.ts";
+import type { Measured } from "./operation.ts";
 import { operations } from "./operations/all.ts";
+import { help, type Options, readWish } from "./options.ts";
+import { findPgbench } from "./pgbench/run.ts";
+import { missesIn, type Results, readResults, saveResults, wrongsIn } from "./report/results.ts";
+import { goalsTable, trialTable } from "./report/tables.ts";
+import { writeReport } from "./report/write.ts";
 import { measure } from "./rounds.ts";
 import { ratioOf, spreadOf } from "./statistics.ts";
+import type { TriedOut } from "./trial.ts";
+import { trials } from "./trials/all.ts";
 
-const help = `npm run bench -- [options]
+const root = join(import.meta.dirname, "..", "..");
+const lastRun = join(root, "data", "bench", "results.json");
+const all = [...operations, ...trials];
+const wish = readWish(
+  process.argv.slice(2),
+  root,
+  all.map(({ name }) => name),
+);
 
-Measures the hub beside a hand-written service, pgbench and bare servers, on one PostgreSQL that keeps its promises.
-Ends with 1 when any answer was wrong: then no figure counts.
+if (wish.kind === "help") console.log(help);
+if (wish.kind === "list") for (const { name, title } of all) console.log(`${name}: ${title}`);
+if (wish.kind === "render") await writeReport(await readResults(lastRun));
+if (wish.kind === "fault") {
+  console.error(`${wish.message}\n\n${help}`);
+  process.exitCode = 64;
+}
+if (wish.kind === "measure") process.exitCode = await conclude(wish.options);
 
-  --only NAME     only this operation; may be given again; writes no report
-  --rounds N      how often each contender is measured; 5
-  --seconds N     how long each time; 2
-  --parts N       parts in the tables before anything is measured; 200000
-  --quick         one round of a second on 20000 parts: to see that it runs; writes no report
-  --root DIR      another source tree whose hub is measured; writes no report
-  --list          the operations
-  --help          this text`;
-
-const { values } = parseArgs({
-  options: {
-    only: { type: "string", multiple: true },
-    rounds: { type: "string" },
-    seconds: { type: "string" },
-    parts: { type: "string" },
-    quick: { type: "boolean", default: false },
-    root: { type: "string" },
-    list: { type: "boolean", default: false },
-    help: { type: "boolean", short: "h", default: false },
-  },
-});
-
-const ownRoot = join(import.meta.dirname, "..", "..");
-const defaults = values.quick
-  ? { rounds: 1, seconds: 1, parts: 20_000 }
-  : { rounds: 5, seconds: 2, parts: 200_000 };
-
-if (values.help) console.log(help);
-else if (values.list) for (const { name, title } of operations) console.log(`${name}: ${title}`);
-else process.exitCode = await measureAll();
-
-async function measureAll(): Promise<number> {
-  const rounds = Number(values.rounds ?? defaults.rounds);
-  const seconds = Number(values.seconds ?? defaults.seconds);
-  const parts = Number(values.parts ?? defaults.parts);
-  const unknown = (values.only ?? []).filter((name) => !operations.some((o) => o.name === name));
-  if (unknown.length > 0 || !(rounds >= 1 && seconds >= 1 && parts >= 1)) {
-    console.error(unknown.length > 0 ? `nothing is called ${unknown.join(", ")}` : help);
-    return 64;
+async function conclude(options: Options): Promise<number> {
+  const results = await measureAll(options);
+  for (const line of goalsTable(results.measured)) console.log(line);
+  const wrongs = wrongsIn(results);
+  const misses = missesIn(results);
+  if (wrongs.length > 0) console.error(`VOID, this was wrong:\n  ${wrongs.join("\n  ")}`);
+  if (misses.length > 0) console.error(`Floors missed:\n  ${misses.join("\n  ")}`);
+  if (options.isWhole && wrongs.length === 0) {
+    await saveResults(lastRun, results);
+    await writeReport(results);
   }
-  const say = (line: string) => console.log(line);
-  await using ground = await createGround({ root: resolve(values.root ?? ownRoot), parts, say });
-  const measured: Measured[] = [];
-  for (const operation of operations) {
-    if (values.only && !values.only.includes(operation.name)) continue;
-    const result = await measure(operation, ground, { rounds, seconds, say });
-    measured.push(result);
-    print(result);
-  }
-  const wrongs = measured.flatMap(wrongsOf);
-  if (wrongs.length > 0) console.error(`VOID, answers were wrong:\n  ${wrongs.join("\n  ")}`);
-  return wrongs.length > 0 ? 1 : 0;
+  return wrongs.length + misses.length > 0 ? 1 : 0;
 }
 
+async function measureAll(options: Options): Promise<Results> {
+  const { parts, rounds, seconds, isQuick, only } = options;
+  const say = (line: string) => console.log(line);
+  await using ground = await createGround({ root: options.root, parts, say });
+  endWith(ground);
+  const machine = await describeMachine(ground.server);
+  const isChosen = ({ name }: { name: string }) => only === null || only.includes(name);
+  const measured: Measured[] = [];
+  for (const operation of operations.filter(isChosen)) {
+    measured.push(await measure(operation, ground, { rounds, seconds, say }));
+    print(measured.at(-1) as Measured);
+  }
+  const tried: TriedOut[] = [];
+  for (const trial of trials.filter(isChosen)) {
+    say(`${trial.name}: begins`);
+    const { name, title } = trial;
+    const result = { name, title, ...(await trial.run(ground, { isQuick, say })) };
+    tried.push(result);
+    for (const line of trialTable(result)) say(line);
+  }
+  const load = (await findWrk()) ? "wrk" : "sockets";
+  const hasPgbench = (await findPgbench()) !== null;
+  return { machine, parts, rounds, seconds, load, hasPgbench, measured, tried };
+}
+
+/** Who stops the run in the middle leaves nothing behind. */
+function endWith(ground: AsyncDisposable): void {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      const ended = Promise.allSettled([endStages(), ground[Symbol.asyncDispose]()]);
+      void ended.then(() => process.exit(130));
+    });
+  }
+}
+
+/** Each contender in a line, and how the first stands to it. */
 function print({ name, unit, runs }: Measured): void {
-  const ours = runs[0]?.samples.map(({ perSecond }) => perSecond) ?? [];
-  for (const run of runs) {
-    const figures = run.samples.map(({ perSecond }) => perSecond);
-    const { median, min, max } = spreadOf(figures);
-    const ratio = ratioOf(ours, figures);
-    console.log(
-      `${name}: ${run.name} ${Math.round(median)} ${unit} (${Math.round(min)} to ${Math.round(max)})` +
-        (run === runs[0]
-          ? ""
-          : `, hub ×${ratio.median.toFixed(2)} (${ratio.min.toFixed(2)} to ${ratio.max.toFixed(2)})`),
-    );
+  const rates = runs.map(({ samples }) => samples.map(({ perSecond }) => perSecond));
+  const [ours = []] = rates;
+  for (const [at, run] of runs.entries()) {
+    const { median, min, max } = spreadOf(rates[at] ?? []);
+    const ratio = ratioOf(ours, rates[at] ?? []);
+    const shown = [ratio.median, ratio.min, ratio.max].map((each) => each.toFixed(2));
+    const beside = at === 0 ? "" : `; ${runs[0]?.name} ×${shown[0]} (${shown[1]} to ${shown[2]})`;
+    const range = `${Math.round(min)} to ${Math.round(max)}`;
+    console.log(`= ${name}: ${run.name} ${Math.round(median)} ${unit} (${range})${beside}`);
   }
 }

@@ -6,6 +6,8 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../scripts/embe
 export interface Server extends AsyncDisposable {
   readonly pid: number;
   readonly version: string;
+  /** What differs from the defaults. */
+  readonly settings: Readonly<Record<string, string>>;
   readonly admin: postgres.Sql;
   url(database: string): string;
   /** Makes an empty database, or a copy of one that nobody uses just now; one of that name goes first. */
@@ -41,6 +43,7 @@ export async function startServer(
   };
   return {
     ...{ pid: server.pid, version: row?.server_version ?? "", admin, url, drop },
+    settings: { ...settings, ...extra },
     async create(database, template) {
       await drop(database);
       const source = template ? `template ${template} strategy file_copy` : "";

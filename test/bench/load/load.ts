@@ -16,7 +16,7 @@ export interface Load {
 let hasWrk: Promise<boolean> | null = null;
 
 /** Whether wrk is there, which takes fewer cycles from what it measures than anything of ours. */
-function findWrk(): Promise<boolean> {
+export function findWrk(): Promise<boolean> {
   hasWrk ??= new Promise((resolve) => {
     execFile("wrk", ["-v"], (error) => resolve(error?.code !== "ENOENT"));
   });

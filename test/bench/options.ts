@@ -1,0 +1,78 @@
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+
+export const help = `npm run bench -- [options]
+
+Measures the hub beside a hand-written service, pgbench and bare servers, on one PostgreSQL that keeps its promises,
+and writes test/bench/README.md. Ends with 1 when any answer was wrong, and no figure counts then, or when a floor is missed.
+
+  --only NAME     only this; may be given again; writes no report
+  --rounds N      how often each contender is measured; 5
+  --seconds N     how long each time; 2
+  --parts N       parts in the tables before anything is measured; 200000
+  --quick         everything for a moment: one round of a second on 20000 parts; writes no report
+  --root DIR      another source tree whose hub is measured; writes no report
+  --render        writes the report anew from the figures of the last whole run
+  --list          what can be measured
+  --help          this text`;
+
+export interface Options {
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly parts: number;
+  readonly isQuick: boolean;
+  /** `null`: everything. */
+  readonly only: readonly string[] | null;
+  readonly root: string;
+  /** Whether what comes of it is for the report. */
+  readonly isWhole: boolean;
+}
+
+export type Wish =
+  | { readonly kind: "help" | "list" | "render" }
+  | { readonly kind: "fault"; readonly message: string }
+  | { readonly kind: "measure"; readonly options: Options };
+
+const most = { rounds: 100, seconds: 60, parts: 10_000_000 } as const;
+
+/** @param known - names that `--only` may bear. */
+export function readWish(args: readonly string[], ownRoot: string, known: readonly string[]): Wish {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: "string", multiple: true },
+      rounds: { type: "string" },
+      seconds: { type: "string" },
+      parts: { type: "string" },
+      quick: { type: "boolean", default: false },
+      root: { type: "string" },
+      render: { type: "boolean", default: false },
+      list: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) return { kind: "help" };
+  if (values.list) return { kind: "list" };
+  if (values.render) return { kind: "render" };
+  const isQuick = values.quick;
+  const usual = isQuick
+    ? { rounds: 1, seconds: 1, parts: 20_000 }
+    : { rounds: 5, seconds: 2, parts: 200_000 };
+  const read = (name: keyof typeof usual) => Number(values[name] ?? usual[name]);
+  const figures = { rounds: read("rounds"), seconds: read("seconds"), parts: read("parts") };
+  for (const name of ["rounds", "seconds", "parts"] as const) {
+    const isGood = Number.isInteger(figures[name]) && figures[name] >= 1;
+    if (!isGood || figures[name] > most[name]) {
+      return { kind: "fault", message: `--${name}: an integer from 1 to ${most[name]}` };
+    }
+  }
+  const unknown = (values.only ?? []).filter((name) => !known.includes(name));
+  if (unknown.length > 0)
+    return { kind: "fault", message: `nothing is called ${unknown.join(", ")}` };
+  const isWhole = !isQuick && !values.only && !values.root;
+  const root = resolve(values.root ?? ownRoot);
+  return {
+    kind: "measure",
+    options: { ...figures, isQuick, only: values.only ?? null, root, isWhole },
+  };
+}
