@@ -15,6 +15,7 @@ import { createLimits } from "./http/limits/limits.ts";
 import { createDocsAssets } from "./http/operations/get-docs-assets.ts";
 import { createLog, type Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
+import { createAcceptor } from "./store/accept.ts";
 import { connectStore } from "./store/connect.ts";
 import { deriveKeyring } from "./store/keys.ts";
 import { createLedgerClock } from "./store/ledger-clock.ts";
@@ -71,6 +72,7 @@ export function createContext(
     },
     store,
     findRequest: prepareFindRequest(store),
+    accept: createAcceptor(store),
     keyring,
     subjects: createSubjects(keyring),
     services: new Map(services),

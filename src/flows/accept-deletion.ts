@@ -1,9 +1,8 @@
 import { randomUUIDv7 } from "node:crypto";
 import { TakeoutError } from "../domain/errors.ts";
 import type { Identity } from "../domain/identity.ts";
-import { acceptDeletion as acceptInStore, type NewDeletion } from "../store/accept.ts";
+import type { Acceptance, Accepted, NewDeletion } from "../store/accept.ts";
 import { sealSnapshot } from "../store/seal.ts";
-import { guarded } from "../store/transaction.ts";
 import type { FlowContext } from "./context.ts";
 import { refuseHeld } from "./refuse-held.ts";
 import { resolveIdentity } from "./resolve-identity.ts";
@@ -33,12 +32,28 @@ export async function acceptDeletion(
 ): Promise<{ readonly deletionIds: readonly string[] }> {
   const categoryIds = [...new Set(input.categoryIds)].sort();
   if (categoryIds.length === 0) throw new TakeoutError("category_missing");
-  if (await isRepeat(context, input, categoryIds)) return { deletionIds: [] };
+  // Nothing else may refuse a repeat. What is not refused below is looked up when it is recorded.
+  const mayBeRefused = context.identity !== null || findUnknown(context, categoryIds) !== undefined;
+  if (mayBeRefused && (await isRepeat(context, input, categoryIds))) return { deletionIds: [] };
   const deletion = await prepareDeletion(context, { ...input, categoryIds }).catch(orEnqueueFailed);
-  const accepted = await acceptInStore(context.store, deletion).catch(orEnqueueFailed);
-  // Somebody recorded the same request while this one was on its way: it is a repeat after all.
-  if (!accepted.isRecorded) await isRepeat(context, input, categoryIds);
-  return accepted;
+  const accepted = await accept(context, deletion).catch(orEnqueueFailed);
+  if (accepted.kind === "held") throw new TakeoutError("delete_denied");
+  if (accepted.kind === "accepted") return accepted;
+  refuseOtherSet(accepted.categoryIds, categoryIds);
+  return { deletionIds: [] };
+}
+
+/** Where the same request is recorded by somebody else at the same time, the second try finds it. */
+async function accept(context: FlowContext, deletion: NewDeletion) {
+  for (let tries = 0; tries < 3; tries += 1) {
+    const accepted = await context.accept(deletion);
+    if (accepted.kind !== "raced") return accepted;
+  }
+  throw new TakeoutError("unavailable", { retryAfterSeconds: 1 });
+}
+
+function findUnknown({ registry }: FlowContext, categoryIds: readonly string[]) {
+  return categoryIds.find((id) => !registry.hasCategory(id));
 }
 
 /**
@@ -53,15 +68,17 @@ export async function prepareDeletion(
   input: DeletionInput,
 ): Promise<NewDeletion> {
   const { uid, categoryIds } = input;
-  const { sql } = context.store;
-  const unknown = categoryIds.find((id) => !context.registry.hasCategory(id));
+  const unknown = findUnknown(context, categoryIds);
   if (unknown !== undefined) throw new TakeoutError("category_unknown", { categoryId: unknown });
-  await guarded(refuseHeld(context, sql, { uids: [uid], categoryIds }));
+  if (context.identity) await refuseHeld(context, { uid, categoryIds });
   const identity = await resolveIdentity(context, input);
-  // A hold on one uid of a person is one on all of them; and one on this uid may have come meanwhile.
-  const uids = [uid, ...identity.uids.map((other) => other.uid)];
-  if (context.identity) await guarded(refuseHeld(context, sql, { uids, categoryIds }));
   return newDeletion(context, input, identity, categoryIds);
+}
+
+/** Of a deletion without a `request_id`. @throws TakeoutError `delete_denied`. */
+export function orRefuse(acceptance: Acceptance): Accepted {
+  if (acceptance.kind === "accepted") return acceptance;
+  throw new TakeoutError("delete_denied");
 }
 
 /** @throws TakeoutError `request_id_conflict` for another set under the same `request_id`. */
@@ -76,7 +93,12 @@ async function isRepeat(
     .findRequest(subjects.allOf(input.uid), subjects.requestKeys(input.takeoutRequestId))
     .catch(orEnqueueFailed);
   if (recorded === null) return false;
-  if (JSON.stringify(recorded) === JSON.stringify(categoryIds)) return true;
+  refuseOtherSet(recorded, categoryIds);
+  return true;
+}
+
+function refuseOtherSet(recorded: readonly string[], categoryIds: readonly string[]): void {
+  if (JSON.stringify(recorded) === JSON.stringify(categoryIds)) return;
   throw new TakeoutError("request_id_conflict");
 }
 
@@ -90,14 +112,15 @@ function newDeletion(
   const id = randomUUIDv7();
   const reportUid = identity.uids[0]?.uid ?? input.uid;
   const snapshot = { reportUid, requestId: input.takeoutRequestId, identity };
-  const otherUids = new Set([input.uid, ...identity.uids.map(({ uid }) => uid)]);
-  otherUids.delete(reportUid);
+  const uids = new Set([input.uid, ...identity.uids.map(({ uid }) => uid)]);
+  const otherUids = [...uids].filter((uid) => uid !== reportUid);
+  const own = subjects.allOf(reportUid);
   return {
     id,
-    subjects: subjects.allOf(reportUid),
+    subjects: own,
     origin: input.origin,
     request: {
-      subjects: subjects.allOf(input.uid),
+      subjects: input.uid === reportUid ? own : subjects.allOf(input.uid),
       keys: input.takeoutRequestId === null ? null : subjects.requestKeys(input.takeoutRequestId),
     },
     categoryIds,
@@ -109,7 +132,9 @@ function newDeletion(
       })),
     ),
     snapshot: sealSnapshot(context.keyring.current, id, snapshot),
-    aliases: [...otherUids].map(subjects.of),
+    // A hold on one uid of a person is one on all of them.
+    heldAs: [...own, ...otherUids.flatMap(subjects.allOf)],
+    aliases: otherUids.map(subjects.of),
   };
 }
 

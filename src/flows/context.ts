@@ -3,6 +3,7 @@ import type { IdentityClient } from "../connected/identity-client.ts";
 import type { QuestionBreakers } from "../connected/questions.ts";
 import type { ServiceClient } from "../connected/service-client.ts";
 import type { Registry } from "../domain/registry.ts";
+import type { AcceptDeletion } from "../store/accept.ts";
 import type { Store } from "../store/connect.ts";
 import type { Keyring } from "../store/keys.ts";
 import type { LedgerClock } from "../store/ledger-clock.ts";
@@ -24,6 +25,7 @@ export interface FlowContext {
   };
   readonly store: Store;
   readonly findRequest: FindRequest;
+  readonly accept: AcceptDeletion;
   readonly keyring: Keyring;
   readonly subjects: Subjects;
   readonly services: ReadonlyMap<string, ServiceLines>;

@@ -1,22 +1,20 @@
 import { TakeoutError } from "../domain/errors.ts";
-import type { Sql, Transaction } from "../store/connect.ts";
 import { isHeld } from "../store/holds.ts";
+import { guarded } from "../store/transaction.ts";
 import type { FlowContext } from "./context.ts";
 
 /**
- * Refuses a new deletion where an operator holds the user, by any of these uids.
+ * Refuses a new deletion where an operator holds the user, before anybody is asked who else the user is. Whether
+ * a deletion is accepted is decided with what is known then.
  *
- * @throws TakeoutError `delete_denied`.
+ * @throws TakeoutError `delete_denied`, `unavailable`.
  * Source: S3, a debt; contract 10.
  */
 export async function refuseHeld(
-  { subjects }: FlowContext,
-  sql: Sql | Transaction,
-  {
-    uids,
-    categoryIds,
-  }: { readonly uids: readonly string[]; readonly categoryIds: readonly string[] },
+  { subjects, store }: FlowContext,
+  { uid, categoryIds }: { readonly uid: string; readonly categoryIds: readonly string[] },
 ): Promise<void> {
-  const all = [...new Set(uids)].flatMap((uid) => subjects.allOf(uid));
-  if (await isHeld(sql, all, categoryIds)) throw new TakeoutError("delete_denied");
+  if (await guarded(isHeld(store.sql, subjects.allOf(uid), categoryIds))) {
+    throw new TakeoutError("delete_denied");
+  }
 }

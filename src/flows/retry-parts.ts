@@ -14,8 +14,8 @@ import {
 } from "../store/retries.ts";
 import { lockSubjects, rewriteSubject } from "../store/rewrite-subject.ts";
 import { openSnapshot, type Snapshot, sealSnapshot } from "../store/seal.ts";
+import { orRefuse } from "./accept-deletion.ts";
 import type { FlowContext } from "./context.ts";
-import { refuseHeld } from "./refuse-held.ts";
 
 export interface RetryInput {
   readonly deletionId: string;
@@ -91,9 +91,8 @@ async function accept(
   const subjects = context.subjects.allOf(snapshot.reportUid);
   const [open] = await findOpenCategories(tx, subjects, categoryIds);
   if (open !== undefined) throw new TakeoutError("category_open", { categoryId: open });
-  const uids = [snapshot.reportUid, ...snapshot.identity.uids.map(({ uid }) => uid)];
-  await refuseHeld(context, tx, { uids, categoryIds });
-  await acceptWithin(tx, newDeletion(context, input, { deletion, snapshot, parts, categoryIds }));
+  const retry = newDeletion(context, input, { deletion, snapshot, parts, categoryIds });
+  orRefuse(await acceptWithin(tx, retry));
 }
 
 function newDeletion(
@@ -123,6 +122,7 @@ function newDeletion(
       return { categoryId, service, state: isLater ? "waiting" : "due" };
     }),
     snapshot: sealSnapshot(keyring.current, id, snapshot),
+    heldAs: [...own, ...[...aliases].flatMap(subjects.allOf)],
     aliases: [...aliases].map(subjects.of),
   };
 }

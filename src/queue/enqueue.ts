@@ -27,3 +27,19 @@ export function addDriveJob(
     job_key_mode := ${mode}::text,
     max_attempts := ${maxAttempts}::int)`;
 }
+
+/**
+ * SQL that adds the drives of many deletions at once, as a query with a row for each.
+ *
+ * @param due - a query of `id`, as text, and `run_at`.
+ */
+export function addDriveJobs(sql: Tag, due: PendingQuery<Row[]>) {
+  return sql`
+    select job.id
+      from (select array_agg(row(${"drive_deletion" satisfies keyof typeof tasks}::text,
+                                 json_build_object('deletion_id', due.id), null, due.run_at, ${maxAttempts}::int,
+                                 ${tasks.drive_deletion.key("")}::text || due.id, null, null
+                                )::graphile_worker.job_spec) as specs
+              from (${due}) as due having count(*) > 0) as wanted
+     cross join lateral graphile_worker.add_jobs(wanted.specs) as job`;
+}

@@ -1,6 +1,7 @@
 import type { Origin } from "../domain/shown.ts";
-import { addDriveJob } from "../queue/enqueue.ts";
+import { addDriveJobs } from "../queue/enqueue.ts";
 import type { Store, Transaction } from "./connect.ts";
+import { type MergedCall, mergeCalls } from "./merge-calls.ts";
 import { lockSubjects, rewriteSubject, type SubjectHashes } from "./rewrite-subject.ts";
 import type { SealedSnapshot } from "./seal.ts";
 import { transact } from "./transaction.ts";
@@ -21,21 +22,32 @@ export interface NewDeletion {
   };
   /** Sorted, without duplicates. */
   readonly categoryIds: readonly string[];
-  readonly parts: readonly {
-    readonly categoryId: string;
-    readonly service: string;
-    readonly state: "waiting" | "due";
-  }[];
+  /** One for each service of each category. */
+  readonly parts: readonly NewPart[];
+  /** Every hash that a hold on this person may bear. */
+  readonly heldAs: readonly string[];
   readonly snapshot: SealedSnapshot;
   /** The person's other uids, hashed, which reports may bear. */
   readonly aliases: readonly string[];
 }
 
+export interface NewPart {
+  readonly categoryId: string;
+  readonly service: string;
+  readonly state: "waiting" | "due";
+}
+
+/**
+ * `held`: an operator forbids it; `repeat`: the request is recorded already, for these categories, sorted; `raced`:
+ * somebody records the same request just now, and whoever asks again is told what.
+ */
+export type Acceptance =
+  | ({ readonly kind: "accepted" } & Accepted)
+  | { readonly kind: "held" }
+  | { readonly kind: "raced" }
+  | { readonly kind: "repeat"; readonly categoryIds: readonly string[] };
+
 export interface Accepted {
-  /** False: the same request was recorded by somebody else meanwhile; nothing was written. */
-  readonly isRecorded: boolean;
-  /** Whether a deletion was started; false when all categories were open already and were joined. */
-  readonly isStarted: boolean;
   /** The deletion that was started, and those that were joined. */
   readonly deletionIds: readonly string[];
 }
@@ -49,69 +61,38 @@ export interface Accepted {
  *
  * @throws TakeoutError `unavailable`; whether it was recorded is then not known.
  */
-export async function acceptDeletion(store: Store, deletion: NewDeletion): Promise<Accepted> {
-  return await transact(store, (sql) => acceptWithin(sql, deletion));
+export type AcceptDeletion = MergedCall<NewDeletion, Acceptance>;
+
+/** Those that come at the same time share a transaction, one user at a time. */
+export function createAcceptor(store: Store): AcceptDeletion {
+  return mergeCalls<NewDeletion, Acceptance>({
+    together: (deletions, withinMs) =>
+      transact(store, (sql) => acceptTogether(sql, deletions), withinMs),
+    keyOf: ({ subjects }) => subjects[0],
+    weightOf: ({ parts }) => parts.length,
+    heaviest: mostPartsAtOnce,
+  });
 }
 
-/** The same, within a transaction that does more. */
-export async function acceptWithin(sql: Transaction, deletion: NewDeletion): Promise<Accepted> {
+const mostPartsAtOnce = 2_000;
+
+/** While several secrets are live a user has several hashes, and acceptance takes turns: then each goes alone. */
+async function acceptTogether(
+  sql: Transaction,
+  deletions: readonly NewDeletion[],
+): Promise<readonly Acceptance[]> {
+  const isRotating = deletions.some(({ subjects }) => subjects.length > 1);
+  if (!isRotating) return await acceptAll(sql, deletions);
+  const accepted: Acceptance[] = [];
+  for (const deletion of deletions) accepted.push(await acceptWithin(sql, deletion));
+  return accepted;
+}
+
+/** The same of one deletion, within a transaction that does more. */
+export async function acceptWithin(sql: Transaction, deletion: NewDeletion): Promise<Acceptance> {
   await lockUsers(sql, deletion);
-  const [subject] = deletion.subjects;
-  const { retry } = deletion;
-  const [row] = await sql<{ recorded: number; started: number; ids: string[] }[]>`
-      with request as (
-        ${recordRequest(sql, deletion)}
-      ), categories as (
-        insert into deletion_categories (deletion_id, category_id, subject)
-        select ${deletion.id}::uuid, category_id, ${subject}::uuid
-          from unnest(${deletion.categoryIds as string[]}::text[]) as asked (category_id)
-         where exists (select from request)
-         order by category_id
-        on conflict (subject, category_id) where closed_at is null do update set is_joined = true
-        returning deletion_id, category_id
-      ), own as (
-        select category_id from categories where deletion_id = ${deletion.id}::uuid
-      ), fence as (
-        select date_trunc('milliseconds', clock_timestamp()) as at
-          from (select count(*) as made from own) as counted where made > 0
-      ), deletion as (
-        insert into deletions (id, subject, origin, accepted_at, fence_at, retry_of, wake_at, sealed, wrapped, seal_key_id)
-        select ${deletion.id}::uuid, ${subject}::uuid, ${deletion.origin}, at,
-               to_timestamp(${retry?.fenceAt ?? null}::float8 / 1000), ${retry?.of ?? null}::uuid, at,
-               ${deletion.snapshot.sealed}::bytea, ${deletion.snapshot.wrapped}::bytea,
-               ${deletion.snapshot.sealKeyId}
-          from fence
-        returning id, seq, accepted_at
-      ), made as (
-        insert into parts (deletion_id, category_id, service, subject, seq, state, due_at)
-        select deletion.id, part.category_id, part.service, ${subject}::uuid, deletion.seq,
-               part.state, deletion.accepted_at
-          from deletion
-          cross join jsonb_to_recordset(${JSON.stringify(deletion.parts.map(toRow))}::jsonb)
-                  as part (category_id text, service text, state text)
-          join own using (category_id)
-        returning deletion_id, category_id, service, attempt, state
-      ), named as (
-        insert into deletion_aliases (subject, deletion_id)
-        select alias, deletion.id from deletion cross join unnest(${deletion.aliases as string[]}::uuid[]) as alias
-      ), logged as (
-        insert into events (deletion_id, category_id, service, attempt, event, to_state, source)
-        select deletion_id, category_id, service, attempt, 'accepted', state, ${deletion.origin} from made
-      ), linked as (
-        insert into request_deletions (request_key, deletion_id)
-        select distinct ${deletion.request.keys?.[0] ?? null}::uuid, deletion_id from categories
-         where ${deletion.request.keys !== null}
-        on conflict do nothing
-      ), job as (
-        select ${addDriveJob(sql, sql`id`, sql`accepted_at`)} from deletion
-      )
-      select (select count(*) from request)::int as recorded, (select count(*) from job)::int as started,
-             array(select distinct deletion_id from categories) as ids`;
-  return {
-    isRecorded: row?.recorded === 1,
-    isStarted: row?.started === 1,
-    deletionIds: row?.ids ?? [],
-  };
+  const [accepted] = await acceptAll(sql, [deletion]);
+  return accepted as Acceptance;
 }
 
 /**
@@ -124,21 +105,137 @@ async function lockUsers(sql: Transaction, { subjects, request }: NewDeletion): 
   if (request.subjects[0] !== subjects[0]) await rewriteSubject(sql, request.subjects);
 }
 
-function recordRequest(sql: Transaction, { request, categoryIds }: NewDeletion) {
-  const { keys, subjects } = request;
-  if (keys === null) return sql`select 1`;
-  const others = sql`
-    where not exists (select from requests
-                       where subject = any(${subjects as unknown as string[]}::uuid[])
-                         and request_key = any(${keys as unknown as string[]}::uuid[]))`;
-  return sql`
-    insert into requests (subject, request_key, category_ids)
-    select ${subjects[0]}::uuid, ${keys[0]}::uuid, ${categoryIds as string[]}::text[]
-    ${keys.length > 1 ? others : sql``}
-    on conflict (subject, request_key) do nothing
-    returning 1`;
+interface AcceptedRow {
+  is_held: boolean;
+  /** Of the request as it was recorded before. */
+  recorded: string[] | null;
+  is_recorded: boolean;
+  /** Of the whole batch; asked for, because a query that nobody reads is not run. */
+  jobs: number;
+  ids: string[];
 }
 
-function toRow(part: NewDeletion["parts"][number]) {
-  return { category_id: part.categoryId, service: part.service, state: part.state };
+/**
+ * In one statement. Rows that others may want too are taken in one order, of requests first and then of
+ * categories, so that no two wait for each other.
+ *
+ * @param deletions - of different users.
+ */
+async function acceptAll(
+  sql: Transaction,
+  deletions: readonly NewDeletion[],
+): Promise<readonly Acceptance[]> {
+  const rows = await sql<AcceptedRow[]>`
+    with asked as materialized (
+      select * from json_to_recordset(${JSON.stringify(deletions.map(toRow))}::text::json) as d (
+        no int, id uuid, subject uuid, origin text, fence_at float8, retry_of uuid, request_subject uuid,
+        request_subjects uuid[], request_key uuid, request_keys uuid[], category_ids text[], parts json,
+        held_as uuid[], aliases uuid[], sealed text, wrapped text, seal_key_id text)
+    ), known as materialized (
+      select asked.*, before.category_ids as recorded, held.is_there is not null as is_held
+        from asked
+        left join lateral (
+          select category_ids from requests r
+           where r.subject = any(asked.request_subjects) and r.request_key = any(asked.request_keys)
+           limit 1) as before on true
+        left join lateral (
+          select true as is_there from holds h
+           where h.subject = any(asked.held_as)
+             and (h.category_ids is null or h.category_ids && asked.category_ids) limit 1) as held on true
+    ), request as (
+      insert into requests (subject, request_key, category_ids)
+      select request_subject, request_key, category_ids from known
+       where request_key is not null and recorded is null and not is_held
+       order by request_subject, request_key
+      on conflict (subject, request_key) do nothing
+      returning subject, request_key
+    ), wanted as materialized (
+      select * from known
+       where not is_held and recorded is null
+         and (request_key is null or (request_subject, request_key) in (select * from request))
+    ), categories as (
+      insert into deletion_categories (deletion_id, category_id, subject)
+      select id, category_id, subject from wanted cross join unnest(category_ids) as category_id
+       order by subject, category_id
+      on conflict (subject, category_id) where closed_at is null do update set is_joined = true
+      returning deletion_id, category_id, subject
+    ), own as materialized (
+      select wanted.no, categories.category_id
+        from categories join wanted on wanted.id = categories.deletion_id
+    ), fence as materialized (
+      select date_trunc('milliseconds', clock_timestamp()) as at
+        from (select count(*) as made from own) as counted where made > 0
+    ), deletion as (
+      insert into deletions (id, subject, origin, accepted_at, fence_at, retry_of, wake_at, sealed, wrapped, seal_key_id)
+      select id, subject, origin, at, to_timestamp(fence_at / 1000), retry_of, at,
+             decode(sealed, 'base64'), decode(wrapped, 'base64'), seal_key_id
+        from fence cross join wanted
+       where no in (select no from own) order by no
+      returning id, subject, seq, accepted_at, origin
+    ), made as (
+      insert into parts (deletion_id, category_id, service, subject, seq, state, due_at)
+      select deletion.id, part.category_id, part.service, deletion.subject, deletion.seq, part.state,
+             deletion.accepted_at
+        from deletion
+        join wanted on wanted.id = deletion.id
+       cross join json_to_recordset(wanted.parts) as part (category_id text, service text, state text)
+        join own on own.no = wanted.no and own.category_id = part.category_id
+      returning deletion_id, category_id, service, attempt, state
+    ), named as (
+      insert into deletion_aliases (subject, deletion_id)
+      select alias, deletion.id
+        from deletion join wanted on wanted.id = deletion.id cross join unnest(wanted.aliases) as alias
+    ), logged as (
+      insert into events (deletion_id, category_id, service, attempt, event, to_state, source)
+      select made.deletion_id, category_id, service, attempt, 'accepted', state, deletion.origin
+        from made join deletion on deletion.id = made.deletion_id
+    ), linked as (
+      insert into request_deletions (request_key, deletion_id)
+      select distinct wanted.request_key, categories.deletion_id
+        from categories join wanted on wanted.subject = categories.subject
+       where wanted.request_key is not null
+      on conflict do nothing
+    ), job as (
+      ${addDriveJobs(sql, sql`select id::text as id, accepted_at as run_at from deletion`)}
+    )
+    select known.is_held, known.recorded,
+           known.request_key is null or (request_subject, request_key) in (select * from request) as is_recorded,
+           (select count(*) from job)::int as jobs,
+           array(select distinct deletion_id from categories where categories.subject = known.subject) as ids
+      from known order by no`;
+  return rows.map(toAcceptance);
+}
+
+function toAcceptance({ is_held, recorded, is_recorded, ids }: AcceptedRow): Acceptance {
+  if (recorded !== null) return { kind: "repeat", categoryIds: recorded };
+  if (is_held) return { kind: "held" };
+  if (!is_recorded) return { kind: "raced" };
+  return { kind: "accepted", deletionIds: ids };
+}
+
+function toRow(deletion: NewDeletion, no: number) {
+  const { request, snapshot, retry } = deletion;
+  return {
+    no,
+    id: deletion.id,
+    subject: deletion.subjects[0],
+    origin: deletion.origin,
+    fence_at: retry?.fenceAt ?? null,
+    retry_of: retry?.of ?? null,
+    request_subject: request.subjects[0],
+    request_subjects: request.subjects,
+    request_key: request.keys?.[0] ?? null,
+    request_keys: request.keys,
+    category_ids: deletion.categoryIds,
+    parts: deletion.parts.map(({ categoryId, service, state }) => ({
+      category_id: categoryId,
+      service,
+      state,
+    })),
+    held_as: deletion.heldAs,
+    aliases: deletion.aliases,
+    sealed: snapshot.sealed.toString("base64"),
+    wrapped: snapshot.wrapped.toString("base64"),
+    seal_key_id: snapshot.sealKeyId,
+  };
 }

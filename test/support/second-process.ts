@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createGates } from "../../src/connected/gates.ts";
 import { createServiceClient } from "../../src/connected/service-client.ts";
 import type { FlowContext } from "../../src/flows/context.ts";
+import { createAcceptor } from "../../src/store/accept.ts";
 import { connectStore } from "../../src/store/connect.ts";
 import { prepareFindRequest } from "../../src/store/requests.ts";
 import type { FakeService } from "./fake-service.ts";
@@ -29,6 +30,7 @@ export function startSecondProcess(
       ...hub.flows,
       store,
       findRequest: prepareFindRequest(store),
+      accept: createAcceptor(store),
       services: new Map(clients.map(([name, line]) => [name, { work: line, questions: line }])),
       gates: createGates(registry.services),
       workerId: randomUUID(),

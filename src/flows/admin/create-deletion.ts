@@ -1,6 +1,6 @@
 import type { ShownDeletion } from "../../domain/shown.ts";
 import { acceptWithin } from "../../store/accept.ts";
-import { prepareDeletion } from "../accept-deletion.ts";
+import { orRefuse, prepareDeletion } from "../accept-deletion.ts";
 import type { FlowContext } from "../context.ts";
 import { type Act, performAct } from "./act.ts";
 import { showDeletion } from "./show-deletions.ts";
@@ -37,7 +37,7 @@ export async function createDeletion(
     context,
     act,
     async (tx, deletion) => {
-      const { deletionIds } = await acceptWithin(tx, deletion);
+      const { deletionIds } = orRefuse(await acceptWithin(tx, deletion));
       const joined = deletionIds.toSorted()[0] ?? deletion.id;
       const id = deletionIds.includes(deletion.id) ? deletion.id : joined;
       return { result: await showDeletion(context, tx, id), target: id };

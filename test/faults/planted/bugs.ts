@@ -65,8 +65,7 @@ async function hangTwice({ nemesis, stopping }: Act): Promise<void> {
   }
 }
 
-const acceptSignature =
-  "export async function acceptDeletion(store: Store, deletion: NewDeletion): Promise<Accepted> {";
+const acceptSignature = "export function createAcceptor(store: Store): AcceptDeletion {";
 
 const twoTransactions: Bug = {
   name: "parts and job are written in two transactions, and a kill falls between",
@@ -74,23 +73,28 @@ const twoTransactions: Bug = {
     {
       file: "src/store/accept.ts",
       // biome-ignore lint/suspicious/noTemplateCurlyInString: as it stands in the source
-      text: "select ${addDriveJob(sql, sql`id`, sql`accepted_at`)} from deletion",
-      instead: "select id from deletion",
+      text: "${addDriveJobs(sql, sql`select id::text as id, accepted_at as run_at from deletion`)}",
+      instead: "select id from deletion where false",
     },
     {
       file: "src/store/accept.ts",
       text: acceptSignature,
       instead: `${acceptSignature}
-  const accepted = await acceptWithoutJob(store, deletion);
-  if (!accepted.isStarted) return accepted;
-  if (/[0-3]$/.test(deletion.id)) process.kill(process.pid, "SIGKILL");
-  await transact(store, async (sql) => {
-    await sql\`select \${addDriveJob(sql, sql\`\${deletion.id}::text\`, sql\`clock_timestamp()\`)}\`;
-  });
-  return accepted;
+  const accept = createAcceptorWithoutJob(store);
+  return async (deletion, options) => {
+    const accepted = await accept(deletion, options);
+    if (accepted.kind !== "accepted" || !accepted.deletionIds.includes(deletion.id)) return accepted;
+    if (/[0-3]$/.test(deletion.id)) process.kill(process.pid, "SIGKILL");
+    await transact(store, async (sql) => {
+      void addDriveJobs;
+      await sql\`select graphile_worker.add_job('drive_deletion', json_build_object('deletion_id', \${deletion.id}::text),
+        job_key := 'drive_deletion:' || \${deletion.id}::text, max_attempts := 32767)\`;
+    });
+    return accepted;
+  };
 }
 
-${acceptSignature.replace("export async function acceptDeletion", "async function acceptWithoutJob")}`,
+${acceptSignature.replace("export function createAcceptor", "function createAcceptorWithoutJob")}`,
     },
     {
       file: "src/worker/worker.ts", // the net that would heal it
