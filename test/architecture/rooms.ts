@@ -11,7 +11,7 @@ interface Room {
 const rooms: Readonly<Record<string, Room>> = {
   domain: { imports: [], types: ["generated"] },
   flows: {
-    imports: ["domain", "store", "queue", "connected", "channels", "blobs"],
+    imports: ["domain", "store", "queue", "connected", "channels", "blobs", "archive"],
     types: ["config"],
   },
   http: { imports: ["flows", "domain", "generated"], types: ["config", "context"] },
@@ -22,6 +22,7 @@ const rooms: Readonly<Record<string, Room>> = {
   connected: { imports: ["domain", "generated"], types: ["config"] },
   channels: { imports: ["domain"], types: ["config"] },
   blobs: { imports: ["domain"], types: ["config"] },
+  archive: { imports: ["domain"], types: ["config"] },
   config: { imports: [] },
   log: { imports: [], types: ["config", "flows", "http"] },
   metrics: { imports: [], types: ["domain", "flows", "http", "store"] },
