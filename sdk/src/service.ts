@@ -1,6 +1,7 @@
 // The ready-made connected service: handlers for the hub's calls.
 export type { HubOptions } from "./arguments.ts";
 export type { RetryOptions } from "./client/retry.ts";
+export type { Clock } from "./clock.ts";
 export {
   type Category,
   type CategoryHandlers,
@@ -17,7 +18,9 @@ export {
 } from "./service/create.ts";
 export type { Log, LogEntry } from "./service/log.ts";
 export {
+  type Accepted,
   type Anonymized,
+  accepted,
   anonymized,
   type Denied,
   denied,
@@ -32,3 +35,5 @@ export {
   retained,
 } from "./service/outcome.ts";
 export type { SigningKey } from "./tickets/signing-key.ts";
+export type { Progress } from "./work/record.ts";
+export type { Perform, WorkBody, WorkChange, WorkRunner, WorkStore } from "./work/store.ts";

@@ -8,7 +8,13 @@ import {
 } from "takeout-sdk";
 import { createTicketVerifier } from "takeout-sdk/tickets";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { retryUntilDone } from "../../sdk/src/client/retry.ts";
+import {
+  type Attempt,
+  type RetryOptions,
+  retryPolicyOf,
+  retryUntilDone,
+} from "../../sdk/src/client/retry.ts";
+import { systemClock } from "../../sdk/src/clock.ts";
 import { TakeoutNetworkError } from "../../sdk/src/errors.ts";
 import { createClient, type TestClient } from "../support/tickets.ts";
 import { type FakeHub, problem, startFakeHub } from "./fake-hub.ts";
@@ -171,14 +177,17 @@ describe("under a clock that the test holds", () => {
     retryAfterMs,
   });
 
+  const repeat = (attempt: () => Promise<Attempt>, options: RetryOptions = {}) =>
+    retryUntilDone({ attempt, policy: retryPolicyOf(options), clock: systemClock });
+
   beforeEach(() => {
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
   });
 
   test("Retry-After is waited for, up to the longest pause", async () => {
     const attempt = vi.fn(async () => failed(20_000));
     attempt.mockImplementationOnce(async () => failed(7_000));
-    const sent = retryUntilDone(attempt, { firstMs: 1, maxMs: 10_000 }, undefined).catch(() => {});
+    const sent = repeat(attempt, { firstMs: 1, maxMs: 10_000 }).catch(() => {});
     await vi.advanceTimersByTimeAsync(6_999);
     expect(attempt).toHaveBeenCalledTimes(1);
     await vi.advanceTimersByTimeAsync(1);
@@ -190,15 +199,15 @@ describe("under a clock that the test holds", () => {
   });
 
   test("repeats go on for 24 hours, never more than 5 minutes apart", async () => {
-    let last = performance.now();
+    let last = Date.now();
     let longest = 0;
     const attempt = async () => {
-      longest = Math.max(longest, performance.now() - last);
-      last = performance.now();
+      longest = Math.max(longest, Date.now() - last);
+      last = Date.now();
       return failed(0);
     };
     const startedAt = last;
-    const sent = expect(retryUntilDone(attempt, {}, undefined)).rejects.toThrow("no answer");
+    const sent = expect(repeat(attempt)).rejects.toThrow("no answer");
     await vi.runAllTimersAsync();
     await sent;
     expect(longest).toBeLessThanOrEqual(5 * 60_000 + 1);

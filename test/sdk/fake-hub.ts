@@ -29,10 +29,15 @@ export interface FakeHub extends AsyncDisposable {
   answers: (HubAnswer | null)[];
   /** What it answers every report with instead, while set. */
   always: HubAnswer | undefined;
+  /** Answers what it left unanswered. */
+  release(): void;
 }
 
 export async function startFakeHub(): Promise<FakeHub> {
-  const server = createServer((request, response) => void answer(hub, request, response));
+  const unanswered: ServerResponse[] = [];
+  const server = createServer(async (request, response) => {
+    if ((await answer(hub, request, response)) === null) unanswered.push(response);
+  });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const hub: FakeHub = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -41,6 +46,7 @@ export async function startFakeHub(): Promise<FakeHub> {
     keyReads: 0,
     answers: [],
     always: undefined,
+    release: () => unanswered.splice(0).forEach((response) => void response.end("{}")),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((closed) => server.close(closed));
@@ -61,7 +67,7 @@ async function answer(hub: FakeHub, request: IncomingMessage, response: ServerRe
   const body = JSON.parse((await request.toArray()).join(""));
   hub.reports.push({ body, headers });
   const next = hub.always ?? hub.answers.shift();
-  if (next === null) return;
+  if (next === null) return null;
   response.writeHead(next?.status ?? 200, next?.headers).end(next?.body ?? "{}");
 }
 

@@ -1,8 +1,9 @@
 import { checkHubUrl, checkInteger, checkName, type HubOptions } from "../arguments.ts";
+import { type Clock, systemClock } from "../clock.ts";
 import { createTicketSigner } from "../tickets/sign.ts";
 import type { SigningKey } from "../tickets/signing-key.ts";
 import { createReporter, type ReportBody, type TraceHeaders } from "./report.ts";
-import { type RetryOptions, retryUntilDone } from "./retry.ts";
+import { type Attempt, type RetryOptions, retryPolicyOf, retryUntilDone } from "./retry.ts";
 
 /** How to speak to the hub, and as whom. */
 export interface TakeoutClientOptions {
@@ -16,6 +17,8 @@ export interface TakeoutClientOptions {
   /** Milliseconds for one attempt, the answer's body included. Default 10000. */
   timeoutMs?: number;
   retry?: RetryOptions;
+  /** Replaces the system's clock, in tests. */
+  clock?: Clock;
 }
 
 /** A report without the service's name, which the client adds. Fields are the contract's. */
@@ -43,6 +46,12 @@ export interface TracingClient {
     trace: TraceHeaders,
     signal: AbortSignal | undefined,
   ): Promise<void>;
+  /** Sends a report once. Rejects only when the signal aborts. */
+  reportOnce(
+    report: DataStatusReport,
+    trace: TraceHeaders,
+    signal: AbortSignal | undefined,
+  ): Promise<Attempt>;
 }
 
 /** @throws TypeError when an option is unusable, saying what to write instead. */
@@ -63,8 +72,13 @@ export function createTracingClient(options: TakeoutClientOptions): TracingClien
     timeoutMs: checkInteger(options.timeoutMs ?? 10_000, 1, "timeoutMs"),
     ticket: () => signer.ticketFor(audience),
   });
+  const policy = retryPolicyOf(options.retry);
+  const clock = options.clock ?? systemClock;
+  const reportOnce: TracingClient["reportOnce"] = (report, trace, signal) =>
+    send({ ...report, service }, trace, signal);
   return {
+    reportOnce,
     report: (report, trace, signal) =>
-      retryUntilDone(() => send({ ...report, service }, trace, signal), options.retry, signal),
+      retryUntilDone({ attempt: () => reportOnce(report, trace, signal), policy, clock, signal }),
   };
 }

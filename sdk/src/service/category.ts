@@ -1,3 +1,4 @@
+import type { Progress } from "../work/record.ts";
 import type { Denied, Outcome } from "./outcome.ts";
 
 /**
@@ -29,6 +30,17 @@ export interface DeleteRequest extends User {
   deletionId: string;
   /** The number of the hub's call, growing with each. */
   attempt: number;
+  /** What stands as `yandex_uid` in a report of the deletion, for who reports it by itself. */
+  reportUid: string;
+  /** How far the last run came, if it was broken off: what it gave to `progress` last. */
+  resumed: Progress | undefined;
+  /**
+   * Notes how far long work has come: call it after each batch. Rejects when the work has to stop,
+   * so that a loop that awaits it needs no other look at `signal`. With a store it is kept, at most
+   * once a second.
+   * @param total - how much there is in all, where that is known.
+   */
+  progress(done: number, total?: number): Promise<void>;
   /** The portal's name for its request, where it sent one. May hide personal data: do not log it. */
   requestId?: string;
   /** Aborts after 24 hours, or when the service must stop and has waited long enough. */
@@ -44,16 +56,21 @@ export type StatusResult = "empty" | "ready_to_delete" | "delete_in_progress" | 
 /** What a service does for one category. An unknown user is no error: `empty`, `nothingFound()`. */
 export interface CategoryHandlers {
   /**
-   * Tells what the user has. While a deletion of this user and category runs in this process it is
-   * not asked: the answer is `delete_in_progress`.
+   * Tells what the user has. Not asked while a deletion of this user and category runs in this
+   * process, or stands in the store: the answer is `delete_in_progress`.
    */
   status(request: StatusRequest): Promise<StatusResult>;
   /**
    * Deletes what was created up to `before`. Must be safe to run again for the same deletion: a
    * process may die between the work and its report. Never runs twice at once for the same
-   * deletion and category in one process. A thrown error is reported and tried again by the hub.
+   * deletion and category in one process, with a store in none. A thrown error is reported and tried again by the hub.
    */
   delete(request: DeleteRequest): Promise<Outcome>;
+  /**
+   * Runs `delete` within the call although the service has a store: for what is done in
+   * milliseconds. Default `false`.
+   */
+  inline?: boolean;
 }
 
 /** A category and what the service does for it. */
@@ -80,5 +97,6 @@ export function category(id: string, handlers: CategoryHandlers): Category {
     // Also of a handler that is not async, what is thrown becomes a rejection.
     status: async (request) => handlers.status(request),
     delete: async (request) => handlers.delete(request),
+    inline: handlers.inline ?? false,
   };
 }

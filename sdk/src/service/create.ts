@@ -1,10 +1,20 @@
 import { checkInteger } from "../arguments.ts";
-import { createTracingClient, type TakeoutClientOptions } from "../client/client.ts";
+import {
+  createTracingClient,
+  type TakeoutClientOptions,
+  type TracingClient,
+} from "../client/client.ts";
+import { retryPolicyOf } from "../client/retry.ts";
+import { type Clock, systemClock } from "../clock.ts";
 import { createTicketVerifier, type TicketVerifier } from "../tickets/verify.ts";
+import { createEngine, type Engine } from "../work/engine.ts";
+import type { AskedDelete } from "../work/record.ts";
+import type { WorkRunner, WorkStore } from "../work/store.ts";
 import { checkExportCall, readDeleteCall, readStatusCall } from "./call.ts";
 import type { Category } from "./category.ts";
 import { createClosing } from "./closing.ts";
 import { answerDelete, type CallTrace, type DeleteContext } from "./delete.ts";
+import { createDeleteWork, openNames } from "./durable.ts";
 import { describeError, type Log, logToConsole } from "./log.ts";
 import { createPairs } from "./pairs.ts";
 import { problemResponse, Refusal, unavailable } from "./problem.ts";
@@ -27,6 +37,13 @@ export interface TakeoutServiceOptions extends TakeoutClientOptions {
    * rest goes on behind it. Keep it below the hub's `timeout.delete`. Default 5000.
    */
   answerWithinMs?: number;
+  /**
+   * Where deletions are kept that must survive the process: each call is answered 202 as soon as it
+   * is safe there, runs in the background of a process that has called `start()`, and is reported
+   * until the hub has it. Categories marked `inline` run within the call. Default: none, so that
+   * everything runs in the process that was called, and a process that dies forgets it.
+   */
+  store?: WorkStore;
   /** Receives what happens. Default: warnings and errors as lines of JSON on stderr. */
   log?: Log;
 }
@@ -40,9 +57,14 @@ export interface TakeoutService extends AsyncDisposable {
    */
   fetch(request: Request): Promise<Response>;
   /**
+   * Does what is in the store from now on, also what another process was at when it died. Without a
+   * store nothing happens. Rejects when the store cannot be reached at all.
+   */
+  start(): Promise<void>;
+  /**
    * Takes no more calls (503) and waits for running work and its reports. After `withinMs`
-   * milliseconds (default 10000) their signals abort and what is still unreported is dropped: the
-   * hub asks again. Safe to call twice.
+   * milliseconds (default 10000) their signals abort; what is in the store is taken up again by the next
+   * process, the rest is dropped and the hub asks again. Safe to call twice.
    */
   close(options?: { withinMs?: number }): Promise<void>;
 }
@@ -56,21 +78,27 @@ const limits = { running: 1_000, remembered: 10_000 };
  * Source: contract sections 7 and 13.
  */
 export function createTakeoutService(options: TakeoutServiceOptions): TakeoutService {
-  const log = options.log ?? logToConsole;
+  const { store, log = logToConsole, clock = systemClock } = options;
   const closing = createClosing();
-  const reports = createReports(createTracingClient(options), log);
+  const client = createTracingClient(options);
+  const reports = createReports(client, log);
+  const categories = checkCategories(options.categories);
+  const engine = store && createDurable({ store, options, categories, client, clock, log });
   const routes = createRoutes({
-    categories: checkCategories(options.categories),
+    categories,
     completion: checkCompletion(options.completion ?? "report"),
     answerWithinMs: checkInteger(options.answerWithinMs ?? 5_000, 0, "answerWithinMs"),
-    pairs: createPairs(limits),
+    pairs: createPairs(limits, clock),
     reports,
+    durable: engine,
+    clock,
     log,
     stop: closing.stop,
     track: closing.track,
   });
   const verifier = createTicketVerifier(options);
   closing.stop.addEventListener("abort", () => reports.stop(), { once: true });
+  let runner: Promise<WorkRunner> | undefined;
 
   async function fetch(request: Request): Promise<Response> {
     const trace = traceOf(request);
@@ -79,21 +107,59 @@ export function createTakeoutService(options: TakeoutServiceOptions): TakeoutSer
     return answer;
   }
 
-  const close = ({ withinMs = 10_000 } = {}) => closing.close(withinMs);
-  return { fetch, close, [Symbol.asyncDispose]: () => close() };
+  async function start(): Promise<void> {
+    if (closing.isClosing()) throw new Error("start: the service is closed");
+    runner ??= engine?.start();
+    await runner;
+  }
+
+  async function close({ withinMs = 10_000 } = {}): Promise<void> {
+    const work = runner?.then(
+      (running) => running.stop(withinMs),
+      () => {},
+    );
+    runner = undefined;
+    if (work) closing.track(work);
+    await closing.close(withinMs);
+  }
+
+  return { fetch, start, close, [Symbol.asyncDispose]: () => close() };
+}
+
+function createDurable(context: {
+  store: WorkStore;
+  options: TakeoutServiceOptions;
+  categories: ReadonlyMap<string, Category>;
+  client: TracingClient;
+  clock: Clock;
+  log: Log;
+}): Engine<AskedDelete> {
+  const { store, options, clock, log } = context;
+  return createEngine({
+    store,
+    kind: createDeleteWork(context),
+    policy: retryPolicyOf(options.retry),
+    clock,
+    onError: (error) => log({ level: "error", event: "store_failed", error: describeError(error) }),
+  });
 }
 
 type Handler = (body: unknown, trace: CallTrace) => Promise<Response>;
 type Routes = ReadonlyMap<string, Handler>;
 
-function createRoutes(context: DeleteContext): Routes {
-  const { categories, pairs, stop } = context;
+function createRoutes(
+  context: DeleteContext & { durable: Engine<AskedDelete> | undefined },
+): Routes {
+  const { categories, pairs, durable, stop } = context;
+  const isDeleting = async (category: string, uids: readonly string[]) =>
+    pairs.isRunning(category, uids) ||
+    ((await durable?.isOpen(openNames(category, uids))) ?? false);
   return new Map<string, Handler>([
     [
       "/v1/takeout/status",
       async (body) =>
         Response.json({
-          categories: await statesOf(readStatusCall(body), categories, pairs, stop),
+          categories: await statesOf(readStatusCall(body), { categories, isDeleting, stop }),
         }),
     ],
     ["/v1/takeout/delete", (body, trace) => answerDelete(readDeleteCall(body), trace, context)],

@@ -16,6 +16,8 @@ export function commonAnswer(results: readonly Result[], callId: string): Respon
       return fatalResponse(result.code, callId);
     case "denied":
       return denialResponse(result.reason, callId);
+    case "accepted":
+      return Response.json({}, { status: 202 });
     default:
       return Response.json(wireOf(result));
   }

@@ -1,9 +1,13 @@
 import type { TraceHeaders } from "../client/report.ts";
+import type { Clock } from "../clock.ts";
+import type { Engine } from "../work/engine.ts";
+import type { AskedDelete } from "../work/record.ts";
 import type { DeleteCall } from "./call.ts";
 import type { Category } from "./category.ts";
 import { commonAnswer, commonDenial } from "./delete-answer.ts";
-import type { Log } from "./log.ts";
-import type { Finished, Pairs } from "./pairs.ts";
+import { describeError, type Log } from "./log.ts";
+import type { Finished, Pairs, Result } from "./pairs.ts";
+import { unavailable } from "./problem.ts";
 import { type Reports, reportOf } from "./reports.ts";
 import { runDelete } from "./run.ts";
 
@@ -14,6 +18,9 @@ export interface DeleteContext {
   answerWithinMs: number;
   pairs: Pairs;
   reports: Reports;
+  /** Keeps and does what must survive the process, where there is a store. */
+  durable: Pick<Engine<AskedDelete>, "accept"> | undefined;
+  clock: Clock;
   log: Log;
   /** Aborts when the service stops and has waited long enough. */
   stop: AbortSignal;
@@ -29,8 +36,10 @@ export interface CallTrace {
 
 /**
  * Runs each named category once and sees to it that each is reported: by this answer or by a
- * report. What is not done in `answerWithinMs` goes on after the answer.
- * @throws Refusal `unavailable` when too much is under way; nothing was started then.
+ * report. What is not done in `answerWithinMs` goes on after the answer. What is left to the store is
+ * answered as soon as it is safe there.
+ * @throws Refusal `unavailable` when too much is under way, or the store fails; nothing that was not
+ *   kept was started then.
  * Source: contract section 7.
  */
 export async function answerDelete(
@@ -38,33 +47,66 @@ export async function answerDelete(
   trace: CallTrace,
   context: DeleteContext,
 ): Promise<Response> {
-  context.pairs.admit(call.categories.length);
-  const runs = call.categories.map((id) => ({ id, finished: start(id, call, context) }));
-  const answer =
-    context.completion === "answer" && (await answerWhenDone(runs, trace.callId, context));
+  const { pairs, completion } = context;
+  const isDurable = (id: string) => context.durable && context.categories.get(id)?.inline === false;
+  const inline = call.categories.filter((id) => !isDurable(id));
+  pairs.admit(inline.length);
+  const isKept = await keep(call.categories.filter(isDurable), call, trace, context);
+
+  const runs = inline.map((id) => ({ id, finished: start(id, call, context) }));
+  // An answer speaks for every category of the call: not where some are yet to be done.
+  const mayAnswer = completion === "answer" && !isKept;
+  const answer = mayAnswer && (await answerWhenDone(runs, trace.callId, context));
   if (answer) return answer;
 
   const sent = runs.map((run) => reportWhenDone(run, call, trace.headers, context));
   context.track(Promise.all(sent));
   // In answer mode only 202 promises a report.
-  return context.completion === "answer" ? accepted(202) : acceptWhenSent(sent, trace, context);
+  const isReport = completion === "report" && !isKept;
+  return isReport ? acceptWhenSent(sent, trace, context) : accepted(202);
+}
+
+/** @returns whether anything was to be kept. */
+async function keep(
+  categories: readonly string[],
+  call: DeleteCall,
+  trace: CallTrace,
+  { durable, log }: DeleteContext,
+): Promise<boolean> {
+  if (!durable || categories.length === 0) return false;
+  const { user, deletionId, attempt, reportUid, requestId } = call;
+  const before = call.before.toISOString();
+  const common = { user, deletionId, attempt, reportUid, requestId, before, trace: trace.headers };
+  try {
+    await durable.accept(
+      categories.map((category) => ({ kind: "delete", category, ...common }) as const),
+    );
+    return true;
+  } catch (error) {
+    log({ level: "error", event: "store_failed", error: describeError(error) });
+    throw unavailable("unavailable");
+  }
 }
 
 interface Run {
   id: string;
-  finished: Promise<Finished>;
+  finished: Promise<Finished<Result>>;
 }
 
 interface Sent {
-  finished: Finished;
+  finished: Finished<Result>;
   acknowledged: boolean;
 }
 
-function start(id: string, call: DeleteCall, context: DeleteContext): Promise<Finished> {
+function start(id: string, call: DeleteCall, context: DeleteContext): Promise<Finished<Result>> {
   const held = context.categories.get(id);
   if (!held) {
     const result = { kind: "nothing_found" } as const;
-    return Promise.resolve({ result, before: call.before, completedAt: new Date() });
+    return Promise.resolve({
+      result,
+      before: call.before,
+      completedAt: new Date(context.clock.now()),
+    });
   }
   const work = (before: Date) => runDelete(held, { ...call, before }, context);
   const { uids } = call.user;
@@ -98,7 +140,9 @@ async function reportWhenDone(
   { reports }: DeleteContext,
 ): Promise<Sent> {
   const finished = await run.finished;
-  const body = reportOf({ ...call, category: run.id }, finished);
+  const { result } = finished;
+  if (result.kind === "accepted") return { finished, acknowledged: false };
+  const body = reportOf({ ...call, category: run.id }, { ...finished, result });
   const acknowledged = await reports.send({ key: keyOf(call, run.id), body, trace });
   return { finished, acknowledged };
 }

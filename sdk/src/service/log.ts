@@ -1,22 +1,31 @@
+import { TakeoutSdkError } from "../errors.ts";
+
 /** Something worth knowing. Bears no uid, no identifier, no ticket and no message of a thrown error. */
 export interface LogEntry {
   level: "info" | "warn" | "error";
   /**
    * `ticket_refused`, `keys_unavailable`: a call was not let in. `status_failed`, `delete_failed`,
-   * `call_failed`: a handler, or this package, threw. `delete_finished`: a category came to an end.
-   * `report_failed`: the hub refused a report for good, or it was given up.
+   * `call_failed`: a handler, or this package, threw. `delete_progress`: so far long work has come.
+   * `delete_finished`: a category came to an end. `report_failed`: the hub refused a report for
+   * good, or it was given up. `store_failed`: the store could not keep or find work; it goes on by
+   * itself.
    */
   event:
     | "ticket_refused"
     | "keys_unavailable"
     | "status_failed"
     | "delete_failed"
+    | "delete_progress"
     | "delete_finished"
     | "report_failed"
+    | "store_failed"
     | "call_failed";
   category?: string;
   deletionId?: string;
   attempt?: number;
+  /** How far the work has come, in the handler's own units. */
+  done?: number;
+  total?: number;
   /** The outcome, or why a ticket or report was refused. */
   reason?: string;
   /** Of a thrown error: its name, its `code`, and where it happened, but not its message. */
@@ -29,6 +38,23 @@ export type Log = (entry: LogEntry) => void;
 /** Warnings and errors as a line of JSON on stderr. */
 export function logToConsole(entry: LogEntry): void {
   if (entry.level !== "info") console.error(JSON.stringify(entry));
+}
+
+/** Says that a report was given up. */
+export function logReportFailure(
+  log: Log,
+  about: { category_id?: string; deletion_id?: string; attempt?: number },
+  error: unknown,
+): void {
+  log({
+    level: "error",
+    event: "report_failed",
+    ...(about.category_id === undefined ? {} : { category: about.category_id }),
+    ...(about.deletion_id === undefined ? {} : { deletionId: about.deletion_id }),
+    ...(about.attempt === undefined ? {} : { attempt: about.attempt }),
+    ...(error instanceof TakeoutSdkError ? { reason: error.code } : {}),
+    error: describeError(error),
+  });
 }
 
 const mostFrames = 8;

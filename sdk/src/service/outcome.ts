@@ -28,8 +28,20 @@ export interface Denied {
   reason: string;
 }
 
+/** The service goes on by itself, and reports the end with the client. */
+export interface Accepted {
+  kind: "accepted";
+}
+
 /** What a deletion of one category came to. */
-export type Outcome = Erased | Anonymized | Retained | NothingFound | Denied | FatalFailure;
+export type Outcome =
+  | Erased
+  | Anonymized
+  | Retained
+  | NothingFound
+  | Denied
+  | Accepted
+  | FatalFailure;
 
 /** A failure that no repeat can mend. Made by {@link fatal}, to be thrown or returned. */
 export class FatalFailure extends Error {
@@ -82,6 +94,15 @@ export function retained(options: { until?: Date; reason: string }): Retained {
 export function denied(reason: string): Denied {
   checkReason(reason);
   return { kind: "denied", reason };
+}
+
+/**
+ * The work was handed to a queue or a schedule of the service's own, where it is safe. Nothing is
+ * reported: the service does that itself with `setDataStatus`, as `reportUid` with `deletionId` and
+ * `attempt`, and answers `delete_in_progress` until then. A repeat of the call asks again.
+ */
+export function accepted(): Accepted {
+  return { kind: "accepted" };
 }
 
 /**

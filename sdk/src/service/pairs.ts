@@ -1,12 +1,16 @@
-import type { Outcome } from "./outcome.ts";
+import { type Clock, systemClock } from "../clock.ts";
+import type { Accepted, Outcome } from "./outcome.ts";
 import { unavailable } from "./problem.ts";
 
 /** What became of a run. `failed`: to be tried again. */
 export type Result = Outcome | { kind: "failed" };
 
+/** A result of which the hub is to be told. */
+export type EndedResult = Exclude<Result, Accepted>;
+
 /** A run that has ended. */
-export interface Finished {
-  result: Result;
+export interface Finished<R = EndedResult> {
+  result: R;
   /** The fence it obeyed. */
   before: Date;
   completedAt: Date;
@@ -27,7 +31,7 @@ export interface Pairs {
    * Joins the running work of the pair, gives what is remembered of it, or starts it. Never with a
    * later fence than the pair was first asked with.
    */
-  join(run: PairRun): Promise<Finished>;
+  join(run: PairRun): Promise<Finished<Result>>;
   /** @throws Refusal `unavailable` when so many more would be too many at once. */
   admit(count: number): void;
   /** Whether work for one of these accounts is under way in the category. */
@@ -36,8 +40,8 @@ export interface Pairs {
 
 interface Pair {
   before: Date;
-  running?: Promise<Finished> | undefined;
-  done?: Finished;
+  running?: Promise<Finished<Result>> | undefined;
+  done?: Finished<Result>;
 }
 
 /**
@@ -45,7 +49,10 @@ interface Pair {
  * @param limits.running - pairs under way at once; the next call is put off.
  * @param limits.remembered - pairs; the one unused for longest is forgotten first.
  */
-export function createPairs(limits: { running: number; remembered: number }): Pairs {
+export function createPairs(
+  limits: { running: number; remembered: number },
+  clock: Clock = systemClock,
+): Pairs {
   const pairs = new Map<string, Pair>();
   const users = new Map<string, number>();
   let runningCount = 0;
@@ -54,7 +61,7 @@ export function createPairs(limits: { running: number; remembered: number }): Pa
     if (runningCount + count > limits.running) throw unavailable("unavailable");
   }
 
-  function join(run: PairRun): Promise<Finished> {
+  function join(run: PairRun): Promise<Finished<Result>> {
     const pair = pairs.get(run.key) ?? { before: run.before };
     pairs.delete(run.key);
     pairs.set(run.key, pair);
@@ -64,13 +71,16 @@ export function createPairs(limits: { running: number; remembered: number }): Pa
     return pair.running;
   }
 
-  async function start(pair: Pair, { category, uids, before, work }: PairRun): Promise<Finished> {
+  async function start(
+    pair: Pair,
+    { category, uids, before, work }: PairRun,
+  ): Promise<Finished<Result>> {
     if (before < pair.before) pair.before = before;
     count(category, uids, 1);
     runningCount++;
     try {
       const result = await work(pair.before);
-      const finished = { result, before: pair.before, completedAt: new Date() };
+      const finished = { result, before: pair.before, completedAt: new Date(clock.now()) };
       if (isDone(result)) pair.done = finished;
       return finished;
     } finally {
@@ -106,8 +116,8 @@ export function createPairs(limits: { running: number; remembered: number }): Pa
 }
 
 /** Whether the work need not run again. A failure or a denial may end otherwise next time. */
-function isDone(result: Result): boolean {
-  return result.kind !== "failed" && result.kind !== "fatal" && result.kind !== "denied";
+function isDone({ kind }: Result): boolean {
+  return !["failed", "fatal", "denied", "accepted"].includes(kind);
 }
 
 function userKey(category: string, uid: string): string {

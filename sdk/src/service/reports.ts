@@ -1,8 +1,7 @@
 import type { DataStatusReport, TracingClient } from "../client/client.ts";
 import type { TraceHeaders } from "../client/report.ts";
-import { TakeoutSdkError } from "../errors.ts";
-import { describeError, type Log } from "./log.ts";
-import type { Finished, Result } from "./pairs.ts";
+import { type Log, logReportFailure } from "./log.ts";
+import type { EndedResult, Finished } from "./pairs.ts";
 
 /** One report, and the pair of deletion and category it is about. */
 export interface PairReport {
@@ -48,21 +47,9 @@ export function createReports(client: TracingClient, log: Log): Reports {
       await client.report(body, trace, signal);
       return true;
     } catch (error) {
-      if (!signal.aborted) logFailure(body, error);
+      if (!signal.aborted) logReportFailure(log, body, error);
       return false;
     }
-  }
-
-  function logFailure(body: DataStatusReport, error: unknown): void {
-    log({
-      level: "error",
-      event: "report_failed",
-      category: body.category_id,
-      ...(body.deletion_id === undefined ? {} : { deletionId: body.deletion_id }),
-      ...(body.attempt === undefined ? {} : { attempt: body.attempt }),
-      ...(error instanceof TakeoutSdkError ? { reason: error.code } : {}),
-      error: describeError(error),
-    });
   }
 
   function stop(): void {
@@ -97,9 +84,16 @@ export function reportOf(subject: ReportSubject, finished: Finished): DataStatus
     category_id: subject.category,
     deletion_id: subject.deletionId,
     attempt: subject.attempt,
-    ...stateOf(finished.result),
-    completed_at: finished.completedAt.toISOString(),
-    to: finished.before.toISOString(),
+    ...toldOf(finished),
+  };
+}
+
+/** What a report tells beside whom and what it is about. */
+export function toldOf({ result, completedAt, before }: Finished) {
+  return {
+    ...stateOf(result),
+    completed_at: completedAt.toISOString(),
+    to: before.toISOString(),
   };
 }
 
@@ -108,7 +102,7 @@ type State = Pick<
   "state" | "outcome" | "retained_until" | "reason" | "error" | "retriable"
 >;
 
-function stateOf(result: Result): State {
+function stateOf(result: EndedResult): State {
   switch (result.kind) {
     case "erased":
     case "nothing_found":

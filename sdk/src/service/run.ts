@@ -1,9 +1,12 @@
+import type { Clock } from "../clock.ts";
 import { withDeadline } from "../deadline.ts";
+import type { Progress } from "../work/record.ts";
 import type { DeleteCall } from "./call.ts";
 import type { Category } from "./category.ts";
 import { describeError, type Log, type LogEntry } from "./log.ts";
 import { isFatal, type Outcome } from "./outcome.ts";
 import type { Result } from "./pairs.ts";
+import { createProgress } from "./progress.ts";
 import { userOf } from "./status.ts";
 
 // A hung handler must end some day; the hub's own patience is longer.
@@ -15,17 +18,32 @@ const outcomeKinds = [
   "retained",
   "nothing_found",
   "denied",
+  "accepted",
   "fatal",
 ] as const satisfies Outcome["kind"][];
+
+/** What a run happens in. */
+export interface RunContext {
+  /** Aborts when the service stops and has waited long enough. */
+  stop: AbortSignal;
+  clock: Clock;
+  log: Log;
+  /** How far the run before this one came. */
+  resumed?: Progress | undefined;
+  /** Keeps how far this one has come. */
+  note?: ((progress: Progress) => Promise<void>) | undefined;
+}
 
 /** Runs a category's delete handler. Never rejects: what is thrown becomes a result. */
 export async function runDelete(
   category: Category,
-  call: DeleteCall,
-  { stop, log }: { stop: AbortSignal; log: Log },
+  call: Omit<DeleteCall, "categories">,
+  context: RunContext,
 ): Promise<Result> {
-  const { deletionId, attempt, before } = call;
+  const { deletionId, attempt, reportUid, before } = call;
+  const { stop, clock, resumed, note } = context;
   const about = { category: category.id, deletionId, attempt };
+  const log: Log = (entry) => context.log({ ...entry, ...about });
   try {
     const outcome = await withDeadline(stop, mostWorkMs, (signal) =>
       category.delete({
@@ -33,18 +51,31 @@ export async function runDelete(
         before: new Date(before),
         deletionId,
         attempt,
+        reportUid,
+        resumed,
+        progress: createProgress({
+          signal,
+          clock,
+          note: (progress) => {
+            log({ level: "info", event: "delete_progress", ...progress });
+            return note?.(progress);
+          },
+        }),
         signal,
       }),
     );
     checkOutcome(category.id, outcome);
-    log({ ...entryOf(outcome), ...about });
+    log(entryOf(outcome));
     return outcome;
   } catch (error) {
     if (isFatal(error)) {
-      log({ ...entryOf(error), ...about });
+      log(entryOf(error));
       return error;
     }
-    log({ level: "error", event: "delete_failed", ...about, error: describeError(error) });
+    // What is broken off by a stop did not fail.
+    if (!stop.aborted) {
+      log({ level: "error", event: "delete_failed", error: describeError(error) });
+    }
     return { kind: "failed" };
   }
 }

@@ -1,7 +1,6 @@
 import { withDeadline } from "../deadline.ts";
 import type { StatusCall } from "./call.ts";
 import type { Category, StatusResult, User } from "./category.ts";
-import type { Pairs } from "./pairs.ts";
 
 /** The entry of one category in the answer. Source: contract section 7. */
 interface CategoryState {
@@ -10,21 +9,25 @@ interface CategoryState {
   denied?: { reason: string };
 }
 
+/** What a status needs of the service around it. */
+export interface StatusContext {
+  categories: ReadonlyMap<string, Category>;
+  /** Whether a deletion for one of these accounts is under way in the category. */
+  isDeleting(category: string, uids: readonly string[]): Promise<boolean>;
+  /** Aborts when the service stops and has waited long enough. */
+  stop: AbortSignal;
+}
+
 const mostMs = 30_000;
 
 /** Asks every named category in parallel. A category the service does not hold is empty. */
-export async function statesOf(
-  call: StatusCall,
-  categories: ReadonlyMap<string, Category>,
-  pairs: Pairs,
-  stop: AbortSignal,
-): Promise<CategoryState[]> {
-  return withDeadline(stop, mostMs, (signal) =>
+export async function statesOf(call: StatusCall, context: StatusContext): Promise<CategoryState[]> {
+  return withDeadline(context.stop, mostMs, (signal) =>
     Promise.all(
       call.categories.map(async (id) => {
-        const held = categories.get(id);
+        const held = context.categories.get(id);
         if (!held) return stateOf(id, "empty");
-        if (pairs.isRunning(id, call.user.uids)) return stateOf(id, "delete_in_progress");
+        if (await context.isDeleting(id, call.user.uids)) return stateOf(id, "delete_in_progress");
         return stateOf(id, await held.status({ ...userOf(call), signal }));
       }),
     ),
@@ -32,7 +35,10 @@ export async function statesOf(
 }
 
 /** The user as one handler gets it: lists of its own, so that handlers cannot spoil each other's. */
-export function userOf({ user, requestId }: StatusCall): User & { requestId?: string } {
+export function userOf({
+  user,
+  requestId,
+}: Pick<StatusCall, "user" | "requestId">): User & { requestId?: string } {
   return { ...structuredClone(user), ...(requestId === undefined ? {} : { requestId }) };
 }
 

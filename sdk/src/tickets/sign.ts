@@ -1,6 +1,7 @@
 import { SignJWT } from "jose";
 import { ticketKinds } from "../../../generated/tickets.ts";
 import { checkName } from "../arguments.ts";
+import { type Clock, systemClock } from "../clock.ts";
 import {
   checkSigningKey,
   type ImportedKey,
@@ -14,6 +15,8 @@ export interface TicketSignerOptions {
   service: string;
   /** The private JWK whose public part the called side knows. Without `kid`: its RFC 7638 thumbprint. */
   signingKey: SigningKey | undefined;
+  /** Replaces the system's clock, in tests. */
+  clock?: Clock;
 }
 
 /** Signs service tickets. */
@@ -43,11 +46,12 @@ const mostAudiences = 100;
 export function createTicketSigner(options: TicketSignerOptions): TicketSigner {
   const service = checkName(options.service, "service");
   const jwk = checkSigningKey(options.signingKey);
+  const clock = options.clock ?? systemClock;
   const signed = new Map<string, Signed>();
   let imported: Promise<ImportedKey> | undefined;
 
   function ticketFor(audience: string): Promise<string> {
-    const now = Math.floor(Date.now() / 1000);
+    const now = Math.floor(clock.now() / 1000);
     const last = signed.get(audience);
     if (last && now < last.renewAtSeconds) return last.ticket;
     imported ??= importSigningKey(jwk);

@@ -11,6 +11,7 @@ import {
   ticketKinds,
 } from "../../../generated/tickets.ts";
 import { checkHubUrl, checkName, type HubOptions } from "../arguments.ts";
+import { type Clock, systemClock } from "../clock.ts";
 import { createRemoteKeys, KeysUnavailable } from "./remote-keys.ts";
 
 /** Whose tickets are accepted, and by whom. */
@@ -21,6 +22,8 @@ export interface TicketVerifierOptions {
   hub: HubOptions;
   /** Replaces the global `fetch` for reading the hub's keys. */
   fetch?: typeof globalThis.fetch | undefined;
+  /** Replaces the system's clock, in tests. */
+  clock?: Clock;
 }
 
 /**
@@ -50,6 +53,7 @@ export function createTicketVerifier(options: TicketVerifierOptions): TicketVeri
   const audience = checkName(options.service, "service");
   const issuer = checkName(options.hub?.client, "hub.client");
   const url = `${checkHubUrl(options.hub)}/.well-known/jwks.json`;
+  const clock = options.clock ?? systemClock;
   const keys = createRemoteKeys({ url, fetch: options.fetch });
 
   async function verify(ticket: string): Promise<TicketCheck> {
@@ -63,9 +67,10 @@ export function createTicketVerifier(options: TicketVerifierOptions): TicketVeri
         subject: issuer,
         audience,
         clockTolerance: ticketClockSkewSeconds,
+        currentDate: new Date(clock.now()),
         requiredClaims: ["iat", "exp"],
       });
-      return judge(verified);
+      return judge(verified, clock.now());
     } catch (error) {
       if (error instanceof KeysUnavailable)
         return { kind: "unavailable", reason: "keys_unavailable" };
@@ -85,13 +90,15 @@ function faultOfHeader(ticket: string): string | undefined {
 }
 
 // What jose leaves open: one audience as a string, a bounded lifetime, no ticket from the future.
-function judge({ payload, protectedHeader }: JWTVerifyResult<JWTPayload>): TicketCheck {
+function judge(
+  { payload, protectedHeader }: JWTVerifyResult<JWTPayload>,
+  nowMs: number,
+): TicketCheck {
   const { aud, iat = 0, exp = 0 } = payload;
   if (typeof aud !== "string") return { kind: "invalid", reason: "claim_aud" };
   if (exp - iat > ticketKinds.service.maxLifetimeSeconds)
     return { kind: "invalid", reason: "too_long_lived" };
-  if (iat > Date.now() / 1000 + ticketClockSkewSeconds)
-    return { kind: "invalid", reason: "claim_iat" };
+  if (iat > nowMs / 1000 + ticketClockSkewSeconds) return { kind: "invalid", reason: "claim_iat" };
   return { kind: "valid", kid: protectedHeader.kid ?? "", expiresAt: new Date(exp * 1000) };
 }
 

@@ -1,0 +1,185 @@
+import type { Attempt, RetryPolicy } from "../client/retry.ts";
+import { pauseBefore } from "../client/retry.ts";
+import type { Clock } from "../clock.ts";
+import type { TakeoutSdkError } from "../errors.ts";
+import {
+  advance,
+  ask,
+  begin,
+  breakOff,
+  finish,
+  type Progress,
+  postpone,
+  settle,
+  type Told,
+  type WorkRecord,
+} from "./record.ts";
+import type { WorkBody, WorkChange, WorkRunner, WorkStore } from "./store.ts";
+
+/** What every kind of work is asked with. */
+export interface AskedWork {
+  attempt?: number;
+  before?: string;
+}
+
+/** What a run is given beside what was asked. */
+export interface Run {
+  signal: AbortSignal;
+  /** Where the run before this one was, if it was broken off. */
+  resumed: Progress | undefined;
+  /** Notes how far the work has come. Rejects when the work is to stop. */
+  advance(progress: Progress): Promise<void>;
+}
+
+/** What the engine does for a kind of work. */
+export interface WorkKind<A extends AskedWork> {
+  keyOf(asked: A): string;
+  /** Under which names `isOpen` finds it. */
+  usersOf(asked: A): readonly string[];
+  /** Does it. Undefined: nothing is to be reported. Rejects only with the signal's reason. */
+  run(asked: A, run: Run): Promise<Told | undefined>;
+  /** What is told of work that process after process died of. */
+  lost(asked: A): Told;
+  report(asked: A, told: Told, signal: AbortSignal): Promise<Attempt>;
+  /** A report was refused for good, or repeated for too long. */
+  onGivenUp(asked: A, error: TakeoutSdkError): void;
+}
+
+/** Work that survives the process. */
+export interface Engine<A extends AskedWork> {
+  /** Resolves when the work is safe. */
+  accept(asked: readonly A[]): Promise<void>;
+  isOpen(users: readonly string[]): Promise<boolean>;
+  start(): Promise<WorkRunner>;
+}
+
+export interface EngineOptions<A extends AskedWork> {
+  store: WorkStore;
+  kind: WorkKind<A>;
+  policy: RetryPolicy;
+  clock: Clock;
+  onError: (error: unknown) => void;
+}
+
+// Work that so many processes die of would bring them all down, one after the other.
+const mostLost = 20;
+
+/**
+ * Runs each piece of work until it has an end, and reports the end until the hub has it.
+ * Source: contract sections 6 and 7.
+ */
+export function createEngine<A extends AskedWork>(options: EngineOptions<A>): Engine<A> {
+  const { store, kind, policy, clock } = options;
+
+  /** Replaces the record of one key, and gives what it was replaced by; undefined if it was left. */
+  async function replace(
+    key: string,
+    change: (record: WorkRecord<A>) => WorkRecord<A> | undefined,
+    wakeInMs?: number | null,
+  ): Promise<WorkRecord<A> | undefined> {
+    let after: WorkRecord<A> | undefined;
+    await store.change([key], (_, before) => {
+      after = before && change(recordOf(before));
+      return after && toChange(after, wakeInMs);
+    });
+    return after;
+  }
+
+  function toChange(record: WorkRecord<A>, wakeInMs?: number | null): WorkChange {
+    return {
+      body: record as unknown as WorkBody,
+      users: record.state === "settled" ? [] : kind.usersOf(record.asked),
+      lane: record.state === "due" ? "run" : "report",
+      ...(wakeInMs === undefined ? {} : { wakeInMs }),
+    };
+  }
+
+  async function accept(asked: readonly A[]): Promise<void> {
+    const byKey = new Map(asked.map((one) => [kind.keyOf(one), one]));
+    await store.change([...byKey.keys()], (key, before) => {
+      const last = before && (recordOf(before) as WorkRecord<A>);
+      const record = ask(last, byKey.get(key) as A, clock.now());
+      return last?.state === "due" ? toChange(record) : toChange(record, 0);
+    });
+  }
+
+  async function perform(key: string, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const record = await take(key);
+      if (!record || record.state === "settled") return;
+      const goesOn =
+        record.state === "due" ? runOnce(key, record, signal) : send(key, record, signal);
+      if (!(await goesOn)) return;
+    }
+  }
+
+  /** The record as it is now; one that is due has begun. */
+  async function take(key: string): Promise<WorkRecord<A> | undefined> {
+    let found: WorkRecord<A> | undefined;
+    await store.change([key], (_, before) => {
+      const record = before && (recordOf(before) as WorkRecord<A>);
+      found = record?.state === "due" ? begin(record) : record;
+      return found?.state === "due" ? toChange(found) : undefined;
+    });
+    return found;
+  }
+
+  async function runOnce(
+    key: string,
+    record: WorkRecord<A> & { state: "due" },
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const { asked: newest, before, runs, lost, progress } = record;
+    const asked = { ...newest, ...(before && { before }) };
+    const run = {
+      signal,
+      resumed: progress,
+      advance: (to: Progress) => note(key, runs, to, signal),
+    };
+    try {
+      const told = lost > mostLost ? kind.lost(asked) : await kind.run(asked, run);
+      const over = told ? undefined : null;
+      const after = await replace(key, (now) => finish(now, runs, told, clock.now()), over);
+      return after?.state === "unreported";
+    } catch (reason) {
+      if (signal.aborted) await replace(key, (now) => breakOff(now, runs), 0);
+      throw reason;
+    }
+  }
+
+  async function note(key: string, run: number, progress: Progress, signal: AbortSignal) {
+    signal.throwIfAborted();
+    const after = await replace(key, (now) => advance(now, run, progress));
+    if (!after) throw new Error("the work was taken over by another process");
+  }
+
+  async function send(
+    key: string,
+    record: WorkRecord<A> & { state: "unreported" },
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const { asked, told, asks, failures, sinceMs } = record;
+    const attempt = await kind.report(asked, told, signal);
+    const waitMs =
+      attempt.kind === "failed"
+        ? pauseBefore({ failures, sinceMs: clock.now() - sinceMs }, attempt, policy)
+        : undefined;
+    if (attempt.kind === "failed" && waitMs === undefined) kind.onGivenUp(asked, attempt.error);
+    const after =
+      waitMs === undefined
+        ? await replace(key, (now) => settle(now, asks), null)
+        : await replace(key, (now) => postpone(now, asks), waitMs);
+    // Asked for again meanwhile: there is more to do at once.
+    return after === undefined;
+  }
+
+  return {
+    accept,
+    isOpen: (users) => store.isOpen(users),
+    start: () => store.start(perform, options.onError),
+  };
+}
+
+function recordOf<A>(body: WorkBody): WorkRecord<A> {
+  return body as unknown as WorkRecord<A>;
+}

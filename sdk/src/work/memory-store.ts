@@ -1,0 +1,127 @@
+import { type Clock, systemClock } from "../clock.ts";
+import type { Perform, WorkBody, WorkChange, WorkRunner, WorkStore } from "./store.ts";
+
+/** What a store in memory is made of. */
+export interface MemoryStoreOptions {
+  /** How many handlers run at once. Default 4. */
+  concurrency?: number;
+  /** Replaces the system's clock. */
+  clock?: Clock;
+}
+
+interface Entry extends Omit<WorkChange, "wakeInMs"> {
+  /** Undefined: never. */
+  wakeAt: number | undefined;
+}
+
+const againAfterMs = 1_000;
+const mostReports = 32;
+
+/**
+ * Work that lives as long as the store: give the same one to a second service, and it goes on where
+ * the first was stopped. For tests, and to see by what a store of your own is measured.
+ */
+export function createMemoryStore(options: MemoryStoreOptions = {}): WorkStore {
+  const { clock = systemClock, concurrency = 4 } = options;
+  const limits = { run: concurrency, report: mostReports };
+  const entries = new Map<string, Entry>();
+  const running = new Map<string, WorkChange["lane"]>();
+  const wakers = new Set<() => void>();
+
+  async function change(
+    keys: readonly string[],
+    make: (key: string, before: WorkBody | undefined) => WorkChange | undefined,
+  ): Promise<void> {
+    for (const key of keys) {
+      const last = entries.get(key);
+      // A copy, as from any store: who changes what it was given must not change what is kept.
+      const next = make(key, last && structuredClone(last.body));
+      if (next) entries.set(key, entryOf(next, last, clock.now()));
+    }
+    for (const wake of wakers) wake();
+  }
+
+  function nextDue(): string | undefined {
+    for (const [key, { wakeAt, lane }] of entries) {
+      if (wakeAt === undefined || wakeAt > clock.now() || running.has(key)) continue;
+      const inLane = [...running.values()].filter((other) => other === lane).length;
+      if (inLane < limits[lane]) return key;
+    }
+    return undefined;
+  }
+
+  function nextWakeAt(): number | undefined {
+    const later = [...entries.values()].flatMap(({ wakeAt }) =>
+      wakeAt !== undefined && wakeAt > clock.now() ? wakeAt : [],
+    );
+    return later.length ? Math.min(...later) : undefined;
+  }
+
+  async function start(perform: Perform, onError: (error: unknown) => void): Promise<WorkRunner> {
+    const stopping = new AbortController();
+    const enough = new AbortController();
+    const performing = new Set<Promise<void>>();
+    let sleep = new AbortController();
+
+    function pump(): void {
+      if (stopping.signal.aborted) return;
+      for (let key = nextDue(); key !== undefined; key = nextDue()) {
+        const settled = performOne(key).finally(() => performing.delete(settled));
+        performing.add(settled);
+      }
+      sleepUntil(nextWakeAt());
+    }
+
+    function sleepUntil(at: number | undefined): void {
+      sleep.abort();
+      sleep = new AbortController();
+      if (at === undefined) return;
+      clock.wait(at - clock.now(), sleep.signal).then(pump, () => {});
+    }
+
+    async function performOne(key: string): Promise<void> {
+      const before = entries.get(key) as Entry;
+      running.set(key, before.lane);
+      const { wakeAt } = before;
+      try {
+        await perform(key, enough.signal);
+      } catch (error) {
+        if (!enough.signal.aborted) onError(error);
+      }
+      running.delete(key);
+      const after = entries.get(key) as Entry;
+      if (after.wakeAt === wakeAt && !enough.signal.aborted)
+        after.wakeAt = clock.now() + againAfterMs;
+      pump();
+    }
+
+    async function stop(withinMs: number): Promise<void> {
+      stopping.abort();
+      sleep.abort();
+      wakers.delete(pump);
+      const timer = setTimeout(() => enough.abort(new Error("the service is closing")), withinMs);
+      await Promise.all(performing);
+      clearTimeout(timer);
+      for (const wake of wakers) wake();
+    }
+
+    wakers.add(pump);
+    pump();
+    return { stop };
+  }
+
+  return {
+    change,
+    isOpen: async (users) =>
+      [...entries.values()].some((entry) => entry.users.some((user) => users.includes(user))),
+    start,
+  };
+}
+
+function entryOf(next: WorkChange, last: Entry | undefined, now: number): Entry {
+  const { body, users, lane, wakeInMs } = next;
+  const wakeAt =
+    wakeInMs === undefined ? last?.wakeAt : wakeInMs === null ? undefined : now + wakeInMs;
+  // Through JSON: whatever another store could not keep is lost here too.
+  return { body: JSON.parse(JSON.stringify(body)) as WorkBody, users: [...users], lane, wakeAt };
+}
