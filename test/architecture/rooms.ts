@@ -88,14 +88,14 @@ const packageRules: readonly {
   {
     packages: /^(node:)?https?$/,
     allowed: ["commands", "examples", "conformance"],
-    types: ["http"],
+    types: ["http", "sdk"],
   },
   {
     packages: /^(drizzle-orm|postgres|pg)(\/|$)/,
     allowed: ["store", "worker", "examples"],
     types: ["queue"],
   },
-  { packages: /^graphile-worker(\/|$)/, allowed: ["queue", "worker", "store"] },
+  { packages: /^graphile-worker(\/|$)/, allowed: ["queue", "worker", "store", "sdk"] },
   { packages: /^(node:)?process$/, allowed: [] },
   { packages: /^zod(\/|$)/, allowed: ["config"] },
   { packages: /^@aws-sdk\//, allowed: ["blobs"] },
