@@ -1,0 +1,91 @@
+import { Logger, makeWorkerUtils, type WorkerUtils } from "graphile-worker";
+import { withDeadline } from "../deadline.ts";
+import type { PostgresSettings } from "./options.ts";
+import type { Statements } from "./statements.ts";
+
+/** A connection of the pool. */
+export type Client = Parameters<Parameters<WorkerUtils["withPgClient"]>[0]>[0];
+
+/** The store's connections, opened when they are first needed. */
+export interface Database {
+  /** Runs statements in one transaction. */
+  transact<T>(work: (client: Client) => Promise<T>): Promise<T>;
+  query(text: string, values: readonly unknown[]): Promise<Record<string, unknown>[]>;
+  withClient<T>(work: (client: Client) => Promise<T>): Promise<T>;
+  /** Closes them; they are opened again when needed. */
+  close(): Promise<void>;
+}
+
+// Its messages may quote rows; what matters reaches the store's own log.
+export const silentLogger = new Logger(() => () => {});
+
+const mostConnections = 5;
+const longestMs = 15_000;
+
+export function createDatabase(settings: PostgresSettings, statements: Statements): Database {
+  let opened: Promise<WorkerUtils> | undefined;
+
+  function open(): Promise<WorkerUtils> {
+    opened ??= openUtils(settings, statements).catch((error: unknown) => {
+      opened = undefined;
+      throw error;
+    });
+    return opened;
+  }
+
+  const withClient: Database["withClient"] = async (work) => (await open()).withPgClient(work);
+  const bounded: Database["withClient"] = (work) =>
+    withDeadline(undefined, longestMs, () => withClient(work));
+
+  return {
+    withClient,
+    transact: (work) => bounded((client) => inTransaction(client, work)),
+    query: (text, values) =>
+      bounded(async (client) => (await client.query(text, [...values])).rows),
+    async close() {
+      const utils = await opened?.catch(() => undefined);
+      opened = undefined;
+      await utils?.release();
+    },
+  };
+}
+
+async function openUtils(settings: PostgresSettings, statements: Statements): Promise<WorkerUtils> {
+  const utils = await makeWorkerUtils({
+    ...settings.connection,
+    schema: settings.graphileSchema,
+    maxPoolSize: mostConnections,
+    logger: silentLogger,
+  });
+  try {
+    await utils.withPgClient((client) => makeTable(client, statements));
+    return utils;
+  } catch (error) {
+    await utils.release();
+    throw error;
+  }
+}
+
+async function makeTable(client: Client, statements: Statements): Promise<void> {
+  const isMade = async () =>
+    (await client.query<{ made: boolean }>(statements.isMade)).rows[0]?.made;
+  // A table that is there must cost no lock: other processes are at work on it.
+  if (await isMade()) return;
+  await inTransaction(client, async () => {
+    await client.query(statements.lockMaking);
+    if (!(await isMade())) await client.query(statements.make);
+  });
+}
+
+async function inTransaction<T>(client: Client, work: (client: Client) => Promise<T>): Promise<T> {
+  await client.query("begin");
+  try {
+    await client.query("set local statement_timeout = '10s'; set local lock_timeout = '5s'");
+    const result = await work(client);
+    await client.query("commit");
+    return result;
+  } catch (error) {
+    await client.query("rollback").catch(() => {});
+    throw error;
+  }
+}

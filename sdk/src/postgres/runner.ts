@@ -1,0 +1,202 @@
+import { type Runner, run } from "graphile-worker";
+import { pause } from "../deadline.ts";
+import type { Perform, WorkRunner } from "../work/store.ts";
+import { type Database, silentLogger } from "./database.ts";
+import { type Guard, openGuard } from "./guard.ts";
+import type { PostgresSettings } from "./options.ts";
+import type { Statements } from "./statements.ts";
+
+/** What the runner works with. */
+export interface RunnerContext {
+  settings: PostgresSettings;
+  statements: Statements;
+  database: Database;
+  perform: Perform;
+  onError: (error: unknown) => void;
+}
+
+const sweepEveryMs = 5_000;
+// A job that was just added gets a moment before the sweep takes it for lost.
+const lateAfterMs = 2_000;
+const clearEveryMs = 60 * 60_000;
+const reportsAtOnce = 8;
+const reopen = { firstMs: 500, mostMs: 30_000 };
+
+/**
+ * Performs what is due with graphile-worker. Its jobs are hints: the table has the truth, and a sweep
+ * finds what has no job, or a job that a dead process had.
+ */
+export async function startRunner(context: RunnerContext): Promise<WorkRunner> {
+  const stopping = new AbortController();
+  const enough = new AbortController();
+  let session = await openSession(context, enough.signal);
+  const supervised = supervise();
+
+  /** Whatever breaks, everything is opened anew. */
+  async function supervise(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const error = await session.over;
+      if (!stopping.signal.aborted) context.onError(error);
+      await session.close();
+      if (stopping.signal.aborted) return;
+      const next = await reopenSession();
+      if (!next) return;
+      session = next;
+    }
+    // Stopped while it was being opened.
+    await session.close();
+  }
+
+  async function reopenSession(): Promise<Session | undefined> {
+    for (let waitMs = reopen.firstMs; ; waitMs = Math.min(waitMs * 2, reopen.mostMs)) {
+      await pause(waitMs, stopping.signal).catch(() => {});
+      if (stopping.signal.aborted) return undefined;
+      try {
+        return await openSession(context, enough.signal);
+      } catch (error) {
+        context.onError(error);
+      }
+    }
+  }
+
+  async function stop(withinMs: number): Promise<void> {
+    stopping.abort();
+    const timer = setTimeout(() => enough.abort(new Error("the service is closing")), withinMs);
+    await session.stop();
+    await supervised;
+    clearTimeout(timer);
+    await context.database.close();
+  }
+
+  return { stop };
+}
+
+interface Session {
+  /** Settles with what ended it. Never rejects. */
+  over: Promise<unknown>;
+  /** Takes on nothing more and waits for what runs. */
+  stop(): Promise<void>;
+  close(): Promise<void>;
+}
+
+async function openSession(context: RunnerContext, enough: AbortSignal): Promise<Session> {
+  const guard = await openGuard(context.database, context.statements);
+  const performing = createPerforming(context, guard, enough);
+  const runners: Runner[] = [];
+  const sweeping = new AbortController();
+  try {
+    for (const lane of ["run", "report"] as const) {
+      runners.push(await startLane(lane, context, performing.perform));
+    }
+    await sweep(context, 0);
+  } catch (error) {
+    await Promise.all(runners.map((runner) => runner.stop().catch(() => {})));
+    await guard.close();
+    throw error;
+  }
+  const sweeps = keepSweeping(context, sweeping.signal);
+
+  const over = new Promise<unknown>((resolve) => {
+    guard.lost.addEventListener("abort", () => resolve(guard.lost.reason), { once: true });
+    for (const runner of runners) {
+      runner.promise.then(() => resolve(new Error("graphile-worker has stopped")), resolve);
+    }
+  });
+
+  async function stop(): Promise<void> {
+    sweeping.abort();
+    await Promise.all(runners.map((runner) => runner.stop().catch(() => {})));
+    await performing.over();
+    await sweeps;
+  }
+
+  return {
+    over,
+    stop,
+    async close() {
+      await stop();
+      await guard.close();
+    },
+  };
+}
+
+/** Performs keys, each once at a time: here, and by the guard's locks anywhere. */
+function createPerforming({ perform, onError }: RunnerContext, guard: Guard, enough: AbortSignal) {
+  const running = new Map<string, { isWanted: boolean; over: Promise<void> }>();
+
+  async function performLocked(key: string): Promise<void> {
+    const signal = AbortSignal.any([enough, guard.lost]);
+    try {
+      if (signal.aborted || !(await guard.lock(key))) return;
+      try {
+        await perform(key, signal);
+      } finally {
+        await guard.unlock(key);
+      }
+    } catch (error) {
+      // The sweep will find it.
+      if (!signal.aborted) onError(error);
+    }
+  }
+
+  async function performWanted(key: string, entry: { isWanted: boolean }): Promise<void> {
+    while (entry.isWanted) {
+      entry.isWanted = false;
+      await performLocked(key);
+    }
+    running.delete(key);
+  }
+
+  return {
+    async perform(key: string): Promise<void> {
+      const known = running.get(key);
+      if (known) {
+        // It may have just written what it came to, and not seen what woke this one.
+        known.isWanted = true;
+        return;
+      }
+      const entry = { isWanted: true, over: Promise.resolve() };
+      running.set(key, entry);
+      entry.over = performWanted(key, entry);
+      await entry.over;
+    },
+    over: async () => void (await Promise.all([...running.values()].map(({ over }) => over))),
+  };
+}
+
+function startLane(
+  lane: "run" | "report",
+  { settings }: RunnerContext,
+  perform: (key: string) => Promise<void>,
+): Promise<Runner> {
+  const task = (payload: unknown) => perform((payload as { key: string }).key);
+  return run({
+    ...settings.connection,
+    schema: settings.graphileSchema,
+    concurrency: lane === "run" ? settings.concurrency : reportsAtOnce,
+    maxPoolSize: 2,
+    noHandleSignals: true,
+    logger: silentLogger,
+    taskList: { [`takeout_${lane}`]: task },
+    parsedCronItems: [],
+  });
+}
+
+async function keepSweeping(context: RunnerContext, stopping: AbortSignal): Promise<void> {
+  for (let clearedMs = 0; !stopping.aborted; clearedMs += sweepEveryMs) {
+    try {
+      if (clearedMs % clearEveryMs === 0)
+        await context.database.query(context.statements.clearJobs, []);
+      await pause(sweepEveryMs * (0.8 + 0.4 * Math.random()), stopping);
+      await sweep(context, lateAfterMs);
+    } catch (error) {
+      if (!stopping.aborted) context.onError(error);
+      await pause(sweepEveryMs, stopping).catch(() => {});
+    }
+  }
+}
+
+async function sweep({ database, statements, settings }: RunnerContext, lateMs: number) {
+  await database.query(statements.wakeLate, [lateMs]);
+  await database.query(statements.forget, [settings.keepMs]);
+}

@@ -1,0 +1,85 @@
+// The store's SQL. `run` and `report` are tasks of their own, so that hours of work do not hold up reports.
+
+/** The class of the advisory locks under which work is performed, in pg_locks. */
+const lockClass = 0x7a6b;
+
+/** @param schema - and graphileSchema were checked to be plain names. */
+export function createStatements(schema: string, graphileSchema: string) {
+  const work = `${schema}.work`;
+  const jobKey = "'takeout ' || work.key";
+  const addJob = `${graphileSchema}.add_job(
+    identifier => 'takeout_' || work.lane, payload => json_build_object('key', work.key),
+    run_at => work.wake_at, job_key => ${jobKey})`;
+  // Nobody at it: an advisory lock ends with its session, so a dead process holds none.
+  const isFree = `not exists (
+    select from pg_locks
+     where locktype = 'advisory' and granted
+       and database = (select oid from pg_database where datname = current_database())
+       and classid = ${lockClass} and objsubid = 2
+       and objid::bigint = hashtext(work.key)::bigint & 4294967295)`;
+
+  return {
+    isMade: `select to_regclass('${work}') is not null as made`,
+    lockMaking: `select pg_advisory_xact_lock(${lockClass}, hashtext('${work}'))`,
+    make: `
+      create schema if not exists ${schema};
+      create table ${work} (
+        key text primary key,
+        lane text not null check (lane in ('run', 'report')),
+        users text[] not null,
+        body jsonb not null,
+        wake_at timestamptz,
+        changed_at timestamptz not null default clock_timestamp());
+      comment on table ${work} is
+        'Deletions and exports under way for the takeout hub; users and bodies bear identifiers until wake_at is null';
+      create index work_due on ${work} (wake_at) where wake_at is not null;
+      create index work_over on ${work} (changed_at) where wake_at is null;
+      create index work_users on ${work} using gin (users) where users <> '{}'`,
+
+    read: `select key, body from ${work} where key = any($1) order by key for update`,
+    insert: `
+      insert into ${work} (key, lane, users, body, wake_at)
+      select key, lane, users, body, clock_timestamp() + wake_ms * interval '1 ms'
+        from jsonb_to_recordset($1::jsonb)
+          as given (key text, lane text, users text[], body jsonb, wake_ms float8)
+       order by key
+      on conflict do nothing returning key`,
+    update: `
+      update ${work} set lane = given.lane, users = given.users, body = given.body,
+             changed_at = clock_timestamp(),
+             wake_at = case when given.keeps_wake then work.wake_at
+                            else clock_timestamp() + given.wake_ms * interval '1 ms' end
+        from jsonb_to_recordset($1::jsonb)
+          as given (key text, lane text, users text[], body jsonb, wake_ms float8, keeps_wake boolean)
+       where work.key = given.key`,
+    enqueue: `select ${addJob} from ${work} where key = any($1) and wake_at is not null order by key`,
+    isOpen: `select exists (select from ${work} where users && $1 and users <> '{}') as open`,
+
+    lock: `select pg_try_advisory_lock(${lockClass}, hashtext($1)) as locked`,
+    unlock: `select pg_advisory_unlock(${lockClass}, hashtext($1))`,
+    unlockAll: "select pg_advisory_unlock_all()",
+
+    // What is due, has nobody at it, and no job that is about to begin it.
+    wakeLate: `
+      select ${addJob} from (
+        select * from ${work}
+         where wake_at < clock_timestamp() - $1 * interval '1 ms' and ${isFree}
+           and not exists (
+             select from ${graphileSchema}.jobs
+              where jobs.key = ${jobKey} and jobs.locked_at is null
+                and jobs.attempts < jobs.max_attempts and jobs.run_at <= now())
+         order by wake_at limit 1000) as work`,
+    forget: `
+      delete from ${work} where key = any (array(
+        select key from ${work}
+         where wake_at is null and changed_at < clock_timestamp() - $1 * interval '1 ms' limit 1000))`,
+    // Jobs that a dead process had; graphile-worker unlocks them after four hours.
+    clearJobs: `
+      select ${graphileSchema}.complete_jobs(array(
+        select id from ${graphileSchema}.jobs
+         where task_identifier in ('takeout_run', 'takeout_report') and locked_at is null
+           and attempts >= max_attempts limit 1000))`,
+  };
+}
+
+export type Statements = ReturnType<typeof createStatements>;
