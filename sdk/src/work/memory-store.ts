@@ -76,7 +76,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): WorkStore {
       sleep.abort();
       sleep = new AbortController();
       if (at === undefined) return;
-      clock.wait(at - clock.now(), sleep.signal).then(pump, () => {});
+      clock.wait(Math.max(at - clock.now(), 0), sleep.signal).then(pump, () => {});
     }
 
     async function performOne(key: string): Promise<void> {
