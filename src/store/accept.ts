@@ -1,10 +1,10 @@
 import type { Origin } from "../domain/shown.ts";
 import { addDriveJobs } from "../queue/enqueue.ts";
 import type { Store, Transaction } from "./connect.ts";
-import { type MergedCall, mergeCalls } from "./merge-calls.ts";
+import { goesAlone, type MergedCall, mergeCalls } from "./merge-calls.ts";
 import { lockSubjects, rewriteSubject, type SubjectHashes } from "./rewrite-subject.ts";
 import type { SealedSnapshot } from "./seal.ts";
-import { transact } from "./transaction.ts";
+import { isContention, transact } from "./transaction.ts";
 
 /** A deletion that is to be accepted, with everything that does not depend on what is open already. */
 export interface NewDeletion {
@@ -68,6 +68,8 @@ export function createAcceptor(store: Store): AcceptDeletion {
   return mergeCalls<NewDeletion, Acceptance>({
     together: (deletions, withinMs) =>
       transact(store, (sql) => acceptTogether(sql, deletions), withinMs),
+    alone: async (deletion, withinMs) =>
+      await transact(store, (sql) => acceptAlone(sql, deletion), withinMs),
     keyOf: ({ subjects }) => subjects[0],
     weightOf: ({ parts }) => parts.length,
     heaviest: mostPartsAtOnce,
@@ -77,16 +79,28 @@ export function createAcceptor(store: Store): AcceptDeletion {
 
 const mostPartsAtOnce = 2_000;
 
-/** While several secrets are live a user has several hashes, and acceptance takes turns: then each goes alone. */
+/**
+ * Somebody who stands still may hold a row that one of them needs, and they must not all wait for it: then each goes
+ * alone. So it does while several secrets are live, when a user has several hashes and acceptance takes turns.
+ */
 async function acceptTogether(
   sql: Transaction,
   deletions: readonly NewDeletion[],
-): Promise<readonly Acceptance[]> {
-  const isRotating = deletions.some(({ subjects }) => subjects.length > 1);
-  if (!isRotating) return await acceptAll(sql, deletions);
-  const accepted: Acceptance[] = [];
-  for (const deletion of deletions) accepted.push(await acceptWithin(sql, deletion));
-  return accepted;
+): Promise<readonly (Acceptance | typeof goesAlone)[]> {
+  if (deletions.some(({ subjects }) => subjects.length > 1)) return deletions.map(() => goesAlone);
+  await sql`select set_config('lock_timeout', ${`${waitTogetherMs}ms`}, true)`;
+  return await acceptAll(sql, deletions).catch((error) => {
+    // Without the cause, which says that it should be tried again just so.
+    throw isContention(error) ? new Error("somebody holds a row that the batch needs") : error;
+  });
+}
+
+const waitTogetherMs = 50;
+
+async function acceptAlone(sql: Transaction, deletion: NewDeletion): Promise<Acceptance> {
+  if (deletion.subjects.length > 1) return await acceptWithin(sql, deletion);
+  const [accepted] = await acceptAll(sql, [deletion]);
+  return accepted as Acceptance;
 }
 
 /** The same of one deletion, within a transaction that does more. */

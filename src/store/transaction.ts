@@ -89,12 +89,17 @@ const pgLost =
 
 /** Whether the same statement may succeed a moment later: a lost connection, a timeout, a deadlock. */
 export function isTransient(error: unknown): boolean {
-  return isAbout(error, awayCodes, pgLost) || isAbout(error, contentionCodes);
+  return isAbout(error, awayCodes, pgLost) || isContention(error);
+}
+
+/** Whether somebody else is in the way. */
+export function isContention(error: unknown): boolean {
+  return isAbout(error, contentionCodes);
 }
 
 /** Whether the database could not be reached, or did not answer in time: whatever is asked, it would say the same. */
 export function isAway(error: unknown): boolean {
-  if (isAbout(error, contentionCodes)) return false;
+  if (isContention(error)) return false;
   const isTooLate = error instanceof TakeoutError && error.code === "unavailable";
   return isTooLate || isAbout(error, awayCodes, pgLost);
 }

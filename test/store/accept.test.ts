@@ -155,6 +155,27 @@ test("one that cannot be accepted fails alone", async () => {
   ]);
 });
 
+test("a row that somebody holds keeps nobody else waiting", async () => {
+  const world = newWorld();
+  const accept = createAcceptor(hub.flows.store);
+  const wish = (user: number): Wish => ({ user, request: null, categoryIds: ["1"] });
+  await accept(toDeletion(world, wish(0)));
+  const isHeld = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  const holding = hub.sql.begin(async (sql) => {
+    await sql`select from deletion_categories where subject = ${world.users[0] as string} for update`;
+    isHeld.resolve();
+    await release.promise;
+  });
+  await isHeld.promise;
+  const joining = accept(toDeletion(world, wish(0)));
+  const others = [1, 2, 3].map((user) => accept(toDeletion(world, wish(user))));
+  expect((await Promise.all(others)).map(said)).toEqual(["accepted", "accepted", "accepted"]);
+  release.resolve();
+  await holding;
+  expect(said(await joining)).toBe("accepted");
+});
+
 test("a hold that is placed after identity was asked counts", async () => {
   const world = newWorld();
   const prepared = toDeletion(world, { user: 0, request: 0, categoryIds: ["1", "2"] });
