@@ -7,7 +7,7 @@ export const signatureName = "manifest.jws";
 export const ownNames = [pageName, manifestName, signatureName] as const;
 
 /** A reader that knows another one does not know this one. */
-const manifestFormat = "takeout-archive/1";
+export const manifestFormat = "takeout-archive/1";
 
 /** One file of a service, as the manifest says it. */
 export interface ListedFile {

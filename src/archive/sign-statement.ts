@@ -1,7 +1,7 @@
 import { CompactSign, importJWK, type JWK } from "jose";
 
 /** Set apart from the tickets that the same key signs, so that neither is ever taken for the other. */
-const statementType = "takeout-manifest+jws";
+export const statementType = "takeout-manifest+jws";
 
 /**
  * Signs with the hub's key; whoever has its published key set can check it.

@@ -9,6 +9,7 @@ import { ticketOperator } from "./ticket-operator.ts";
 import { ticketService } from "./ticket-service.ts";
 import { ticketUser } from "./ticket-user.ts";
 import { up } from "./up.ts";
+import { verify } from "./verify.ts";
 import { work } from "./work.ts";
 
 /** Every command, in the order of the help. Source: contract, section 12. */
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   configCheck,
   serviceCheck,
   auditExport,
+  verify,
   keysNew,
   ticketService,
   ticketUser,

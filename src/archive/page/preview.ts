@@ -21,7 +21,7 @@ export function renderPreview(name: string, beginning: Uint8Array, isAll: boolea
 }
 
 function isNothing(value: unknown): boolean {
-  return typeof value !== "object" || value === null || Object.keys(value).length === 0;
+  return isPlain(value) || Object.keys(value as object).length === 0;
 }
 
 function renderTop(name: string, { value, isWhole }: Head): string {
@@ -46,11 +46,19 @@ function renderList(list: readonly unknown[], depth: number, caption: string): s
   if (list.length === 0) return '<span class="none">none</span>';
   if (depth >= most.depth) return formatCount(list.length, "entry", "entries");
   if (list.every(isFields)) return renderRows(list, depth, caption);
+  if (depth > 0 && list.every(isPlain)) return renderWords(list);
   const shown = list.slice(0, most.listed);
   const items = shown.map(
     (item, index) => `<li>${render(item, depth + 1, `${caption}, ${index + 1}`)}</li>`,
   );
   return `<ul>${items.join("")}</ul>${renderRest(list.length - shown.length, "entry", "entries")}`;
+}
+
+/** A short list in a cell. */
+function renderWords(list: readonly unknown[]): string {
+  const shown = list.slice(0, most.listed);
+  const rest = renderRest(list.length - shown.length, "entry", "entries");
+  return shown.map(renderPlain).join(", ") + rest;
 }
 
 function renderRows(rows: readonly Fields[], depth: number, caption: string): string {
@@ -86,16 +94,22 @@ function renderFields(fields: Fields, depth: number, caption: string): string {
   return renderTable(depth, caption, `<tbody>${lines.join("")}</tbody>`) + rest;
 }
 
-/** Wide tables are scrolled, by the keyboard too. */
+/** A wide table is scrolled, by the keyboard too. One in a cell is called what its column is. */
 function renderTable(depth: number, caption: string, rows: string): string {
-  const table = `<table><caption>${escapeText(clipText(caption, most.characters))}</caption>${rows}</table>`;
-  return depth === 0 ? `<div class="wide" tabindex="0">${table}</div>` : table;
+  const name = escapeText(clipText(caption, most.characters));
+  return depth === 0
+    ? `<div class="wide" tabindex="0"><table><caption>${name}</caption>${rows}</table></div>`
+    : `<table aria-label="${name}">${rows}</table>`;
 }
 
 function renderRest(count: number, one: string, many: string): string {
   return count > 0
     ? `<p class="note">And ${formatCount(count, `more ${one}`, `more ${many}`)} in the file.</p>`
     : "";
+}
+
+function isPlain(value: unknown): boolean {
+  return typeof value !== "object" || value === null;
 }
 
 function isFields(value: unknown): value is Fields {

@@ -17,6 +17,7 @@ caption { text-align: left; color: var(--quiet); padding-block: 0.25rem; }
 th, td { text-align: left; vertical-align: top; padding: 0.35rem 0.75rem; border: 1px solid var(--line); overflow-wrap: anywhere; }
 thead th, tbody th { background: var(--soft); font-weight: 600; }
 .number { text-align: right; white-space: nowrap; }
+td table { margin: 0; font-size: 0.9em; }
 details { margin-block: 0.75rem; }
 summary { cursor: pointer; overflow-wrap: anywhere; }
 .note, .none, footer { color: var(--quiet); }

@@ -9,7 +9,7 @@ export function escapeText(text: string): string {
 
 /** A path of the archive as a link that works from the file beside it. */
 export function toLink(path: string): string {
-  return escapeText(path.split("/").map(encodeURIComponent).join("/"));
+  return escapeText(path.toWellFormed().split("/").map(encodeURIComponent).join("/"));
 }
 
 /** `1.2 MB`, in powers of a thousand as file managers count. */
@@ -39,7 +39,7 @@ export function formatTime(time: Date): string {
 export function toLabel(key: string): string {
   const words = key
     .replace(/[_-]+/g, " ")
-    .replace(/(\p{Ll}|\p{N})(\p{Lu})/gu, "$1 $2")
+    .replace(/(?<=\p{Ll}|\p{N})\p{Lu}(?=\p{Ll})/gu, (letter) => ` ${letter.toLowerCase()}`)
     .trim();
   const [first = "", ...rest] = words === "" ? key : words;
   return clipText(first.toUpperCase() + rest.join(""), 60);
