@@ -1,10 +1,13 @@
+import { once } from "node:events";
+import { createServer, connect as dial } from "node:net";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
 
-// What patches/postgres+3.4.9.patch promises. Unpatched, both throw from a timer, where no try
-// reaches (porsager/postgres issues 1066, 1154, 1208); the first then hangs, because the pool lost its connection,
-// and the second writes outside its transaction (pull request 1155). sql.reserve() is not mended: nobody here uses it.
+// What patches/postgres+3.4.9.patch promises. Unpatched, the first two throw from a timer, where no try reaches
+// (porsager/postgres issues 1066, 1154, 1208); the first then hangs, because the pool lost its connection, and the
+// second writes outside its transaction (pull request 1155). The third leaves a rejected promise that nobody holds,
+// which ends the process. sql.reserve() is not mended: nobody here uses it.
 
 let database: TestDatabase;
 let killer: postgres.Sql;
@@ -58,4 +61,35 @@ test("what a transaction says after it was cut never runs outside it", async () 
   await expect(late.promise).rejects.toThrow("CONNECTION_CLOSED");
   expect(await killer`select note from written`).toEqual([]);
   await sql.end({ timeout: 0 });
+});
+
+test("a session that is cut before it is ready tells its caller, and nobody else", async () => {
+  const url = new URL(database.url);
+  let cuts = 0;
+  const between = createServer((socket) => {
+    const server = dial(Number(url.port), url.hostname);
+    for (const end of [socket, server]) {
+      end.on("error", () => {});
+      end.on("close", () => [socket, server].map((other) => other.destroy()));
+    }
+    server.pipe(socket);
+    socket.on("data", (data) => {
+      if (cuts > 0 || !data.includes("pg_catalog.pg_type")) return void server.write(data);
+      cuts += 1;
+      socket.resetAndDestroy();
+    });
+  }).listen(0, "127.0.0.1");
+  await once(between, "listening");
+  const through = new URL(database.url);
+  through.host = `127.0.0.1:${(between.address() as { port: number }).port}`;
+  const uncaught: unknown[] = [];
+  const note = (error: unknown) => uncaught.push(error);
+  process.on("unhandledRejection", note);
+  const sql = postgres(through.href, { max: 1 });
+  await expect(sql`select 1`).rejects.toThrow("ECONNRESET");
+  expect(await sql`select array[1, 2] as numbers`).toEqual([{ numbers: [1, 2] }]);
+  await sql.end({ timeout: 0 });
+  between.close();
+  process.off("unhandledRejection", note);
+  expect([cuts, uncaught]).toEqual([1, []]);
 });
