@@ -69,7 +69,7 @@ export function createAcceptor(store: Store): AcceptDeletion {
     together: (deletions, withinMs) =>
       transact(store, (sql) => acceptTogether(sql, deletions), withinMs),
     alone: async (deletion, withinMs) =>
-      await transact(store, (sql) => acceptAlone(sql, deletion), withinMs),
+      await transact(store, (sql) => acceptWithin(sql, deletion), withinMs),
     keyOf: ({ subjects }) => subjects[0],
     weightOf: ({ parts }) => parts.length,
     heaviest: mostPartsAtOnce,
@@ -81,26 +81,27 @@ const mostPartsAtOnce = 2_000;
 
 /**
  * Somebody who stands still may hold a row that one of them needs, and they must not all wait for it: then each goes
- * alone. So it does while several secrets are live, when a user has several hashes and acceptance takes turns.
+ * alone. So it does while several secrets are live, when a user has several hashes, and rows may have to be moved.
  */
 async function acceptTogether(
   sql: Transaction,
   deletions: readonly NewDeletion[],
 ): Promise<readonly (Acceptance | typeof goesAlone)[]> {
   if (deletions.some(({ subjects }) => subjects.length > 1)) return deletions.map(() => goesAlone);
-  await sql`select set_config('lock_timeout', ${`${waitTogetherMs}ms`}, true)`;
-  return await acceptAll(sql, deletions).catch((error) => {
+  try {
+    await sql`select set_config('lock_timeout', ${`${waitTogetherMs}ms`}, true)`;
+    await lockSubjects(sql, deletions.flatMap(subjectsOf));
+    return await acceptAll(sql, deletions);
+  } catch (error) {
     // Without the cause, which says that it should be tried again just so.
     throw isContention(error) ? new Error("somebody holds a row that the batch needs") : error;
-  });
+  }
 }
 
 const waitTogetherMs = 50;
 
-async function acceptAlone(sql: Transaction, deletion: NewDeletion): Promise<Acceptance> {
-  if (deletion.subjects.length > 1) return await acceptWithin(sql, deletion);
-  const [accepted] = await acceptAll(sql, [deletion]);
-  return accepted as Acceptance;
+function subjectsOf({ subjects, request }: NewDeletion): string[] {
+  return [...new Set([...subjects, ...request.subjects])];
 }
 
 /** The same of one deletion, within a transaction that does more. */
@@ -114,8 +115,9 @@ export async function acceptWithin(sql: Transaction, deletion: NewDeletion): Pro
  * The index that lets one deletion of a category be open knows a user by one hash only: while several secrets
  * are live, what bears another hash is given the current one first.
  */
-async function lockUsers(sql: Transaction, { subjects, request }: NewDeletion): Promise<void> {
-  await lockSubjects(sql, [...new Set([...subjects, ...request.subjects])]);
+async function lockUsers(sql: Transaction, deletion: NewDeletion): Promise<void> {
+  const { subjects, request } = deletion;
+  await lockSubjects(sql, subjectsOf(deletion));
   await rewriteSubject(sql, subjects);
   if (request.subjects[0] !== subjects[0]) await rewriteSubject(sql, request.subjects);
 }

@@ -7,6 +7,7 @@ import {
   createAcceptor,
   type NewDeletion,
 } from "../../src/store/accept.ts";
+import { lockSubjects } from "../../src/store/rewrite-subject.ts";
 import { sealSnapshot } from "../../src/store/seal.ts";
 import { createTestHub, type TestHub } from "../support/hub.ts";
 
@@ -176,6 +177,28 @@ test("a row that somebody holds keeps nobody else waiting", async () => {
   release.resolve();
   await holding;
   expect(said(await joining)).toBe("accepted");
+});
+
+test("whoever decides for a user as a whole is waited for, by that user's deletions alone", async () => {
+  const world = newWorld();
+  const accept = createAcceptor(hub.flows.store);
+  const wish = (user: number): Wish => ({ user, request: null, categoryIds: ["1"] });
+  const isLocked = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  const order: string[] = [];
+  const deciding = hub.sql.begin(async (sql) => {
+    await lockSubjects(sql, [world.users[0] as string]);
+    isLocked.resolve();
+    await release.promise;
+    order.push("decided");
+  });
+  await isLocked.promise;
+  const before = [accept(toDeletion(world, wish(2))), accept(toDeletion(world, wish(3)))];
+  const waiting = accept(toDeletion(world, wish(0))).then(() => order.push("accepted"));
+  await Promise.all([...before, accept(toDeletion(world, wish(1)))]);
+  release.resolve();
+  await Promise.all([deciding, waiting]);
+  expect(order).toEqual(["decided", "accepted"]);
 });
 
 test("a hold that is placed after identity was asked counts", async () => {
