@@ -172,17 +172,16 @@ export function selectStuck(sql: Sql, wanted: StuckWanted) {
 
 /** How many parts each service has, or only one, that are open, parked, and to be tried again. */
 export function selectBacklogs(sql: Sql | Transaction, only: string | null = null) {
-  const isMeant = sql`(${only}::text is null or service = ${only})`;
   return sql<{ service: string; open: number; parked: number; failing: number }[]>`
     select service, sum(open)::int as open, sum(parked)::int as parked, sum(failing)::int as failing
       from (select service, count(*) as open, 0 as parked, 0 as failing from parts
-             where state in (${sql.unsafe(openStatesSql)}) and ${isMeant} group by service
+             where state in (${sql.unsafe(openStatesSql)}) and (${only}::text is null or service = ${only}) group by service
             union all
             select service, 0, count(*), 0 from parts
-             where parked_at is not null and ${isMeant} group by service
+             where parked_at is not null and (${only}::text is null or service = ${only}) group by service
             union all
             select service, 0, 0, count(*) from parts
-             where failures > 0 and state = 'due' and ${isMeant} group by service)
+             where failures > 0 and state = 'due' and (${only}::text is null or service = ${only}) group by service)
              as counted
      group by service`;
 }

@@ -123,7 +123,8 @@ test("a part that hangs ends with its limit, and at once with the signal", async
     url.includes("partNumber=") ? ({ kind: "hang" } as const) : undefined;
   server.strike(isPart);
   const key = newBlobKey("uploads");
-  const impatient = openStore({ partMs: 100 });
+  // Long enough for the server to say which upload it began: without that nobody can end it.
+  const impatient = openStore({ partMs: 1_000 });
   await expect(impatient.put(key, ofBytes(11 * mib), options)).rejects.toMatchObject(unavailable);
   const abort = new AbortController();
   const { signal } = abort;

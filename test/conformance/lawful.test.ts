@@ -35,16 +35,6 @@ const ways: readonly (readonly [how: string, changed: Partial<Behaviour>])[] = [
     { again: (known) => ({ ...known, outcome: null }) },
   ],
   [
-    "fails at first, and succeeds by itself",
-    {
-      async carryOut(job, steps) {
-        const error = { code: "table_locked" };
-        if (!job.outcome) await steps.report({ state: "delete_failed", error });
-        await soundBehaviour.carryOut(job, steps);
-      },
-    },
-  ],
-  [
     "keeps what the law demands",
     {
       async carryOut(job, { erase, report }) {
