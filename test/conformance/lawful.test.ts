@@ -3,7 +3,7 @@ import postgres from "postgres";
 import { checkNames } from "takeout-sdk/conformance";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
-import { type Behaviour, soundBehaviour } from "./services/plain/behaviour.ts";
+import type { Behaviour } from "./services/plain/behaviour.ts";
 import { checkPlain } from "./support/in-process.ts";
 
 let database: TestDatabase;
