@@ -83,18 +83,18 @@ function renderHeader({ createdAt }: Subject, files: readonly ListedFile[], serv
 }
 
 /** What a code of ours means to people; any other is shown as it is. */
-const reasons: Readonly<Record<string, string>> = {
-  deadline_passed: "did not answer in time",
-  export_failed: "could not make a copy",
-  filename_invalid: "has a name that cannot be used",
-  file_missing: "did not arrive",
-};
+const reasons: ReadonlyMap<string, string> = new Map([
+  ["deadline_passed", "did not answer in time"],
+  ["export_failed", "could not make a copy"],
+  ["filename_invalid", "has a name that cannot be used"],
+  ["file_missing", "did not arrive"],
+]);
 
 function renderMissing(missing: readonly Missing[], titleOf: (service: string) => string): string {
   if (missing.length === 0) return "";
   const shown = missing.slice(0, mostOfService).map(({ service, name, reason }) => {
     const what = name === undefined ? titleOf(service) : `${titleOf(service)}: ${name}`;
-    const why = reasons[reason] ?? `is missing (${reason})`;
+    const why = reasons.get(reason) ?? `is missing (${reason})`;
     return `<li><strong>${escapeText(clipText(what, 300))}</strong> ${escapeText(clipText(why, 100))}</li>`;
   });
   return `<section class="missing" aria-labelledby="missing">
