@@ -18,6 +18,7 @@ export interface AcceptLoop {
   readonly jobsEach: number;
 }
 
+const spotChecks = 20;
 const looksAtMost = 50;
 const lookEveryMs = 200;
 const body = JSON.stringify({ id: [categoryId] });
@@ -75,19 +76,30 @@ export function acceptLoop(ground: Ground, loop: AcceptLoop): Contender {
     return before;
   }
 
-  /** The same request again starts nothing. */
+  /** So many requests make so many rows exactly, and the same ones again make none. */
   async function checkRepeat(): Promise<string[]> {
-    const uid = newUid();
-    const userTicket = portal.userTicket(uid);
-    const again = { url: url + deletePath(`twice-${uid}`), method: "POST", body } as const;
-    const first = await ask({ ...again, serviceTicket, userTicket });
-    const between = await settle();
-    const second = await ask({ ...again, serviceTicket, userTicket });
+    const questions = Array.from({ length: spotChecks }, () => {
+      const uid = newUid();
+      const userTicket = portal.userTicket(uid);
+      const path = `${url}${deletePath(`twice-${uid}`)}`;
+      return { url: path, method: "POST", body, serviceTicket, userTicket } as const;
+    });
+    const before = await settle();
+    const first = await Promise.all(questions.map(ask));
+    const between = await count();
+    const second = await Promise.all(questions.map(ask));
     const end = await count();
-    const wrong = [first, second].find(
+    const wrong = [...first, ...second].find(
       ({ status, body }) => status !== 200 || JSON.stringify(body) !== '{"status":"ok"}',
     );
     if (wrong) return [`answered ${wrong.status} ${JSON.stringify(wrong.body)}`];
-    return JSON.stringify(end) === JSON.stringify(between) ? [] : ["a repeat started something"];
+    const made = between.parts - before.parts;
+    const isAll =
+      made === spotChecks * services && between.jobs - before.jobs === spotChecks * jobsEach;
+    const isAgain = JSON.stringify(end) !== JSON.stringify(between);
+    return [
+      ...(isAll ? [] : [`${spotChecks} deletions made ${made} parts`]),
+      ...(isAgain ? ["a repeat started something"] : []),
+    ];
   }
 }
