@@ -36,8 +36,9 @@ export function drawPlot(all: readonly Measured[]): string {
   ].join("\n");
 }
 
-function labelOf({ title }: Measured, { versus }: Goal): string {
-  return `${title} / ${versus}`.replace("from the ledger, ", "");
+function labelOf({ title }: Measured, { ours, versus }: Goal): string {
+  const beside = versus === "hub" && ours !== versus ? "itself" : versus?.replace(/,.*/, "");
+  return `${title} / ${beside}`.replace("from the ledger, ", "");
 }
 
 function leastOf({ floor }: Goal): number {

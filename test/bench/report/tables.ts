@@ -35,7 +35,12 @@ function goalLine(measured: Measured, { goal, value, verdict }: Judged): string[
   const ratio = versus === null ? "–" : times(value);
   const aim = goal.aim === undefined ? "" : `${sign(goal)} ${goal.aim}`;
   const name = `${measured.title}, ${unit}`;
-  return [name, own, versus ?? "itself", theirs, ratio, floorOf(goal), aim, shown];
+  return [name, own, comparedWith(goal), theirs, ratio, floorOf(goal), aim, shown];
+}
+
+function comparedWith({ ours, versus }: Goal): string {
+  if (versus === null) return "–";
+  return versus === "hub" && ours !== versus ? "itself with a tenth" : versus;
 }
 
 function sign({ floor }: Goal): string {
