@@ -38,7 +38,7 @@ export function drawPlot(all: readonly Measured[]): string {
 
 function labelOf({ title }: Measured, { ours, versus }: Goal): string {
   const beside = versus === "hub" && ours !== versus ? "itself" : versus?.replace(/,.*/, "");
-  return `${title} / ${beside}`.replace("from the ledger, ", "");
+  return `${title} / ${beside}`.replace(" from the ledger", "");
 }
 
 function leastOf({ floor }: Goal): number {
