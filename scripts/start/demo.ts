@@ -48,10 +48,12 @@ categories:
   - { id: "5", slug: notes }
   - { id: "6", slug: comparisons }
   - { id: "7", slug: mortgage_applications }
+  - { id: "8", slug: rides }
 services:
   realty:
     url: "http://127.0.0.1:${ports.realty}"
     keys: ./keys/realty.jwks.json
+    categories: ["1", "2", "3", "4", "5", "6", "7"]
     after: [payments]             # who may refuse goes first
   travel:
     url: "http://127.0.0.1:${ports.travel}"
@@ -61,7 +63,7 @@ services:
   payments:
     url: "http://127.0.0.1:${ports.payments}"
     keys: ./keys/payments.jwks.json
-    categories: ["2"]
+    categories: ["2", "8"]
     attempts: 6
     backoff: { first: 1s, max: 5s }   # short, so that retries can be watched
 `;

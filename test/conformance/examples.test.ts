@@ -49,8 +49,11 @@ const all: Readonly<Record<string, Example>> = {
     tables: { "1": ["travel.trips", { destination: "Lisbon" }] },
   },
   payments: {
-    categories: ["2"],
-    tables: { "2": ["payments.cards", { label: "Card ending in 0001" }] },
+    categories: ["2", "8"],
+    tables: {
+      "2": ["payments.cards", { label: "Card ending in 0001" }],
+      "8": ["payments.receipts", { cents: 900, route: "Home to the station" }],
+    },
   },
 };
 

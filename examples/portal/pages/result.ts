@@ -10,7 +10,7 @@ export function isOver(status: Status | Refusal): status is Status {
 }
 
 /** What has come of a deletion. */
-export function sayResult({ troubles }: Status): Notice {
+export function sayResult({ categories, troubles }: Status): Notice {
   if (troubles.some(({ code }) => failures.has(code))) {
     return {
       tone: "bad",
@@ -18,5 +18,12 @@ export function sayResult({ troubles }: Status): Notice {
       text: "The list says what stands in the way. What is left you can delete again.",
     };
   }
-  return { tone: "good", title: "It is done", text: "Every service has deleted what you chose." };
+  const isAllGone = categories.every(({ retained }) => retained.length === 0);
+  return {
+    tone: "good",
+    title: "It is done",
+    text: isAllGone
+      ? "Every service has deleted what you chose."
+      : "Every service has deleted what it may. The list says what must be kept, and why.",
+  };
 }

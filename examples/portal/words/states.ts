@@ -30,6 +30,7 @@ const refusals: Readonly<Record<string, string>> = {
 
 const grounds: Readonly<Record<string, string>> = {
   credit_records: "the law on credit records",
+  fraud_block: "a block against fraud",
   tax_law: "tax law",
   unspecified: "a reason it does not name",
 };
