@@ -173,6 +173,7 @@ export interface components {
             readonly personal_email_ids?: components["schemas"]["IdList"];
             readonly categories: components["schemas"]["AskedCategories"];
             readonly request_id?: components["schemas"]["RequestId"];
+            /** @description The export. To be echoed in the report. */
             readonly job_id: components["schemas"]["JobId"];
             /** @description Where files are put; the percent-encoded name of the file is to be appended. */
             readonly upload_url: string;
@@ -181,8 +182,6 @@ export interface components {
             /** @description What is uploaded or reported later is not taken any more. */
             readonly deadline: components["schemas"]["DateTime"];
         };
-        /** @description The export. A UUID made by the hub, to be echoed in the report. */
-        readonly JobId: string;
         /** @description That there is nothing, or all files of the service. */
         readonly ServiceExportAnswer: components["schemas"]["ServiceExportNoData"] | components["schemas"]["ServiceExportInline"];
         readonly ServiceExportNoData: {
@@ -229,6 +228,8 @@ export interface components {
         readonly ErrorCode: string;
         /** @description Identifiers of one kind. At most 1,000. */
         readonly IdList: readonly string[];
+        /** @description The id of an export, a UUID made by the hub. Only its length and alphabet are checked. */
+        readonly JobId: string;
         /**
          * @description What became of the data. `erased`: deleted. `anonymized`: kept without a link to the user. `retained`: kept
          *     because the law demands it. `nothing_found`: there was none.
@@ -409,7 +410,6 @@ export type ServiceDeleteAnswer = components['schemas']['ServiceDeleteAnswer'];
 export type ServiceDenial = components['schemas']['ServiceDenial'];
 export type ServiceDenialProblem = components['schemas']['ServiceDenialProblem'];
 export type ServiceExportRequest = components['schemas']['ServiceExportRequest'];
-export type JobId = components['schemas']['JobId'];
 export type ServiceExportAnswer = components['schemas']['ServiceExportAnswer'];
 export type ServiceExportNoData = components['schemas']['ServiceExportNoData'];
 export type ServiceExportInline = components['schemas']['ServiceExportInline'];
@@ -423,6 +423,7 @@ export type DateTime = components['schemas']['DateTime'];
 export type DeletionId = components['schemas']['DeletionId'];
 export type ErrorCode = components['schemas']['ErrorCode'];
 export type IdList = components['schemas']['IdList'];
+export type JobId = components['schemas']['JobId'];
 export type Outcome = components['schemas']['Outcome'];
 export type Problem = components['schemas']['Problem'];
 export type ProblemEntry = components['schemas']['ProblemEntry'];

@@ -67,6 +67,124 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/1/takeout/export/submit/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+                /** @description W3C trace context, passed on to the services that are called. */
+                readonly traceparent?: components["parameters"]["Traceparent"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Collect a copy of everything the user has
+         * @description `ok` means that the wish is recorded: every connected service is asked for its share, and `status` tells how far it
+         *     is. Repeating the call with the same `request_id`, or while an export of the user runs, starts nothing and answers
+         *     with the same job. After a 503 the outcome may be open: repeat with the same `request_id`.
+         *
+         *     No user ticket is needed. One that is sent must be of the user in `uid`; a portal that is configured with
+         *     `require_user_ticket` must send one.
+         */
+        readonly post: operations["submitExport"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/1/takeout/export/status/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+                /** @description W3C trace context, passed on to the services that are called. */
+                readonly traceparent?: components["parameters"]["Traceparent"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * How far an export is
+         * @description The state of the export and of each service's part. A job of another user is answered like one that is not there.
+         *     User tickets as for `submit`.
+         */
+        readonly get: operations["getExportStatus"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/1/takeout/export/download/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+                /** @description W3C trace context, passed on to the services that are called. */
+                readonly traceparent?: components["parameters"]["Traceparent"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * A link to the archive
+         * @description The link works for five minutes, any number of times, and is good for one archive: when a later one has replaced it,
+         *     what is being downloaded is still the same. The user is the one of the user ticket.
+         */
+        readonly post: operations["downloadExport"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/takeout/archives/{link}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The archive behind a link
+         * @description For whoever has the link. One range of bytes can be asked for (RFC 9110, section 14); `If-Range` with the `ETag` of
+         *     an earlier answer makes sure that it is one of the same archive.
+         */
+        readonly get: operations["getArchive"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/takeout/set_data_status": {
         readonly parameters: {
             readonly query?: never;
@@ -93,6 +211,73 @@ export interface paths {
          *     whether or not the user is known. Repeat until 200 or a 4xx other than 408, 425 and 429.
          */
         readonly post: operations["setDataStatus"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/takeout/exports/{job_id}/files/{name}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+                /** @description W3C trace context, passed on to the services that are called. */
+                readonly traceparent?: components["parameters"]["Traceparent"];
+            };
+            readonly path: {
+                /** @description The export, as the call named it. Any other text is answered with `not_found`. */
+                readonly job_id: components["schemas"]["JobId"];
+                /** @description The name of the file, percent-encoded. */
+                readonly name: components["schemas"]["FileName"];
+            };
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        /**
+         * Upload one file of an export
+         * @description The body is the file as it is, of any media type, at most 5 GiB. It may take as long as it needs while bytes keep
+         *     coming: a body that stands still for 30 seconds is given up. Only a body that came whole is kept.
+         *
+         *     Uploading the same name again replaces the file until the service's part is closed. Taken from the call of the
+         *     export on; a part takes at most 10,000 files.
+         */
+        readonly put: operations["uploadExportFile"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/takeout/set_export_status": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+                /** @description W3C trace context, passed on to the services that are called. */
+                readonly traceparent?: components["parameters"]["Traceparent"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Report that a service has exported its share, or failed to
+         * @description Closes the service's part of the export. Repeats change nothing. `exported` and `no_data` win over `export_failed`
+         *     until the archive is begun; after that a report that says other than what was recorded is refused with
+         *     `part_closed`. Repeat until 200 or a 4xx other than 408, 425 and 429.
+         */
+        readonly post: operations["setExportStatus"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -242,6 +427,91 @@ export interface paths {
          *     for the same. What a service keeps by law is then not tried again by itself. Another proposal replaces this one.
          */
         readonly post: operations["resolveDeletion"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/v1/exports": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Exports, the newest first
+         * @description Every condition that is given must hold. A user is found by any of their uids.
+         */
+        readonly get: operations["listExports"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/v1/exports/{job_id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+            };
+            readonly path: {
+                /** @description The id of an export. Any other text is answered with `not_found`. */
+                readonly job_id: components["parameters"]["JobId"];
+            };
+            readonly cookie?: never;
+        };
+        /**
+         * One export with all that happened to it
+         * @description The parts as they are, and events in order. Of very many events only the newest are shown.
+         */
+        readonly get: operations["getExport"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/v1/exports/{job_id}/retry": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+            };
+            readonly path: {
+                /** @description The id of an export. Any other text is answered with `not_found`. */
+                readonly job_id: components["parameters"]["JobId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Try again what failed
+         * @description Calls the services that failed once more, under the same job. The archive that there is stays until a new one, with
+         *     what they give, replaces it.
+         */
+        readonly post: operations["retryExport"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -717,7 +987,7 @@ export interface components {
             /** @description The end of the interval that was really cleaned. */
             readonly to?: components["schemas"]["DateTime"];
         };
-        /** @description With `delete_failed`, what went wrong. */
+        /** @description What went wrong. */
         readonly ReportedError: {
             /** @description A short code. 1 to 64 visible ASCII characters. */
             readonly code: string;
@@ -726,6 +996,99 @@ export interface components {
         };
         /** @description Empty today. */
         readonly SetDataStatusAnswer: Record<string, unknown>;
+        /**
+         * @description `queued` until the first service is called, then `running`. `ready`: the whole copy is there. `partial`: a copy is
+         *     there, without what some service failed to give. `no_data`: nobody had any. `failed`: no copy. `expired`: it was
+         *     there, and is kept no longer.
+         * @enum {string}
+         */
+        readonly ExportState: "queued" | "running" | "ready" | "partial" | "no_data" | "failed" | "expired";
+        /**
+         * @description `due`, being called (`calling`), and `accepted` by the service, whose files are awaited, are open. `exported`,
+         *     `no_data` and `export_failed` are closed.
+         * @enum {string}
+         */
+        readonly ExportPartState: "due" | "calling" | "accepted" | "exported" | "no_data" | "export_failed";
+        readonly SubmitExportAnswer: {
+            /** @constant */
+            readonly status: "ok";
+            readonly data: {
+                readonly job_id: components["schemas"]["JobId"];
+            };
+        };
+        readonly ExportStatusAnswer: {
+            /** @constant */
+            readonly status: "ok";
+            readonly data: components["schemas"]["ExportStatus"];
+        };
+        readonly ExportStatus: {
+            readonly job_id: components["schemas"]["JobId"];
+            readonly state: components["schemas"]["ExportState"];
+            readonly created_at: components["schemas"]["DateTime"];
+            /** @description When anything happened to it last. */
+            readonly updated_at: components["schemas"]["DateTime"];
+            /** @description Until when the archive can be downloaded. */
+            readonly expires_at?: components["schemas"]["DateTime"];
+            readonly parts: readonly components["schemas"]["ExportStatusPart"][];
+        };
+        /** @description One service's share. */
+        readonly ExportStatusPart: {
+            readonly service: components["schemas"]["ServiceName"];
+            readonly state: components["schemas"]["ExportPartState"];
+            /** @description How many files it has given. */
+            readonly files: number;
+            /** @description How large they are together. */
+            readonly bytes: number;
+            readonly error?: components["schemas"]["PartError"];
+        };
+        readonly DownloadExportRequest: {
+            /** @description The export, as `submit` named it. Any other text is answered with `job_not_found`. */
+            readonly job_id: components["schemas"]["JobId"];
+        };
+        readonly DownloadExportAnswer: {
+            /** @constant */
+            readonly status: "ok";
+            readonly data: {
+                /** @description For the user's browser. It must go to nobody else. */
+                readonly url: string;
+                /** @description Until when a download may begin. */
+                readonly expires_at: components["schemas"]["DateTime"];
+            };
+        };
+        /** @description Of no meaning to anybody but the hub. */
+        readonly ArchiveLink: string;
+        readonly UploadExportFileAnswer: {
+            /** @description How large the file is. */
+            readonly bytes: number;
+            readonly sha256: components["schemas"]["Sha256"];
+        };
+        readonly SetExportStatusRequest: {
+            /** @description The user, as the call named them in `report_uid`; any of their uids will do. */
+            readonly yandex_uid: components["schemas"]["YandexUid"];
+            /** @description Echoed from the call. */
+            readonly job_id: components["schemas"]["JobId"];
+            /** @description The reporting service. Must be the caller's own name. */
+            readonly service: components["schemas"]["ServiceName"];
+            /**
+             * @description Whether all files are there, there is nothing to export, or it failed.
+             * @enum {string}
+             */
+            readonly state: "exported" | "no_data" | "export_failed";
+            /**
+             * @description With `exported`, files that must be there; the report is refused with `file_missing` if one is not. Absent
+             *     means that nothing is checked. Whatever was uploaded belongs to the export, named here or not.
+             */
+            readonly files?: readonly components["schemas"]["ReportedFile"][];
+            readonly error?: components["schemas"]["ReportedError"];
+            /** @description With `export_failed`, whether calling again may help. Absent means true. */
+            readonly retriable?: boolean;
+        };
+        readonly ReportedFile: {
+            readonly name: components["schemas"]["FileName"];
+            readonly sha256?: components["schemas"]["Sha256"];
+        };
+        /** @description Empty today. */
+        readonly SetExportStatusAnswer: Record<string, unknown>;
         /**
          * @description `open`: some part is. `failed`: closed, and some part failed. `cancelled`: an operator gave up some part, and
          *     none failed. `done`: every part is deleted or was seen to by an operator.
@@ -820,6 +1183,65 @@ export interface components {
         readonly ResolvedState: "resolved" | "cancelled";
         /** @description Why, for the audit. Must not name a user. */
         readonly ActReason: string;
+        readonly ExportList: {
+            readonly items: readonly components["schemas"]["Export"][];
+            readonly next_cursor?: components["schemas"]["Cursor"];
+        };
+        /** @description An export as operators see it. It names nobody, and no file. */
+        readonly Export: {
+            readonly job_id: components["schemas"]["JobId"];
+            readonly state: components["schemas"]["ExportState"];
+            /**
+             * @description `store`: kept by the hub for download. `portal`: pushed to the portal's storage.
+             * @enum {string}
+             */
+            readonly delivery: "store" | "portal";
+            /**
+             * @description What the hub does once every part is closed: it builds the archive (`build`), or pushes the files to the portal
+             *     (`push`), says that all are there (`done`), and has the user notified (`notify`).
+             * @enum {string}
+             */
+            readonly step?: "build" | "push" | "done" | "notify";
+            readonly created_at: components["schemas"]["DateTime"];
+            readonly updated_at: components["schemas"]["DateTime"];
+            /** @description When nothing was left to be done; absent while something is. */
+            readonly closed_at?: components["schemas"]["DateTime"];
+            readonly expires_at?: components["schemas"]["DateTime"];
+            /** @description When the step is tried again. */
+            readonly next_at?: components["schemas"]["DateTime"];
+            readonly error?: components["schemas"]["PartError"];
+            readonly parts: readonly components["schemas"]["ExportPart"][];
+            /** @description What happened, in order. Only where one export was asked for. */
+            readonly timeline?: readonly components["schemas"]["ExportEvent"][];
+            /** @description Whether older events are left out. */
+            readonly is_timeline_cut?: boolean;
+        };
+        /** @description One service's share. */
+        readonly ExportPart: {
+            readonly service: components["schemas"]["ServiceName"];
+            readonly state: components["schemas"]["ExportPartState"];
+            readonly attempt: components["schemas"]["Attempt"];
+            /** @description How many files it has given. */
+            readonly files: number;
+            /** @description How large they are together. */
+            readonly bytes: number;
+            readonly error?: components["schemas"]["PartError"];
+            /** @description When the hub does the next thing for it, if nothing happens before. */
+            readonly next_at?: components["schemas"]["DateTime"];
+        };
+        readonly ExportEvent: {
+            readonly at: components["schemas"]["DateTime"];
+            /** @description Whose part it happened to; absent where it happened to the export as a whole. */
+            readonly service?: components["schemas"]["ServiceName"];
+            readonly attempt: components["schemas"]["Attempt"];
+            /** @description What happened. New names may be added. */
+            readonly event: string;
+            /** @description What the part, or the export's step, was then. */
+            readonly state: string;
+            /** @description Who caused it: drive, report, portal, operator or schedule. */
+            readonly source: string;
+            readonly error?: components["schemas"]["PartError"];
+        };
         readonly StuckList: {
             readonly items: readonly components["schemas"]["StuckPart"][];
             readonly next_cursor?: components["schemas"]["Cursor"];
@@ -993,10 +1415,17 @@ export interface components {
         readonly DeletionId: string;
         /** @description A code of the error table. New codes may be added. */
         readonly ErrorCode: string;
+        /**
+         * @description The name of a file within its service's part: 1 to 255 bytes of UTF-8 without `/`, `\`, `..` and control
+         *     characters. Only its length is checked here; whatever else is not allowed is answered with `filename_invalid`.
+         */
+        readonly FileName: string;
         readonly Health: {
             /** @constant */
             readonly status: "ok";
         };
+        /** @description The id of an export, a UUID made by the hub. Only its length and alphabet are checked. */
+        readonly JobId: string;
         /**
          * @description What became of the data. `erased`: deleted. `anonymized`: kept without a link to the user. `retained`: kept
          *     because the law demands it. `nothing_found`: there was none.
@@ -1042,10 +1471,32 @@ export interface components {
         readonly RequestId: string;
         /** @description The name of a connected service, as configured. */
         readonly ServiceName: string;
+        /** @description A SHA-256 in lowercase hexadecimal digits. */
+        readonly Sha256: string;
         /** @description The user's uid, a decimal number in a string. */
         readonly YandexUid: string;
     };
     responses: {
+        /** @description A known client that has no right to this operation, or a ticket of another user. */
+        readonly ExportForbidden: {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["XRequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["PortalErrors"];
+            };
+        };
+        /** @description There is no such export of this user. */
+        readonly JobNotFound: {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["XRequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["PortalErrors"];
+            };
+        };
         /** @description The caller is no operators' client, or the operator lacks the role. */
         readonly OperatorForbidden: {
             headers: {
@@ -1241,6 +1692,16 @@ export interface components {
                 readonly "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description A known client that has no right to this operation. */
+        readonly ProblemSourceForbidden: {
+            headers: {
+                readonly "X-Request-Id": components["headers"]["XRequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description A ticket is missing or not valid. */
         readonly ProblemTicketRefused: {
             headers: {
@@ -1276,6 +1737,10 @@ export interface components {
     parameters: {
         /** @description The id of a deletion. Any other text is answered with `not_found`. */
         readonly DeletionId: components["schemas"]["DeletionId"];
+        /** @description The user. */
+        readonly ExportUid: components["schemas"]["YandexUid"];
+        /** @description The id of an export. Any other text is answered with `not_found`. */
+        readonly JobId: components["schemas"]["JobId"];
         /**
          * @description Makes repeats harmless: for 24 hours the same key of the same operator gets the same answer again and does
          *     nothing, and with another request it is refused. An answer of 5xx is not kept. 1 to 128 visible ASCII characters.
@@ -1301,6 +1766,14 @@ export interface components {
     };
     requestBodies: never;
     headers: {
+        /** @description Names the archive; another archive has another. */
+        readonly ETag: string;
+        /** @description Always `bytes`. */
+        readonly AcceptRanges: "bytes";
+        /** @description Which bytes of how many these are. */
+        readonly ContentRange: string;
+        /** @description Says that it is to be stored, and under which name. */
+        readonly ContentDisposition: string;
         /** @description The methods that the path knows. */
         readonly Allow: string;
         /** @description Always `no-store`. */
@@ -1321,6 +1794,19 @@ export type DeleteAnswer = components['schemas']['DeleteAnswer'];
 export type SetDataStatusRequest = components['schemas']['SetDataStatusRequest'];
 export type ReportedError = components['schemas']['ReportedError'];
 export type SetDataStatusAnswer = components['schemas']['SetDataStatusAnswer'];
+export type ExportState = components['schemas']['ExportState'];
+export type ExportPartState = components['schemas']['ExportPartState'];
+export type SubmitExportAnswer = components['schemas']['SubmitExportAnswer'];
+export type ExportStatusAnswer = components['schemas']['ExportStatusAnswer'];
+export type ExportStatus = components['schemas']['ExportStatus'];
+export type ExportStatusPart = components['schemas']['ExportStatusPart'];
+export type DownloadExportRequest = components['schemas']['DownloadExportRequest'];
+export type DownloadExportAnswer = components['schemas']['DownloadExportAnswer'];
+export type ArchiveLink = components['schemas']['ArchiveLink'];
+export type UploadExportFileAnswer = components['schemas']['UploadExportFileAnswer'];
+export type SetExportStatusRequest = components['schemas']['SetExportStatusRequest'];
+export type ReportedFile = components['schemas']['ReportedFile'];
+export type SetExportStatusAnswer = components['schemas']['SetExportStatusAnswer'];
 export type DeletionState = components['schemas']['DeletionState'];
 export type Age = components['schemas']['Age'];
 export type ListLimit = components['schemas']['ListLimit'];
@@ -1334,6 +1820,10 @@ export type DeletionEvent = components['schemas']['DeletionEvent'];
 export type ResolveProposal = components['schemas']['ResolveProposal'];
 export type ResolvedState = components['schemas']['ResolvedState'];
 export type ActReason = components['schemas']['ActReason'];
+export type ExportList = components['schemas']['ExportList'];
+export type Export = components['schemas']['Export'];
+export type ExportPart = components['schemas']['ExportPart'];
+export type ExportEvent = components['schemas']['ExportEvent'];
 export type StuckList = components['schemas']['StuckList'];
 export type StuckPart = components['schemas']['StuckPart'];
 export type ServiceList = components['schemas']['ServiceList'];
@@ -1360,7 +1850,9 @@ export type DataState = components['schemas']['DataState'];
 export type DateTime = components['schemas']['DateTime'];
 export type DeletionId = components['schemas']['DeletionId'];
 export type ErrorCode = components['schemas']['ErrorCode'];
+export type FileName = components['schemas']['FileName'];
 export type Health = components['schemas']['Health'];
+export type JobId = components['schemas']['JobId'];
 export type Outcome = components['schemas']['Outcome'];
 export type PortalError = components['schemas']['PortalError'];
 export type PortalErrors = components['schemas']['PortalErrors'];
@@ -1369,7 +1861,10 @@ export type ProblemEntry = components['schemas']['ProblemEntry'];
 export type Reason = components['schemas']['Reason'];
 export type RequestId = components['schemas']['RequestId'];
 export type ServiceName = components['schemas']['ServiceName'];
+export type Sha256 = components['schemas']['Sha256'];
 export type YandexUid = components['schemas']['YandexUid'];
+export type ResponseExportForbidden = components['responses']['ExportForbidden'];
+export type ResponseJobNotFound = components['responses']['JobNotFound'];
 export type ResponseOperatorForbidden = components['responses']['OperatorForbidden'];
 export type ResponseOperatorTicketRefused = components['responses']['OperatorTicketRefused'];
 export type ResponsePortalBadRequest = components['responses']['PortalBadRequest'];
@@ -1389,10 +1884,13 @@ export type ResponseProblemMethodNotAllowed = components['responses']['ProblemMe
 export type ResponseProblemNotFound = components['responses']['ProblemNotFound'];
 export type ResponseProblemRateLimited = components['responses']['ProblemRateLimited'];
 export type ResponseProblemRequestTimeout = components['responses']['ProblemRequestTimeout'];
+export type ResponseProblemSourceForbidden = components['responses']['ProblemSourceForbidden'];
 export type ResponseProblemTicketRefused = components['responses']['ProblemTicketRefused'];
 export type ResponseProblemUnavailable = components['responses']['ProblemUnavailable'];
 export type ResponseProblemUnsupportedMediaType = components['responses']['ProblemUnsupportedMediaType'];
 export type ParameterDeletionId = components['parameters']['DeletionId'];
+export type ParameterExportUid = components['parameters']['ExportUid'];
+export type ParameterJobId = components['parameters']['JobId'];
 export type ParameterIdempotencyKey = components['parameters']['IdempotencyKey'];
 export type ParameterHoldId = components['parameters']['HoldId'];
 export type ParameterServiceName = components['parameters']['ServiceName'];
@@ -1401,6 +1899,10 @@ export type ParameterCursor = components['parameters']['Cursor'];
 export type ParameterDocsAsset = components['parameters']['DocsAsset'];
 export type ParameterTraceparent = components['parameters']['Traceparent'];
 export type ParameterXRequestId = components['parameters']['XRequestId'];
+export type HeaderETag = components['headers']['ETag'];
+export type HeaderAcceptRanges = components['headers']['AcceptRanges'];
+export type HeaderContentRange = components['headers']['ContentRange'];
+export type HeaderContentDisposition = components['headers']['ContentDisposition'];
 export type HeaderAllow = components['headers']['Allow'];
 export type HeaderNoStore = components['headers']['NoStore'];
 export type HeaderRetryAfter = components['headers']['RetryAfter'];
@@ -1522,6 +2024,258 @@ export interface operations {
             };
         };
     };
+    readonly submitExport: {
+        readonly parameters: {
+            readonly query: {
+                /** @description The user. */
+                readonly uid: components["parameters"]["ExportUid"];
+                /** @description The portal's own name for this request, which makes repeats harmless. */
+                readonly request_id: components["schemas"]["RequestId"];
+            };
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+                /** @description W3C trace context, passed on to the services that are called. */
+                readonly traceparent?: components["parameters"]["Traceparent"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Recorded and queued. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SubmitExportAnswer"];
+                };
+            };
+            /** @description The request is malformed. */
+            readonly 400: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PortalErrors"];
+                };
+            };
+            readonly 401: components["responses"]["PortalTicketRefused"];
+            readonly 403: components["responses"]["ExportForbidden"];
+            readonly 405: components["responses"]["PortalMethodNotAllowed"];
+            readonly 429: components["responses"]["PortalRateLimited"];
+            readonly 500: components["responses"]["PortalInternalError"];
+            /** @description The export may or may not have been recorded. Repeat with the same `request_id`. */
+            readonly 503: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PortalErrors"];
+                };
+            };
+        };
+    };
+    readonly getExportStatus: {
+        readonly parameters: {
+            readonly query: {
+                /** @description The user. */
+                readonly uid: components["parameters"]["ExportUid"];
+                /** @description The export, as `submit` named it. Any other text is answered with `job_not_found`. */
+                readonly job_id: components["schemas"]["JobId"];
+            };
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+                /** @description W3C trace context, passed on to the services that are called. */
+                readonly traceparent?: components["parameters"]["Traceparent"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The export. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly "Cache-Control": components["headers"]["NoStore"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ExportStatusAnswer"];
+                };
+            };
+            readonly 400: components["responses"]["PortalBadRequest"];
+            readonly 401: components["responses"]["PortalTicketRefused"];
+            readonly 403: components["responses"]["ExportForbidden"];
+            readonly 404: components["responses"]["JobNotFound"];
+            readonly 405: components["responses"]["PortalMethodNotAllowed"];
+            readonly 429: components["responses"]["PortalRateLimited"];
+            readonly 500: components["responses"]["PortalInternalError"];
+            readonly 503: components["responses"]["PortalUnavailable"];
+        };
+    };
+    readonly downloadExport: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+                /** @description W3C trace context, passed on to the services that are called. */
+                readonly traceparent?: components["parameters"]["Traceparent"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["DownloadExportRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The link. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DownloadExportAnswer"];
+                };
+            };
+            readonly 400: components["responses"]["PortalBadRequest"];
+            readonly 401: components["responses"]["PortalTicketRefused"];
+            readonly 403: components["responses"]["PortalSourceForbidden"];
+            readonly 404: components["responses"]["JobNotFound"];
+            readonly 405: components["responses"]["PortalMethodNotAllowed"];
+            readonly 408: components["responses"]["PortalRequestTimeout"];
+            /** @description The export still runs, came to nothing, or was delivered to the portal's own storage. */
+            readonly 409: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PortalErrors"];
+                };
+            };
+            /** @description The archive is kept no longer. */
+            readonly 410: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PortalErrors"];
+                };
+            };
+            readonly 413: components["responses"]["PortalBodyTooLarge"];
+            readonly 415: components["responses"]["PortalUnsupportedMediaType"];
+            readonly 429: components["responses"]["PortalRateLimited"];
+            readonly 500: components["responses"]["PortalInternalError"];
+            readonly 503: components["responses"]["PortalUnavailable"];
+        };
+    };
+    readonly getArchive: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+                /** @description The bytes that are wanted, such as `bytes=1000-`. Several ranges at once are answered with the whole. */
+                readonly Range?: string;
+                /** @description The range is wanted only of the archive with this `ETag`; of another, the whole. */
+                readonly "If-Range"?: string;
+            };
+            readonly path: {
+                /** @description As `download` made it. */
+                readonly link: components["schemas"]["ArchiveLink"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The whole archive. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly "Accept-Ranges": components["headers"]["AcceptRanges"];
+                    readonly "Content-Disposition": components["headers"]["ContentDisposition"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/zip": string;
+                };
+            };
+            /** @description The range that was asked for. */
+            readonly 206: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly "Content-Range": components["headers"]["ContentRange"];
+                    readonly "Content-Disposition": components["headers"]["ContentDisposition"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/zip": string;
+                };
+            };
+            readonly 404: components["responses"]["ProblemNotFound"];
+            readonly 405: components["responses"]["ProblemMethodNotAllowed"];
+            /** @description The link's time is over, or the archive's. */
+            readonly 410: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The archive ends before the range begins. */
+            readonly 416: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly "Content-Range": components["headers"]["ContentRange"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 500: components["responses"]["ProblemInternalError"];
+            /** @description The ledger or the store of archives is not there at the moment. */
+            readonly 503: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly setDataStatus: {
         readonly parameters: {
             readonly query?: never;
@@ -1577,6 +2331,167 @@ export interface operations {
             readonly 405: components["responses"]["ProblemMethodNotAllowed"];
             readonly 408: components["responses"]["ProblemRequestTimeout"];
             /** @description A newer deletion of this user, category and service exists, or none of this id. Do not repeat. */
+            readonly 409: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 413: components["responses"]["ProblemBodyTooLarge"];
+            readonly 415: components["responses"]["ProblemUnsupportedMediaType"];
+            readonly 429: components["responses"]["ProblemRateLimited"];
+            readonly 500: components["responses"]["ProblemInternalError"];
+            readonly 503: components["responses"]["ProblemUnavailable"];
+        };
+    };
+    readonly uploadExportFile: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+                /** @description W3C trace context, passed on to the services that are called. */
+                readonly traceparent?: components["parameters"]["Traceparent"];
+                /** @description Digests of the body (RFC 9530), such as `sha-256=:…:`. That by SHA-256 is checked, others are not looked at. */
+                readonly "Content-Digest"?: string;
+            };
+            readonly path: {
+                /** @description The export, as the call named it. Any other text is answered with `not_found`. */
+                readonly job_id: components["schemas"]["JobId"];
+                /** @description The name of the file, percent-encoded. */
+                readonly name: components["schemas"]["FileName"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/octet-stream": string;
+            };
+        };
+        readonly responses: {
+            /** @description Kept. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["UploadExportFileAnswer"];
+                };
+            };
+            /** @description The name is not allowed, or the body is not what it should be. */
+            readonly 400: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 401: components["responses"]["ProblemTicketRefused"];
+            readonly 403: components["responses"]["ProblemSourceForbidden"];
+            /** @description No part of this service awaits files under this job. */
+            readonly 404: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 405: components["responses"]["ProblemMethodNotAllowed"];
+            readonly 408: components["responses"]["ProblemRequestTimeout"];
+            /** @description The part takes no more files, or not this one. */
+            readonly 409: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 413: components["responses"]["ProblemBodyTooLarge"];
+            readonly 429: components["responses"]["ProblemRateLimited"];
+            readonly 500: components["responses"]["ProblemInternalError"];
+            readonly 503: components["responses"]["ProblemUnavailable"];
+            /** @description The disk is full. Nothing of the file was kept; try again later. */
+            readonly 507: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly setExportStatus: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+                /** @description W3C trace context, passed on to the services that are called. */
+                readonly traceparent?: components["parameters"]["Traceparent"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["SetExportStatusRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Stored, now or before. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SetExportStatusAnswer"];
+                };
+            };
+            readonly 400: components["responses"]["ProblemBadRequest"];
+            readonly 401: components["responses"]["ProblemTicketRefused"];
+            /** @description The caller is not a connected service, or reports for another one. */
+            readonly 403: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service has no part in such an export of this user, or was not called for it. */
+            readonly 404: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 405: components["responses"]["ProblemMethodNotAllowed"];
+            readonly 408: components["responses"]["ProblemRequestTimeout"];
+            /** @description A named file is not there, or the part was closed otherwise. Do not repeat. */
             readonly 409: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["XRequestId"];
@@ -1907,6 +2822,150 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Deletion"];
+                };
+            };
+            readonly 400: components["responses"]["ProblemBadRequest"];
+            readonly 401: components["responses"]["OperatorTicketRefused"];
+            readonly 403: components["responses"]["OperatorForbidden"];
+            readonly 404: components["responses"]["ProblemNotFound"];
+            readonly 405: components["responses"]["ProblemMethodNotAllowed"];
+            readonly 408: components["responses"]["ProblemRequestTimeout"];
+            /** @description Not now, or not with this key. */
+            readonly 409: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 413: components["responses"]["ProblemBodyTooLarge"];
+            readonly 415: components["responses"]["ProblemUnsupportedMediaType"];
+            readonly 500: components["responses"]["ProblemInternalError"];
+            readonly 503: components["responses"]["ProblemUnavailable"];
+        };
+    };
+    readonly listExports: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description What the export is, as the portal sees it. */
+                readonly state?: components["schemas"]["ExportState"];
+                /** @description Only exports with a part of this service. */
+                readonly service?: components["schemas"]["ServiceName"];
+                /** @description Only exports that were submitted longer ago than this. */
+                readonly older_than?: components["schemas"]["Age"];
+                /** @description Only exports of this user. */
+                readonly uid?: components["schemas"]["YandexUid"];
+                /** @description Only the export that a request of the portal with this `request_id` started or joined. */
+                readonly request_id?: components["schemas"]["RequestId"];
+                /** @description How many items a page has at most; 50 if absent. */
+                readonly limit?: components["parameters"]["Limit"];
+                /** @description The `next_cursor` of the page before, with the same conditions. */
+                readonly cursor?: components["parameters"]["Cursor"];
+            };
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description One page. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ExportList"];
+                };
+            };
+            readonly 400: components["responses"]["ProblemBadRequest"];
+            readonly 401: components["responses"]["OperatorTicketRefused"];
+            readonly 403: components["responses"]["OperatorForbidden"];
+            readonly 405: components["responses"]["ProblemMethodNotAllowed"];
+            readonly 500: components["responses"]["ProblemInternalError"];
+            readonly 503: components["responses"]["ProblemUnavailable"];
+        };
+    };
+    readonly getExport: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+            };
+            readonly path: {
+                /** @description The id of an export. Any other text is answered with `not_found`. */
+                readonly job_id: components["parameters"]["JobId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The export. */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Export"];
+                };
+            };
+            readonly 400: components["responses"]["ProblemBadRequest"];
+            readonly 401: components["responses"]["OperatorTicketRefused"];
+            readonly 403: components["responses"]["OperatorForbidden"];
+            readonly 404: components["responses"]["ProblemNotFound"];
+            readonly 405: components["responses"]["ProblemMethodNotAllowed"];
+            readonly 500: components["responses"]["ProblemInternalError"];
+            readonly 503: components["responses"]["ProblemUnavailable"];
+        };
+    };
+    readonly retryExport: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Names this call in logs and in the answer. Made by the hub if it is absent or malformed. It has nothing to
+                 *     do with the takeout `request_id`.
+                 */
+                readonly "X-Request-Id"?: components["parameters"]["XRequestId"];
+                /**
+                 * @description Makes repeats harmless: for 24 hours the same key of the same operator gets the same answer again and does
+                 *     nothing, and with another request it is refused. An answer of 5xx is not kept. 1 to 128 visible ASCII characters.
+                 */
+                readonly "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            readonly path: {
+                /** @description The id of an export. Any other text is answered with `not_found`. */
+                readonly job_id: components["parameters"]["JobId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ActRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Recorded and queued. */
+            readonly 202: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["XRequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Export"];
                 };
             };
             readonly 400: components["responses"]["ProblemBadRequest"];

@@ -254,27 +254,249 @@ return errors === 0;
 }
 validate22.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.SetDataStatusRequest = validate25;
-const schema37 = {"$id":"SetDataStatusRequest","$ref":"contract#/$defs/SetDataStatusRequest"};
-const schema38 = {"type":"object","additionalProperties":false,"required":["yandex_uid","category_id","state","service"],"properties":{"yandex_uid":{"$ref":"#/$defs/YandexUid"},"category_id":{"$ref":"#/$defs/CategoryId"},"state":{"description":"Whether the service's share is deleted.","type":"string","enum":["deleted","delete_failed"]},"service":{"$ref":"#/$defs/ServiceName","description":"The reporting service. Must be the caller's own name."},"deletion_id":{"$ref":"#/$defs/DeletionId","description":"Echoed from the call. Any but that of the newest deletion with a part for this user, category and service\nis refused with `stale_deletion`.\n"},"attempt":{"$ref":"#/$defs/Attempt","description":"Echoed from the call. A failure of an older attempt is acknowledged and ignored."},"outcome":{"$ref":"#/$defs/Outcome","description":"With `deleted`, what became of the data. Absent means `erased`."},"retained_until":{"$ref":"#/$defs/DateTime","description":"With `retained` or `anonymized`, until when."},"reason":{"$ref":"#/$defs/Reason","description":"With `retained` or `anonymized`, the legal ground as a code."},"error":{"$ref":"#/$defs/ReportedError"},"retriable":{"description":"With `delete_failed`, whether calling again may help. Absent means true.","type":"boolean"},"completed_at":{"$ref":"#/$defs/DateTime","description":"When the service finished."},"from":{"$ref":"#/$defs/DateTime","description":"The beginning of the interval that was really cleaned."},"to":{"$ref":"#/$defs/DateTime","description":"The end of the interval that was really cleaned."}}};
-const schema39 = {"description":"The user's uid, a decimal number in a string.","type":"string","pattern":"^[1-9][0-9]{0,31}$","x-personal-data":true};
-const schema41 = {"description":"The name of a connected service, as configured.","type":"string","pattern":"^[a-z][a-z0-9_-]{0,62}$"};
-const schema42 = {"description":"The id of a deletion, a UUID made by the hub. Only its length and alphabet are checked, so that a foreign id\nis answered with `stale_deletion` rather than `bad_request`.\n","type":"string","minLength":1,"maxLength":64,"pattern":"^[!-~]*$"};
-const schema43 = {"description":"The number of the call to the service within the deletion. Grows with each call.","type":"integer","minimum":0,"maximum":2147483647};
-const schema44 = {"description":"What became of the data. `erased`: deleted. `anonymized`: kept without a link to the user. `retained`: kept\nbecause the law demands it. `nothing_found`: there was none.\n","type":"string","enum":["erased","anonymized","retained","nothing_found"]};
-const schema45 = {"description":"An instant, RFC 3339, with any offset. It must exist in the calendar and lie in the years 1 to 9999 of UTC;\nleap seconds are not taken.\n","type":"string","format":"date-time","maxLength":64};
-const schema46 = {"description":"Why, as a short code such as `tax_law` or `debt`.","type":"string","minLength":1,"maxLength":256,"pattern":"^[^\\u0000]*$"};
-const schema47 = {"description":"With `delete_failed`, what went wrong.","type":"object","additionalProperties":false,"required":["code"],"properties":{"code":{"description":"A short code. 1 to 64 visible ASCII characters.","type":"string","minLength":1,"maxLength":64,"pattern":"^[!-~]*$"},"message":{"description":"For operators. Should not name a person.","type":"string","maxLength":4096,"pattern":"^[^\\u0000]*$","x-personal-data":true}}};
-const func5 = Object.prototype.hasOwnProperty;
+exports.YandexUid = validate25;
+const schema37 = {"$id":"YandexUid","$ref":"contract#/$defs/YandexUid"};
+const schema38 = {"description":"The user's uid, a decimal number in a string.","type":"string","pattern":"^[1-9][0-9]{0,31}$","x-personal-data":true};
 const pattern6 = new RegExp("^[1-9][0-9]{0,31}$", "u");
-const pattern8 = new RegExp("^[a-z][a-z0-9_-]{0,62}$", "u");
-const pattern10 = new RegExp("^[^\\u0000]*$", "u");
-const formats0 = formats["date-time"];
+
+function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="YandexUid" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate25.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(typeof data === "string"){
+if(!pattern6.test(data)){
+const err0 = {instancePath,schemaPath:"contract#/$defs/YandexUid/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,31}$"},message:"must match pattern \""+"^[1-9][0-9]{0,31}$"+"\""};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"contract#/$defs/YandexUid/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate25.errors = vErrors;
+return errors === 0;
+}
+validate25.evaluated = {"dynamicProps":false,"dynamicItems":false};
+
+exports.JobId = validate26;
+const schema39 = {"$id":"JobId","$ref":"contract#/$defs/JobId"};
+const schema40 = {"description":"The id of an export, a UUID made by the hub. Only its length and alphabet are checked.","type":"string","minLength":1,"maxLength":64,"pattern":"^[!-~]*$"};
 
 function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="JobId" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate26.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(typeof data === "string"){
+if(func1(data) > 64){
+const err0 = {instancePath,schemaPath:"contract#/$defs/JobId/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(func1(data) < 1){
+const err1 = {instancePath,schemaPath:"contract#/$defs/JobId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(!pattern4.test(data)){
+const err2 = {instancePath,schemaPath:"contract#/$defs/JobId/pattern",keyword:"pattern",params:{pattern: "^[!-~]*$"},message:"must match pattern \""+"^[!-~]*$"+"\""};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+else {
+const err3 = {instancePath,schemaPath:"contract#/$defs/JobId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+validate26.errors = vErrors;
+return errors === 0;
+}
+validate26.evaluated = {"dynamicProps":false,"dynamicItems":false};
+
+exports.DownloadExportRequest = validate27;
+const schema41 = {"$id":"DownloadExportRequest","$ref":"contract#/$defs/DownloadExportRequest"};
+const schema42 = {"type":"object","additionalProperties":false,"required":["job_id"],"properties":{"job_id":{"$ref":"#/$defs/JobId","description":"The export, as `submit` named it. Any other text is answered with `job_not_found`."}}};
+
+function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate28.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.job_id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "job_id"},message:"must have required property '"+"job_id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "job_id")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.job_id !== undefined){
+let data0 = data.job_id;
+if(typeof data0 === "string"){
+if(func1(data0) > 64){
+const err2 = {instancePath:instancePath+"/job_id",schemaPath:"#/$defs/JobId/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(func1(data0) < 1){
+const err3 = {instancePath:instancePath+"/job_id",schemaPath:"#/$defs/JobId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(!pattern4.test(data0)){
+const err4 = {instancePath:instancePath+"/job_id",schemaPath:"#/$defs/JobId/pattern",keyword:"pattern",params:{pattern: "^[!-~]*$"},message:"must match pattern \""+"^[!-~]*$"+"\""};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/job_id",schemaPath:"#/$defs/JobId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate28.errors = vErrors;
+return errors === 0;
+}
+validate28.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+
+function validate27(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="DownloadExportRequest" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate27.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(!(validate28(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
+errors = vErrors.length;
+}
+validate27.errors = vErrors;
+return errors === 0;
+}
+validate27.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.SetDataStatusRequest = validate30;
+const schema44 = {"$id":"SetDataStatusRequest","$ref":"contract#/$defs/SetDataStatusRequest"};
+const schema45 = {"type":"object","additionalProperties":false,"required":["yandex_uid","category_id","state","service"],"properties":{"yandex_uid":{"$ref":"#/$defs/YandexUid"},"category_id":{"$ref":"#/$defs/CategoryId"},"state":{"description":"Whether the service's share is deleted.","type":"string","enum":["deleted","delete_failed"]},"service":{"$ref":"#/$defs/ServiceName","description":"The reporting service. Must be the caller's own name."},"deletion_id":{"$ref":"#/$defs/DeletionId","description":"Echoed from the call. Any but that of the newest deletion with a part for this user, category and service\nis refused with `stale_deletion`.\n"},"attempt":{"$ref":"#/$defs/Attempt","description":"Echoed from the call. A failure of an older attempt is acknowledged and ignored."},"outcome":{"$ref":"#/$defs/Outcome","description":"With `deleted`, what became of the data. Absent means `erased`."},"retained_until":{"$ref":"#/$defs/DateTime","description":"With `retained` or `anonymized`, until when."},"reason":{"$ref":"#/$defs/Reason","description":"With `retained` or `anonymized`, the legal ground as a code."},"error":{"$ref":"#/$defs/ReportedError"},"retriable":{"description":"With `delete_failed`, whether calling again may help. Absent means true.","type":"boolean"},"completed_at":{"$ref":"#/$defs/DateTime","description":"When the service finished."},"from":{"$ref":"#/$defs/DateTime","description":"The beginning of the interval that was really cleaned."},"to":{"$ref":"#/$defs/DateTime","description":"The end of the interval that was really cleaned."}}};
+const schema48 = {"description":"The name of a connected service, as configured.","type":"string","pattern":"^[a-z][a-z0-9_-]{0,62}$"};
+const schema49 = {"description":"The id of a deletion, a UUID made by the hub. Only its length and alphabet are checked, so that a foreign id\nis answered with `stale_deletion` rather than `bad_request`.\n","type":"string","minLength":1,"maxLength":64,"pattern":"^[!-~]*$"};
+const schema50 = {"description":"The number of the call to the service within the deletion. Grows with each call.","type":"integer","minimum":0,"maximum":2147483647};
+const schema51 = {"description":"What became of the data. `erased`: deleted. `anonymized`: kept without a link to the user. `retained`: kept\nbecause the law demands it. `nothing_found`: there was none.\n","type":"string","enum":["erased","anonymized","retained","nothing_found"]};
+const schema52 = {"description":"An instant, RFC 3339, with any offset. It must exist in the calendar and lie in the years 1 to 9999 of UTC;\nleap seconds are not taken.\n","type":"string","format":"date-time","maxLength":64};
+const schema53 = {"description":"Why, as a short code such as `tax_law` or `debt`.","type":"string","minLength":1,"maxLength":256,"pattern":"^[^\\u0000]*$"};
+const schema54 = {"description":"What went wrong.","type":"object","additionalProperties":false,"required":["code"],"properties":{"code":{"description":"A short code. 1 to 64 visible ASCII characters.","type":"string","minLength":1,"maxLength":64,"pattern":"^[!-~]*$"},"message":{"description":"For operators. Should not name a person.","type":"string","maxLength":4096,"pattern":"^[^\\u0000]*$","x-personal-data":true}}};
+const func9 = Object.prototype.hasOwnProperty;
+const pattern11 = new RegExp("^[a-z][a-z0-9_-]{0,62}$", "u");
+const pattern13 = new RegExp("^[^\\u0000]*$", "u");
+const formats0 = formats["date-time"];
+
+function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate31.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -323,7 +545,7 @@ vErrors.push(err3);
 errors++;
 }
 for(const key0 in data){
-if(!(func5.call(schema38.properties, key0))){
+if(!(func9.call(schema45.properties, key0))){
 const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err4];
@@ -417,7 +639,7 @@ vErrors.push(err11);
 errors++;
 }
 if(!((data2 === "deleted") || (data2 === "delete_failed"))){
-const err12 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema38.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err12 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema45.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -430,7 +652,7 @@ errors++;
 if(data.service !== undefined){
 let data3 = data.service;
 if(typeof data3 === "string"){
-if(!pattern8.test(data3)){
+if(!pattern11.test(data3)){
 const err13 = {instancePath:instancePath+"/service",schemaPath:"#/$defs/ServiceName/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9_-]{0,62}$"},message:"must match pattern \""+"^[a-z][a-z0-9_-]{0,62}$"+"\""};
 if(vErrors === null){
 vErrors = [err13];
@@ -545,7 +767,7 @@ vErrors.push(err22);
 errors++;
 }
 if(!((((data6 === "erased") || (data6 === "anonymized")) || (data6 === "retained")) || (data6 === "nothing_found"))){
-const err23 = {instancePath:instancePath+"/outcome",schemaPath:"#/$defs/Outcome/enum",keyword:"enum",params:{allowedValues: schema44.enum},message:"must be equal to one of the allowed values"};
+const err23 = {instancePath:instancePath+"/outcome",schemaPath:"#/$defs/Outcome/enum",keyword:"enum",params:{allowedValues: schema51.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -613,7 +835,7 @@ vErrors.push(err28);
 }
 errors++;
 }
-if(!pattern10.test(data8)){
+if(!pattern13.test(data8)){
 const err29 = {instancePath:instancePath+"/reason",schemaPath:"#/$defs/Reason/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""};
 if(vErrors === null){
 vErrors = [err29];
@@ -718,7 +940,7 @@ vErrors.push(err37);
 }
 errors++;
 }
-if(!pattern10.test(data11)){
+if(!pattern13.test(data11)){
 const err38 = {instancePath:instancePath+"/error/message",schemaPath:"#/$defs/ReportedError/properties/message/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""};
 if(vErrors === null){
 vErrors = [err38];
@@ -880,41 +1102,568 @@ vErrors.push(err51);
 }
 errors++;
 }
-validate26.errors = vErrors;
+validate31.errors = vErrors;
 return errors === 0;
 }
-validate26.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate31.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate30(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="SetDataStatusRequest" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate25.evaluated;
+const evaluated0 = validate30.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
 if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
-if(!(validate26(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
+if(!(validate31(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
 errors = vErrors.length;
 }
-validate25.errors = vErrors;
+validate30.errors = vErrors;
 return errors === 0;
 }
-validate25.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate30.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.DeletionState = validate28;
-const schema51 = {"$id":"DeletionState","$ref":"contract#/$defs/DeletionState"};
-const schema52 = {"description":"`open`: some part is. `failed`: closed, and some part failed. `cancelled`: an operator gave up some part, and\nnone failed. `done`: every part is deleted or was seen to by an operator.\n","type":"string","enum":["open","done","failed","cancelled"]};
+exports.SetExportStatusRequest = validate33;
+const schema58 = {"$id":"SetExportStatusRequest","$ref":"contract#/$defs/SetExportStatusRequest"};
+const schema59 = {"type":"object","additionalProperties":false,"required":["yandex_uid","job_id","service","state"],"properties":{"yandex_uid":{"$ref":"#/$defs/YandexUid","description":"The user, as the call named them in `report_uid`; any of their uids will do."},"job_id":{"$ref":"#/$defs/JobId","description":"Echoed from the call."},"service":{"$ref":"#/$defs/ServiceName","description":"The reporting service. Must be the caller's own name."},"state":{"description":"Whether all files are there, there is nothing to export, or it failed.","type":"string","enum":["exported","no_data","export_failed"]},"files":{"description":"With `exported`, files that must be there; the report is refused with `file_missing` if one is not. Absent\nmeans that nothing is checked. Whatever was uploaded belongs to the export, named here or not.\n","type":"array","maxItems":1000,"items":{"$ref":"#/$defs/ReportedFile"}},"error":{"$ref":"#/$defs/ReportedError"},"retriable":{"description":"With `export_failed`, whether calling again may help. Absent means true.","type":"boolean"}}};
+const schema63 = {"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"#/$defs/FileName"},"sha256":{"$ref":"#/$defs/Sha256"}}};
+const schema64 = {"description":"The name of a file within its service's part: 1 to 255 bytes of UTF-8 without `/`, `\\`, `..` and control\ncharacters. Only its length is checked here; whatever else is not allowed is answered with `filename_invalid`.\n","type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\u0000]*$","x-personal-data":true};
+const schema65 = {"description":"A SHA-256 in lowercase hexadecimal digits.","type":"string","minLength":64,"maxLength":64,"pattern":"^[0-9a-f]*$"};
+const pattern20 = new RegExp("^[0-9a-f]*$", "u");
 
-function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate35.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.name === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((key0 === "name") || (key0 === "sha256"))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data0 = data.name;
+if(typeof data0 === "string"){
+if(func1(data0) > 255){
+const err2 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/FileName/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(func1(data0) < 1){
+const err3 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/FileName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(!pattern13.test(data0)){
+const err4 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/FileName/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/FileName/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.sha256 !== undefined){
+let data1 = data.sha256;
+if(typeof data1 === "string"){
+if(func1(data1) > 64){
+const err6 = {instancePath:instancePath+"/sha256",schemaPath:"#/$defs/Sha256/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(func1(data1) < 64){
+const err7 = {instancePath:instancePath+"/sha256",schemaPath:"#/$defs/Sha256/minLength",keyword:"minLength",params:{limit: 64},message:"must NOT have fewer than 64 characters"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(!pattern20.test(data1)){
+const err8 = {instancePath:instancePath+"/sha256",schemaPath:"#/$defs/Sha256/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]*$"},message:"must match pattern \""+"^[0-9a-f]*$"+"\""};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/sha256",schemaPath:"#/$defs/Sha256/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+validate35.errors = vErrors;
+return errors === 0;
+}
+validate35.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+
+function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate34.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.yandex_uid === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "yandex_uid"},message:"must have required property '"+"yandex_uid"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.job_id === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "job_id"},message:"must have required property '"+"job_id"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.service === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "service"},message:"must have required property '"+"service"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.state === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "state"},message:"must have required property '"+"state"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((((((key0 === "yandex_uid") || (key0 === "job_id")) || (key0 === "service")) || (key0 === "state")) || (key0 === "files")) || (key0 === "error")) || (key0 === "retriable"))){
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.yandex_uid !== undefined){
+let data0 = data.yandex_uid;
+if(typeof data0 === "string"){
+if(!pattern6.test(data0)){
+const err5 = {instancePath:instancePath+"/yandex_uid",schemaPath:"#/$defs/YandexUid/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,31}$"},message:"must match pattern \""+"^[1-9][0-9]{0,31}$"+"\""};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/yandex_uid",schemaPath:"#/$defs/YandexUid/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.job_id !== undefined){
+let data1 = data.job_id;
+if(typeof data1 === "string"){
+if(func1(data1) > 64){
+const err7 = {instancePath:instancePath+"/job_id",schemaPath:"#/$defs/JobId/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(func1(data1) < 1){
+const err8 = {instancePath:instancePath+"/job_id",schemaPath:"#/$defs/JobId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(!pattern4.test(data1)){
+const err9 = {instancePath:instancePath+"/job_id",schemaPath:"#/$defs/JobId/pattern",keyword:"pattern",params:{pattern: "^[!-~]*$"},message:"must match pattern \""+"^[!-~]*$"+"\""};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/job_id",schemaPath:"#/$defs/JobId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.service !== undefined){
+let data2 = data.service;
+if(typeof data2 === "string"){
+if(!pattern11.test(data2)){
+const err11 = {instancePath:instancePath+"/service",schemaPath:"#/$defs/ServiceName/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9_-]{0,62}$"},message:"must match pattern \""+"^[a-z][a-z0-9_-]{0,62}$"+"\""};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/service",schemaPath:"#/$defs/ServiceName/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.state !== undefined){
+let data3 = data.state;
+if(typeof data3 !== "string"){
+const err13 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(!(((data3 === "exported") || (data3 === "no_data")) || (data3 === "export_failed"))){
+const err14 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema59.properties.state.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.files !== undefined){
+let data4 = data.files;
+if(Array.isArray(data4)){
+if(data4.length > 1000){
+const err15 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+const len0 = data4.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate35(data4[i0], {instancePath:instancePath+"/files/" + i0,parentData:data4,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data.error !== undefined){
+let data6 = data.error;
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+if(data6.code === undefined){
+const err17 = {instancePath:instancePath+"/error",schemaPath:"#/$defs/ReportedError/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+for(const key1 in data6){
+if(!((key1 === "code") || (key1 === "message"))){
+const err18 = {instancePath:instancePath+"/error",schemaPath:"#/$defs/ReportedError/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data6.code !== undefined){
+let data7 = data6.code;
+if(typeof data7 === "string"){
+if(func1(data7) > 64){
+const err19 = {instancePath:instancePath+"/error/code",schemaPath:"#/$defs/ReportedError/properties/code/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(func1(data7) < 1){
+const err20 = {instancePath:instancePath+"/error/code",schemaPath:"#/$defs/ReportedError/properties/code/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(!pattern4.test(data7)){
+const err21 = {instancePath:instancePath+"/error/code",schemaPath:"#/$defs/ReportedError/properties/code/pattern",keyword:"pattern",params:{pattern: "^[!-~]*$"},message:"must match pattern \""+"^[!-~]*$"+"\""};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+else {
+const err22 = {instancePath:instancePath+"/error/code",schemaPath:"#/$defs/ReportedError/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+if(data6.message !== undefined){
+let data8 = data6.message;
+if(typeof data8 === "string"){
+if(func1(data8) > 4096){
+const err23 = {instancePath:instancePath+"/error/message",schemaPath:"#/$defs/ReportedError/properties/message/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(!pattern13.test(data8)){
+const err24 = {instancePath:instancePath+"/error/message",schemaPath:"#/$defs/ReportedError/properties/message/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/error/message",schemaPath:"#/$defs/ReportedError/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/error",schemaPath:"#/$defs/ReportedError/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data.retriable !== undefined){
+if(typeof data.retriable !== "boolean"){
+const err27 = {instancePath:instancePath+"/retriable",schemaPath:"#/properties/retriable/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+}
+else {
+const err28 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+validate34.errors = vErrors;
+return errors === 0;
+}
+validate34.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+
+function validate33(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="SetExportStatusRequest" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate33.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(!(validate34(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
+errors = vErrors.length;
+}
+validate33.errors = vErrors;
+return errors === 0;
+}
+validate33.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+exports.DeletionState = validate38;
+const schema67 = {"$id":"DeletionState","$ref":"contract#/$defs/DeletionState"};
+const schema68 = {"description":"`open`: some part is. `failed`: closed, and some part failed. `cancelled`: an operator gave up some part, and\nnone failed. `done`: every part is deleted or was seen to by an operator.\n","type":"string","enum":["open","done","failed","cancelled"]};
+
+function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="DeletionState" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate28.evaluated;
+const evaluated0 = validate38.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -932,7 +1681,7 @@ vErrors.push(err0);
 errors++;
 }
 if(!((((data === "open") || (data === "done")) || (data === "failed")) || (data === "cancelled"))){
-const err1 = {instancePath,schemaPath:"contract#/$defs/DeletionState/enum",keyword:"enum",params:{allowedValues: schema52.enum},message:"must be equal to one of the allowed values"};
+const err1 = {instancePath,schemaPath:"contract#/$defs/DeletionState/enum",keyword:"enum",params:{allowedValues: schema68.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -941,19 +1690,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate28.errors = vErrors;
+validate38.errors = vErrors;
 return errors === 0;
 }
-validate28.evaluated = {"dynamicProps":false,"dynamicItems":false};
+validate38.evaluated = {"dynamicProps":false,"dynamicItems":false};
 
-exports.ServiceName = validate29;
-const schema53 = {"$id":"ServiceName","$ref":"contract#/$defs/ServiceName"};
+exports.ServiceName = validate39;
+const schema69 = {"$id":"ServiceName","$ref":"contract#/$defs/ServiceName"};
 
-function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate39(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="ServiceName" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate29.evaluated;
+const evaluated0 = validate39.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -961,7 +1710,7 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(typeof data === "string"){
-if(!pattern8.test(data)){
+if(!pattern11.test(data)){
 const err0 = {instancePath,schemaPath:"contract#/$defs/ServiceName/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9_-]{0,62}$"},message:"must match pattern \""+"^[a-z][a-z0-9_-]{0,62}$"+"\""};
 if(vErrors === null){
 vErrors = [err0];
@@ -982,19 +1731,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate29.errors = vErrors;
+validate39.errors = vErrors;
 return errors === 0;
 }
-validate29.evaluated = {"dynamicProps":false,"dynamicItems":false};
+validate39.evaluated = {"dynamicProps":false,"dynamicItems":false};
 
-exports.CategoryId = validate30;
-const schema55 = {"$id":"CategoryId","$ref":"contract#/$defs/CategoryId"};
+exports.CategoryId = validate40;
+const schema71 = {"$id":"CategoryId","$ref":"contract#/$defs/CategoryId"};
 
-function validate30(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate40(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="CategoryId" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate30.evaluated;
+const evaluated0 = validate40.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1043,21 +1792,21 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate30.errors = vErrors;
+validate40.errors = vErrors;
 return errors === 0;
 }
-validate30.evaluated = {"dynamicProps":false,"dynamicItems":false};
+validate40.evaluated = {"dynamicProps":false,"dynamicItems":false};
 
-exports.Age = validate31;
-const schema57 = {"$id":"Age","$ref":"contract#/$defs/Age"};
-const schema58 = {"description":"A duration such as 90s, 30m, 24h or 7d.","type":"string","pattern":"^[0-9]{1,6}(s|m|h|d)$"};
-const pattern15 = new RegExp("^[0-9]{1,6}(s|m|h|d)$", "u");
+exports.Age = validate41;
+const schema73 = {"$id":"Age","$ref":"contract#/$defs/Age"};
+const schema74 = {"description":"A duration such as 90s, 30m, 24h or 7d.","type":"string","pattern":"^[0-9]{1,6}(s|m|h|d)$"};
+const pattern25 = new RegExp("^[0-9]{1,6}(s|m|h|d)$", "u");
 
-function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="Age" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate31.evaluated;
+const evaluated0 = validate41.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1065,7 +1814,7 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(typeof data === "string"){
-if(!pattern15.test(data)){
+if(!pattern25.test(data)){
 const err0 = {instancePath,schemaPath:"contract#/$defs/Age/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,6}(s|m|h|d)$"},message:"must match pattern \""+"^[0-9]{1,6}(s|m|h|d)$"+"\""};
 if(vErrors === null){
 vErrors = [err0];
@@ -1086,61 +1835,20 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate31.errors = vErrors;
+validate41.errors = vErrors;
 return errors === 0;
 }
-validate31.evaluated = {"dynamicProps":false,"dynamicItems":false};
+validate41.evaluated = {"dynamicProps":false,"dynamicItems":false};
 
-exports.YandexUid = validate32;
-const schema59 = {"$id":"YandexUid","$ref":"contract#/$defs/YandexUid"};
+exports.ListLimit = validate42;
+const schema75 = {"$id":"ListLimit","$ref":"contract#/$defs/ListLimit"};
+const schema76 = {"description":"How many items a page has at most.","type":"integer","minimum":1,"maximum":200};
 
-function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="YandexUid" */;
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate32.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(typeof data === "string"){
-if(!pattern6.test(data)){
-const err0 = {instancePath,schemaPath:"contract#/$defs/YandexUid/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,31}$"},message:"must match pattern \""+"^[1-9][0-9]{0,31}$"+"\""};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"contract#/$defs/YandexUid/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-validate32.errors = vErrors;
-return errors === 0;
-}
-validate32.evaluated = {"dynamicProps":false,"dynamicItems":false};
-
-exports.ListLimit = validate33;
-const schema61 = {"$id":"ListLimit","$ref":"contract#/$defs/ListLimit"};
-const schema62 = {"description":"How many items a page has at most.","type":"integer","minimum":1,"maximum":200};
-
-function validate33(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="ListLimit" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate33.evaluated;
+const evaluated0 = validate42.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1179,21 +1887,21 @@ vErrors.push(err2);
 errors++;
 }
 }
-validate33.errors = vErrors;
+validate42.errors = vErrors;
 return errors === 0;
 }
-validate33.evaluated = {"dynamicProps":false,"dynamicItems":false};
+validate42.evaluated = {"dynamicProps":false,"dynamicItems":false};
 
-exports.Cursor = validate34;
-const schema63 = {"$id":"Cursor","$ref":"contract#/$defs/Cursor"};
-const schema64 = {"description":"Says where the next page begins; of no meaning to anybody but the hub.","type":"string","minLength":1,"maxLength":1024,"pattern":"^[A-Za-z0-9_-]*$"};
-const pattern17 = new RegExp("^[A-Za-z0-9_-]*$", "u");
+exports.Cursor = validate43;
+const schema77 = {"$id":"Cursor","$ref":"contract#/$defs/Cursor"};
+const schema78 = {"description":"Says where the next page begins; of no meaning to anybody but the hub.","type":"string","minLength":1,"maxLength":1024,"pattern":"^[A-Za-z0-9_-]*$"};
+const pattern26 = new RegExp("^[A-Za-z0-9_-]*$", "u");
 
-function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate43(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="Cursor" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate34.evaluated;
+const evaluated0 = validate43.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1221,7 +1929,7 @@ vErrors.push(err1);
 }
 errors++;
 }
-if(!pattern17.test(data)){
+if(!pattern26.test(data)){
 const err2 = {instancePath,schemaPath:"contract#/$defs/Cursor/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_-]*$"},message:"must match pattern \""+"^[A-Za-z0-9_-]*$"+"\""};
 if(vErrors === null){
 vErrors = [err2];
@@ -1242,20 +1950,20 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate34.errors = vErrors;
+validate43.errors = vErrors;
 return errors === 0;
 }
-validate34.evaluated = {"dynamicProps":false,"dynamicItems":false};
+validate43.evaluated = {"dynamicProps":false,"dynamicItems":false};
 
-exports.CreateDeletionRequest = validate35;
-const schema65 = {"$id":"CreateDeletionRequest","$ref":"contract#/$defs/CreateDeletionRequest"};
-const schema66 = {"type":"object","additionalProperties":false,"required":["uid","categories","reason"],"properties":{"uid":{"$ref":"#/$defs/YandexUid"},"categories":{"description":"Ids of categories. Order and repetition mean nothing.","type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/CategoryId"}},"reason":{"$ref":"#/$defs/ActReason"}}};
-const schema69 = {"description":"Why, for the audit. Must not name a user.","type":"string","minLength":1,"maxLength":1024,"pattern":"^[^\\u0000]*$"};
+exports.CreateDeletionRequest = validate44;
+const schema79 = {"$id":"CreateDeletionRequest","$ref":"contract#/$defs/CreateDeletionRequest"};
+const schema80 = {"type":"object","additionalProperties":false,"required":["uid","categories","reason"],"properties":{"uid":{"$ref":"#/$defs/YandexUid"},"categories":{"description":"Ids of categories. Order and repetition mean nothing.","type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/CategoryId"}},"reason":{"$ref":"#/$defs/ActReason"}}};
+const schema83 = {"description":"Why, for the audit. Must not name a user.","type":"string","minLength":1,"maxLength":1024,"pattern":"^[^\\u0000]*$"};
 
-function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate36.evaluated;
+const evaluated0 = validate45.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1434,7 +2142,7 @@ vErrors.push(err14);
 }
 errors++;
 }
-if(!pattern10.test(data3)){
+if(!pattern13.test(data3)){
 const err15 = {instancePath:instancePath+"/reason",schemaPath:"#/$defs/ActReason/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""};
 if(vErrors === null){
 vErrors = [err15];
@@ -1467,40 +2175,40 @@ vErrors.push(err17);
 }
 errors++;
 }
-validate36.errors = vErrors;
+validate45.errors = vErrors;
 return errors === 0;
 }
-validate36.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate45.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="CreateDeletionRequest" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate35.evaluated;
+const evaluated0 = validate44.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
 if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
-if(!(validate36(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors);
+if(!(validate45(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
 errors = vErrors.length;
 }
-validate35.errors = vErrors;
+validate44.errors = vErrors;
 return errors === 0;
 }
-validate35.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate44.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.ActRequest = validate38;
-const schema70 = {"$id":"ActRequest","$ref":"contract#/$defs/ActRequest"};
-const schema71 = {"type":"object","additionalProperties":false,"required":["reason"],"properties":{"reason":{"$ref":"#/$defs/ActReason"}}};
+exports.ActRequest = validate47;
+const schema84 = {"$id":"ActRequest","$ref":"contract#/$defs/ActRequest"};
+const schema85 = {"type":"object","additionalProperties":false,"required":["reason"],"properties":{"reason":{"$ref":"#/$defs/ActReason"}}};
 
-function validate39(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate39.evaluated;
+const evaluated0 = validate48.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1553,7 +2261,7 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!pattern10.test(data0)){
+if(!pattern13.test(data0)){
 const err4 = {instancePath:instancePath+"/reason",schemaPath:"#/$defs/ActReason/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""};
 if(vErrors === null){
 vErrors = [err4];
@@ -1586,41 +2294,41 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate39.errors = vErrors;
+validate48.errors = vErrors;
 return errors === 0;
 }
-validate39.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate48.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate47(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="ActRequest" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate38.evaluated;
+const evaluated0 = validate47.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
 if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
-if(!(validate39(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
+if(!(validate48(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
-validate38.errors = vErrors;
+validate47.errors = vErrors;
 return errors === 0;
 }
-validate38.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate47.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.ResolveRequest = validate41;
-const schema73 = {"$id":"ResolveRequest","$ref":"contract#/$defs/ResolveRequest"};
-const schema74 = {"type":"object","additionalProperties":false,"required":["state","reason"],"properties":{"state":{"$ref":"#/$defs/ResolvedState"},"service":{"$ref":"#/$defs/ServiceName","description":"Only the parts of this service; of all if absent."},"reason":{"$ref":"#/$defs/ActReason"}}};
-const schema75 = {"description":"`resolved`: it was seen to in another way. `cancelled`: it is not to be done.","type":"string","enum":["resolved","cancelled"]};
+exports.ResolveRequest = validate50;
+const schema87 = {"$id":"ResolveRequest","$ref":"contract#/$defs/ResolveRequest"};
+const schema88 = {"type":"object","additionalProperties":false,"required":["state","reason"],"properties":{"state":{"$ref":"#/$defs/ResolvedState"},"service":{"$ref":"#/$defs/ServiceName","description":"Only the parts of this service; of all if absent."},"reason":{"$ref":"#/$defs/ActReason"}}};
+const schema89 = {"description":"`resolved`: it was seen to in another way. `cancelled`: it is not to be done.","type":"string","enum":["resolved","cancelled"]};
 
-function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate51(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate42.evaluated;
+const evaluated0 = validate51.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1673,7 +2381,7 @@ vErrors.push(err3);
 errors++;
 }
 if(!((data0 === "resolved") || (data0 === "cancelled"))){
-const err4 = {instancePath:instancePath+"/state",schemaPath:"#/$defs/ResolvedState/enum",keyword:"enum",params:{allowedValues: schema75.enum},message:"must be equal to one of the allowed values"};
+const err4 = {instancePath:instancePath+"/state",schemaPath:"#/$defs/ResolvedState/enum",keyword:"enum",params:{allowedValues: schema89.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -1686,7 +2394,7 @@ errors++;
 if(data.service !== undefined){
 let data1 = data.service;
 if(typeof data1 === "string"){
-if(!pattern8.test(data1)){
+if(!pattern11.test(data1)){
 const err5 = {instancePath:instancePath+"/service",schemaPath:"#/$defs/ServiceName/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9_-]{0,62}$"},message:"must match pattern \""+"^[a-z][a-z0-9_-]{0,62}$"+"\""};
 if(vErrors === null){
 vErrors = [err5];
@@ -1731,7 +2439,7 @@ vErrors.push(err8);
 }
 errors++;
 }
-if(!pattern10.test(data2)){
+if(!pattern13.test(data2)){
 const err9 = {instancePath:instancePath+"/reason",schemaPath:"#/$defs/ActReason/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""};
 if(vErrors === null){
 vErrors = [err9];
@@ -1764,40 +2472,80 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate42.errors = vErrors;
+validate51.errors = vErrors;
 return errors === 0;
 }
-validate42.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate51.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate50(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="ResolveRequest" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate41.evaluated;
+const evaluated0 = validate50.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
 if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
-if(!(validate42(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors);
+if(!(validate51(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
 errors = vErrors.length;
 }
-validate41.errors = vErrors;
+validate50.errors = vErrors;
 return errors === 0;
 }
-validate41.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate50.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.HoldRequest = validate44;
-const schema78 = {"$id":"HoldRequest","$ref":"contract#/$defs/HoldRequest"};
-const schema79 = {"type":"object","additionalProperties":false,"required":["uid","reason"],"properties":{"uid":{"$ref":"#/$defs/YandexUid"},"categories":{"description":"Ids of categories; all of them if absent.","type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/CategoryId"}},"reason":{"$ref":"#/$defs/ActReason"}}};
+exports.ExportState = validate53;
+const schema92 = {"$id":"ExportState","$ref":"contract#/$defs/ExportState"};
+const schema93 = {"description":"`queued` until the first service is called, then `running`. `ready`: the whole copy is there. `partial`: a copy is\nthere, without what some service failed to give. `no_data`: nobody had any. `failed`: no copy. `expired`: it was\nthere, and is kept no longer.\n","type":"string","enum":["queued","running","ready","partial","no_data","failed","expired"]};
 
-function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate53(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="ExportState" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate45.evaluated;
+const evaluated0 = validate53.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(typeof data !== "string"){
+const err0 = {instancePath,schemaPath:"contract#/$defs/ExportState/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(!(((((((data === "queued") || (data === "running")) || (data === "ready")) || (data === "partial")) || (data === "no_data")) || (data === "failed")) || (data === "expired"))){
+const err1 = {instancePath,schemaPath:"contract#/$defs/ExportState/enum",keyword:"enum",params:{allowedValues: schema93.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate53.errors = vErrors;
+return errors === 0;
+}
+validate53.evaluated = {"dynamicProps":false,"dynamicItems":false};
+
+exports.HoldRequest = validate54;
+const schema94 = {"$id":"HoldRequest","$ref":"contract#/$defs/HoldRequest"};
+const schema95 = {"type":"object","additionalProperties":false,"required":["uid","reason"],"properties":{"uid":{"$ref":"#/$defs/YandexUid"},"categories":{"description":"Ids of categories; all of them if absent.","type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/CategoryId"}},"reason":{"$ref":"#/$defs/ActReason"}}};
+
+function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate55.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1966,7 +2714,7 @@ vErrors.push(err13);
 }
 errors++;
 }
-if(!pattern10.test(data3)){
+if(!pattern13.test(data3)){
 const err14 = {instancePath:instancePath+"/reason",schemaPath:"#/$defs/ActReason/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""};
 if(vErrors === null){
 vErrors = [err14];
@@ -1999,40 +2747,40 @@ vErrors.push(err16);
 }
 errors++;
 }
-validate45.errors = vErrors;
+validate55.errors = vErrors;
 return errors === 0;
 }
-validate45.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate55.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate54(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="HoldRequest" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate44.evaluated;
+const evaluated0 = validate54.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
 if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
-if(!(validate45(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
+if(!(validate55(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate55.errors : vErrors.concat(validate55.errors);
 errors = vErrors.length;
 }
-validate44.errors = vErrors;
+validate54.errors = vErrors;
 return errors === 0;
 }
-validate44.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate54.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-exports.ActReason = validate47;
-const schema83 = {"$id":"ActReason","$ref":"contract#/$defs/ActReason"};
+exports.ActReason = validate57;
+const schema99 = {"$id":"ActReason","$ref":"contract#/$defs/ActReason"};
 
-function validate47(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate57(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="ActReason" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate47.evaluated;
+const evaluated0 = validate57.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2060,7 +2808,7 @@ vErrors.push(err1);
 }
 errors++;
 }
-if(!pattern10.test(data)){
+if(!pattern13.test(data)){
 const err2 = {instancePath,schemaPath:"contract#/$defs/ActReason/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""};
 if(vErrors === null){
 vErrors = [err2];
@@ -2081,20 +2829,20 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate47.errors = vErrors;
+validate57.errors = vErrors;
 return errors === 0;
 }
-validate47.evaluated = {"dynamicProps":false,"dynamicItems":false};
+validate57.evaluated = {"dynamicProps":false,"dynamicItems":false};
 
-exports.JsonWebKeySet = validate48;
-const schema85 = {"$id":"JsonWebKeySet","$ref":"contract#/$defs/JsonWebKeySet"};
-const schema86 = {"type":"object","required":["keys"],"properties":{"keys":{"type":"array","items":{"$ref":"#/$defs/JsonWebKey"}}}};
-const schema87 = {"description":"A public key, RFC 7517.","type":"object","required":["kty","crv","x","kid"],"properties":{"kty":{"type":"string","enum":["OKP","EC"]},"crv":{"type":"string","enum":["Ed25519","P-256"]},"x":{"type":"string"},"y":{"type":"string"},"kid":{"type":"string"},"alg":{"type":"string","enum":["EdDSA","ES256"]},"use":{"type":"string","const":"sig"}}};
+exports.JsonWebKeySet = validate58;
+const schema101 = {"$id":"JsonWebKeySet","$ref":"contract#/$defs/JsonWebKeySet"};
+const schema102 = {"type":"object","required":["keys"],"properties":{"keys":{"type":"array","items":{"$ref":"#/$defs/JsonWebKey"}}}};
+const schema103 = {"description":"A public key, RFC 7517.","type":"object","required":["kty","crv","x","kid"],"properties":{"kty":{"type":"string","enum":["OKP","EC"]},"crv":{"type":"string","enum":["Ed25519","P-256"]},"x":{"type":"string"},"y":{"type":"string"},"kid":{"type":"string"},"alg":{"type":"string","enum":["EdDSA","ES256"]},"use":{"type":"string","const":"sig"}}};
 
-function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate59(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate49.evaluated;
+const evaluated0 = validate59.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2172,7 +2920,7 @@ vErrors.push(err5);
 errors++;
 }
 if(!((data2 === "OKP") || (data2 === "EC"))){
-const err6 = {instancePath:instancePath+"/keys/" + i0+"/kty",schemaPath:"#/$defs/JsonWebKey/properties/kty/enum",keyword:"enum",params:{allowedValues: schema87.properties.kty.enum},message:"must be equal to one of the allowed values"};
+const err6 = {instancePath:instancePath+"/keys/" + i0+"/kty",schemaPath:"#/$defs/JsonWebKey/properties/kty/enum",keyword:"enum",params:{allowedValues: schema103.properties.kty.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -2195,7 +2943,7 @@ vErrors.push(err7);
 errors++;
 }
 if(!((data3 === "Ed25519") || (data3 === "P-256"))){
-const err8 = {instancePath:instancePath+"/keys/" + i0+"/crv",schemaPath:"#/$defs/JsonWebKey/properties/crv/enum",keyword:"enum",params:{allowedValues: schema87.properties.crv.enum},message:"must be equal to one of the allowed values"};
+const err8 = {instancePath:instancePath+"/keys/" + i0+"/crv",schemaPath:"#/$defs/JsonWebKey/properties/crv/enum",keyword:"enum",params:{allowedValues: schema103.properties.crv.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -2254,7 +3002,7 @@ vErrors.push(err12);
 errors++;
 }
 if(!((data7 === "EdDSA") || (data7 === "ES256"))){
-const err13 = {instancePath:instancePath+"/keys/" + i0+"/alg",schemaPath:"#/$defs/JsonWebKey/properties/alg/enum",keyword:"enum",params:{allowedValues: schema87.properties.alg.enum},message:"must be equal to one of the allowed values"};
+const err13 = {instancePath:instancePath+"/keys/" + i0+"/alg",schemaPath:"#/$defs/JsonWebKey/properties/alg/enum",keyword:"enum",params:{allowedValues: schema103.properties.alg.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -2322,47 +3070,51 @@ vErrors.push(err18);
 }
 errors++;
 }
-validate49.errors = vErrors;
+validate59.errors = vErrors;
 return errors === 0;
 }
-validate49.evaluated = {"props":{"keys":true},"dynamicProps":false,"dynamicItems":false};
+validate59.evaluated = {"props":{"keys":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate58(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="JsonWebKeySet" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate48.evaluated;
+const evaluated0 = validate58.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
 if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
-if(!(validate49(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors);
+if(!(validate59(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
 errors = vErrors.length;
 }
-validate48.errors = vErrors;
+validate58.errors = vErrors;
 return errors === 0;
 }
-validate48.evaluated = {"props":{"keys":true},"dynamicProps":false,"dynamicItems":false};
+validate58.evaluated = {"props":{"keys":true},"dynamicProps":false,"dynamicItems":false};
 
 })(hub);
 
 export const validateRequestId = guard(hub.RequestId);
 export const validateDeleteRequest = guard(hub.DeleteRequest);
+export const validateYandexUid = guard(hub.YandexUid);
+export const validateJobId = guard(hub.JobId);
+export const validateDownloadExportRequest = guard(hub.DownloadExportRequest);
 export const validateSetDataStatusRequest = guard(hub.SetDataStatusRequest);
+export const validateSetExportStatusRequest = guard(hub.SetExportStatusRequest);
 export const validateDeletionState = guard(hub.DeletionState);
 export const validateServiceName = guard(hub.ServiceName);
 export const validateCategoryId = guard(hub.CategoryId);
 export const validateAge = guard(hub.Age);
-export const validateYandexUid = guard(hub.YandexUid);
 export const validateListLimit = guard(hub.ListLimit);
 export const validateCursor = guard(hub.Cursor);
 export const validateCreateDeletionRequest = guard(hub.CreateDeletionRequest);
 export const validateActRequest = guard(hub.ActRequest);
 export const validateResolveRequest = guard(hub.ResolveRequest);
+export const validateExportState = guard(hub.ExportState);
 export const validateHoldRequest = guard(hub.HoldRequest);
 export const validateActReason = guard(hub.ActReason);
 export const validateJsonWebKeySet = guard(hub.JsonWebKeySet);
@@ -3420,8 +4172,8 @@ validate30.evaluated = {"props":{"yandex_uids":true,"user_ids":true,"phone_ids":
 
 exports.ServiceExportRequest = validate35;
 const schema56 = {"$id":"ServiceExportRequest","$ref":"contract#/$defs/ServiceExportRequest"};
-const schema57 = {"type":"object","required":["yandex_uids","categories","job_id","upload_url","report_uid","deadline"],"properties":{"yandex_uids":{"$ref":"#/$defs/Accounts"},"user_ids":{"$ref":"#/$defs/IdList"},"phone_ids":{"$ref":"#/$defs/IdList"},"personal_phone_ids":{"$ref":"#/$defs/IdList"},"personal_email_ids":{"$ref":"#/$defs/IdList"},"categories":{"$ref":"#/$defs/AskedCategories"},"request_id":{"$ref":"#/$defs/RequestId"},"job_id":{"$ref":"#/$defs/JobId"},"upload_url":{"description":"Where files are put; the percent-encoded name of the file is to be appended.","type":"string","maxLength":2048,"pattern":"^https?://[!-~]*/files/$"},"report_uid":{"$ref":"#/$defs/YandexUid","description":"What to send as `yandex_uid` in the report."},"deadline":{"$ref":"#/$defs/DateTime","description":"What is uploaded or reported later is not taken any more."}}};
-const schema63 = {"description":"The export. A UUID made by the hub, to be echoed in the report.","type":"string","minLength":1,"maxLength":64,"pattern":"^[!-~]*$"};
+const schema57 = {"type":"object","required":["yandex_uids","categories","job_id","upload_url","report_uid","deadline"],"properties":{"yandex_uids":{"$ref":"#/$defs/Accounts"},"user_ids":{"$ref":"#/$defs/IdList"},"phone_ids":{"$ref":"#/$defs/IdList"},"personal_phone_ids":{"$ref":"#/$defs/IdList"},"personal_email_ids":{"$ref":"#/$defs/IdList"},"categories":{"$ref":"#/$defs/AskedCategories"},"request_id":{"$ref":"#/$defs/RequestId"},"job_id":{"$ref":"#/$defs/JobId","description":"The export. To be echoed in the report."},"upload_url":{"description":"Where files are put; the percent-encoded name of the file is to be appended.","type":"string","maxLength":2048,"pattern":"^https?://[!-~]*/files/$"},"report_uid":{"$ref":"#/$defs/YandexUid","description":"What to send as `yandex_uid` in the report."},"deadline":{"$ref":"#/$defs/DateTime","description":"What is uploaded or reported later is not taken any more."}}};
+const schema63 = {"description":"The id of an export, a UUID made by the hub. Only its length and alphabet are checked.","type":"string","minLength":1,"maxLength":64,"pattern":"^[!-~]*$"};
 const pattern24 = new RegExp("^https?://[!-~]*/files/$", "u");
 
 function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -5286,14 +6038,358 @@ validate24.evaluated = {"props":{"yandex_uids":true,"user_ids":true,"phone_ids":
 
 export const validateIdentityRequest = guard(identity.IdentityRequest);
 export const validateIdentityAnswer = guard(identity.IdentityAnswer);
+const portalStorage = {};
+((exports) => {
+"use strict";
+exports.FinishExportRequest = validate20;
+const schema31 = {"$id":"FinishExportRequest","$ref":"contract#/$defs/FinishExportRequest"};
+const schema33 = {"type":"object","required":["state","services","missing"],"properties":{"state":{"description":"`ready`: the copy is whole. `partial`: some service is missing.","type":"string","enum":["ready","partial"]},"services":{"description":"What was pushed.","type":"array","maxItems":1000,"items":{"$ref":"#/$defs/FinishedService"}},"missing":{"description":"What could not be had.","type":"array","maxItems":1000,"items":{"$ref":"#/$defs/MissingService"}}}};
+const schema34 = {"type":"object","required":["service","files","bytes"],"properties":{"service":{"$ref":"#/$defs/ServiceName"},"files":{"type":"integer","minimum":1},"bytes":{"type":"integer","minimum":0}}};
+const schema35 = {"description":"The name of a connected service, as configured.","type":"string","pattern":"^[a-z][a-z0-9_-]{0,62}$"};
+const pattern4 = new RegExp("^[a-z][a-z0-9_-]{0,62}$", "u");
+
+function validate23(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate23.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((((data.service === undefined) && (missing0 = "service")) || ((data.files === undefined) && (missing0 = "files"))) || ((data.bytes === undefined) && (missing0 = "bytes"))){
+validate23.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+if(data.service !== undefined){
+let data0 = data.service;
+const _errs1 = errors;
+const _errs2 = errors;
+if(errors === _errs2){
+if(typeof data0 === "string"){
+if(!pattern4.test(data0)){
+validate23.errors = [{instancePath:instancePath+"/service",schemaPath:"#/$defs/ServiceName/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9_-]{0,62}$"},message:"must match pattern \""+"^[a-z][a-z0-9_-]{0,62}$"+"\""}];
+return false;
+}
+}
+else {
+validate23.errors = [{instancePath:instancePath+"/service",schemaPath:"#/$defs/ServiceName/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.files !== undefined){
+let data1 = data.files;
+const _errs4 = errors;
+if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
+validate23.errors = [{instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs4){
+if((typeof data1 == "number") && (isFinite(data1))){
+if(data1 < 1 || isNaN(data1)){
+validate23.errors = [{instancePath:instancePath+"/files",schemaPath:"#/properties/files/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+return false;
+}
+}
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.bytes !== undefined){
+let data2 = data.bytes;
+const _errs6 = errors;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+validate23.errors = [{instancePath:instancePath+"/bytes",schemaPath:"#/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs6){
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 < 0 || isNaN(data2)){
+validate23.errors = [{instancePath:instancePath+"/bytes",schemaPath:"#/properties/bytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+return false;
+}
+}
+}
+var valid0 = _errs6 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+else {
+validate23.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate23.errors = vErrors;
+return errors === 0;
+}
+validate23.evaluated = {"props":{"service":true,"files":true,"bytes":true},"dynamicProps":false,"dynamicItems":false};
+
+const schema36 = {"type":"object","required":["service","reason"],"properties":{"service":{"$ref":"#/$defs/ServiceName"},"reason":{"$ref":"#/$defs/Reason"}}};
+const schema38 = {"description":"Why, as a short code such as `tax_law` or `debt`.","type":"string","minLength":1,"maxLength":256,"pattern":"^[^\\u0000]*$"};
+const pattern6 = new RegExp("^[^\\u0000]*$", "u");
+const func1 = lengthOf;
+
+function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate25.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((data.service === undefined) && (missing0 = "service")) || ((data.reason === undefined) && (missing0 = "reason"))){
+validate25.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+if(data.service !== undefined){
+let data0 = data.service;
+const _errs1 = errors;
+const _errs2 = errors;
+if(errors === _errs2){
+if(typeof data0 === "string"){
+if(!pattern4.test(data0)){
+validate25.errors = [{instancePath:instancePath+"/service",schemaPath:"#/$defs/ServiceName/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9_-]{0,62}$"},message:"must match pattern \""+"^[a-z][a-z0-9_-]{0,62}$"+"\""}];
+return false;
+}
+}
+else {
+validate25.errors = [{instancePath:instancePath+"/service",schemaPath:"#/$defs/ServiceName/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.reason !== undefined){
+let data1 = data.reason;
+const _errs4 = errors;
+const _errs5 = errors;
+if(errors === _errs5){
+if(typeof data1 === "string"){
+if(func1(data1) > 256){
+validate25.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/$defs/Reason/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters"}];
+return false;
+}
+else {
+if(func1(data1) < 1){
+validate25.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/$defs/Reason/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+return false;
+}
+else {
+if(!pattern6.test(data1)){
+validate25.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/$defs/Reason/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""}];
+return false;
+}
+}
+}
+}
+else {
+validate25.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/$defs/Reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+else {
+validate25.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate25.errors = vErrors;
+return errors === 0;
+}
+validate25.evaluated = {"props":{"service":true,"reason":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate22(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate22.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((((data.state === undefined) && (missing0 = "state")) || ((data.services === undefined) && (missing0 = "services"))) || ((data.missing === undefined) && (missing0 = "missing"))){
+validate22.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+if(data.state !== undefined){
+let data0 = data.state;
+const _errs1 = errors;
+if(typeof data0 !== "string"){
+validate22.errors = [{instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+if(!((data0 === "ready") || (data0 === "partial"))){
+validate22.errors = [{instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema33.properties.state.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.services !== undefined){
+let data1 = data.services;
+const _errs3 = errors;
+if(errors === _errs3){
+if(Array.isArray(data1)){
+if(data1.length > 1000){
+validate22.errors = [{instancePath:instancePath+"/services",schemaPath:"#/properties/services/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items"}];
+return false;
+}
+else {
+var valid1 = true;
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+const _errs5 = errors;
+if(!(validate23(data1[i0], {instancePath:instancePath+"/services/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
+errors = vErrors.length;
+}
+var valid1 = _errs5 === errors;
+if(!valid1){
+break;
+}
+}
+}
+}
+else {
+validate22.errors = [{instancePath:instancePath+"/services",schemaPath:"#/properties/services/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.missing !== undefined){
+let data3 = data.missing;
+const _errs6 = errors;
+if(errors === _errs6){
+if(Array.isArray(data3)){
+if(data3.length > 1000){
+validate22.errors = [{instancePath:instancePath+"/missing",schemaPath:"#/properties/missing/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items"}];
+return false;
+}
+else {
+var valid2 = true;
+const len1 = data3.length;
+for(let i1=0; i1<len1; i1++){
+const _errs8 = errors;
+if(!(validate25(data3[i1], {instancePath:instancePath+"/missing/" + i1,parentData:data3,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+errors = vErrors.length;
+}
+var valid2 = _errs8 === errors;
+if(!valid2){
+break;
+}
+}
+}
+}
+else {
+validate22.errors = [{instancePath:instancePath+"/missing",schemaPath:"#/properties/missing/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs6 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+else {
+validate22.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate22.errors = vErrors;
+return errors === 0;
+}
+validate22.evaluated = {"props":{"state":true,"services":true,"missing":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="FinishExportRequest" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate20.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(!(validate22(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
+}
+validate20.errors = vErrors;
+return errors === 0;
+}
+validate20.evaluated = {"props":{"state":true,"services":true,"missing":true},"dynamicProps":false,"dynamicItems":false};
+
+})(portalStorage);
+
+export const validateFinishExportRequest = guard(portalStorage.FinishExportRequest);
 
 export const requestBodies = {
   deleteData: validateDeleteRequest,
+  downloadExport: validateDownloadExportRequest,
   setDataStatus: validateSetDataStatusRequest,
+  setExportStatus: validateSetExportStatusRequest,
   createDeletion: validateCreateDeletionRequest,
   retryDeletion: validateActRequest,
   cancelDeletion: validateActRequest,
   resolveDeletion: validateResolveRequest,
+  retryExport: validateActRequest,
   pauseService: validateActRequest,
   resumeService: validateActRequest,
   checkService: validateActRequest,
@@ -5302,12 +6398,16 @@ export const requestBodies = {
   serviceDelete: validateServiceDeleteRequest,
   serviceExport: validateServiceExportRequest,
   resolveIdentity: validateIdentityRequest,
+  finishExport: validateFinishExportRequest,
 };
 
 export const queryParameters = {
   getStatus: { request_id: validateRequestId },
   deleteData: { request_id: validateRequestId },
+  submitExport: { uid: validateYandexUid, request_id: validateRequestId },
+  getExportStatus: { uid: validateYandexUid, job_id: validateJobId },
   listDeletions: { state: validateDeletionState, service: validateServiceName, category: validateCategoryId, older_than: validateAge, uid: validateYandexUid, request_id: validateRequestId, limit: validateListLimit, cursor: validateCursor },
+  listExports: { state: validateExportState, service: validateServiceName, older_than: validateAge, uid: validateYandexUid, request_id: validateRequestId, limit: validateListLimit, cursor: validateCursor },
   listStuck: { older_than: validateAge, limit: validateListLimit, cursor: validateCursor },
   listServices: { limit: validateListLimit, cursor: validateCursor },
   listHolds: { uid: validateYandexUid, limit: validateListLimit, cursor: validateCursor },

@@ -1,5 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { createBlobStore } from "./blobs/create-blob-store.ts";
+import { createPortalStorage } from "./channels/portal-storage.ts";
+import { publicPart } from "./config/jwk.ts";
 import type { Configuration } from "./config/types.ts";
 import { createGates } from "./connected/gates.ts";
 import { createIdentityClient } from "./connected/identity-client.ts";
@@ -29,6 +32,9 @@ export interface Context extends AsyncDisposable {
   readonly log: Log;
 }
 
+/** Contract 8. */
+const uploadRules = { mostUploadBytes: 5 * 1024 ** 3, uploadStillMs: 30_000 };
+
 /** @param overrides - what a test puts in place of a part of the flows' context. */
 export function createContext(
   { settings, config, secrets }: Configuration,
@@ -54,10 +60,20 @@ export function createContext(
     const lines = {
       work: connect(name, url, concurrency),
       questions: connect(name, url, concurrency),
+      exports: connect(name, url, concurrency),
     };
     return [name, lines] as const;
   });
   const { identity } = config;
+  const storages = [...config.portals.values()].flatMap(({ name, storage }) => {
+    if (storage === undefined) return [];
+    const ticket = () => tickets.serviceTicket(name);
+    const connections = config.export.concurrency;
+    const client = createPortalStorage({ url: storage, connections, ticket });
+    clients.push(client);
+    return [[name, client] as const];
+  });
+  const blobs = createBlobStore(config.blobs);
   const metrics = createMetrics({ services: registry, readGauges: () => readGauges(flows) });
   const flows: FlowContext = {
     registry,
@@ -69,6 +85,12 @@ export function createContext(
       alarmAfterMs: config.stuck.alarmAfterMs,
       keepRequestsMs: config.keep.requestsMs,
       keepLedgerMs: config.keep.ledgerMs,
+      exportDeadlineMs: config.export.deadlineMs,
+      exportKeepMs: config.export.keepMs,
+      delivery: config.export.delivery,
+      ...uploadRules,
+      hubClient: config.hub.client,
+      publicUrl: config.hub.publicUrl,
     },
     store,
     findRequest: prepareFindRequest(store),
@@ -80,6 +102,14 @@ export function createContext(
       ? createIdentityClient(connect(identity.client, identity.url, 16), identity.timeoutMs)
       : null,
     gates: createGates(config.services),
+    exportGates: createGates(config.services),
+    blobs,
+    storages: new Map(storages),
+    async signManifest(statement) {
+      // Loaded when there is something to sign, for it takes its time.
+      const { createStatementSigner } = await import("./archive/sign-statement.ts");
+      return await createStatementSigner(secrets.signingKey)(statement);
+    },
     questions: createQuestionBreakers(),
     drives: createDrives(log),
     clock,
@@ -98,7 +128,8 @@ export function createContext(
       portals: config.portals,
       operators: config.operators,
       verifier: tickets.verifier,
-      publicJwks: tickets.publicJwks,
+      // Whoever signs its tickets, the hub signs the manifests of archives.
+      publicJwks: tickets.publicJwks ?? { keys: [publicPart(secrets.signingKey)] },
       limits: createLimits(config.limits),
       metrics,
       log,
@@ -109,6 +140,7 @@ export function createContext(
     async [Symbol.asyncDispose]() {
       await tickets[Symbol.asyncDispose]();
       await Promise.all([store.close(), ...clients.map((client) => client.close())]);
+      await blobs[Symbol.asyncDispose]();
     },
   };
 }

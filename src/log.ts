@@ -7,7 +7,7 @@ export type Log = FlowLog & HttpLog;
 
 /** Only these pass into a log line: our own ids, names of the configuration, codes and counts (rule 10). */
 const allowed = [
-  ...["deletion_id", "service", "category_id", "attempt", "code", "count"],
+  ...["deletion_id", "export_id", "service", "category_id", "attempt", "code", "count"],
   ...["operation", "reason", "client", "request", "address", "signal", "threshold"],
 ] as const;
 

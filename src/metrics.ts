@@ -46,6 +46,13 @@ export function createMetrics(options: {
     buckets: [0.1, 0.5, 1, 5, 15, 60, 300, 1_800, 3_600, 21_600, 86_400, 604_800, 2_592_000],
     registers,
   });
+  const exports = new Histogram({
+    name: "takeout_export_duration_seconds",
+    help: "Time from the submission of an export to its end, whatever it came to.",
+    labelNames: [],
+    buckets: [1, 5, 15, 60, 300, 1_800, 3_600, 21_600, 86_400, 259_200],
+    registers,
+  });
   const refresh = createDatabaseGauges(registry, options);
   return {
     requestServed: (operation, status, seconds) => requests.observe({ operation, status }, seconds),
@@ -53,6 +60,7 @@ export function createMetrics(options: {
     serviceCalled: (service, call, outcome, seconds) =>
       calls.observe({ service, call, outcome }, seconds),
     deletionClosed: (seconds) => deletions.observe(seconds),
+    exportClosed: (seconds) => exports.observe(seconds),
     async render() {
       await refresh();
       return { text: await registry.metrics(), contentType: registry.contentType };

@@ -10,6 +10,7 @@ import type { Log } from "./log.ts";
 import type { QueueName } from "./queue/tasks.ts";
 import { migrate } from "./store/migrate.ts";
 import { isTransient } from "./store/transaction.ts";
+import { watchExports } from "./worker/export-watch.ts";
 import { watchServices } from "./worker/service-watch.ts";
 import type { Worker } from "./worker/worker.ts";
 
@@ -68,7 +69,11 @@ export async function run(
       });
     }
     const drives = !roles.only || roles.only.includes("delete");
-    const watching = watchServices(context.flows, stopping, drives ? worker : null);
+    const exports = worker && (!roles.only || roles.only.includes("export"));
+    const watching = Promise.all([
+      watchServices(context.flows, stopping, drives ? worker : null),
+      exports ? watchExports(context.flows, stopping) : null,
+    ]);
     if (!stopping.aborted) {
       log.info({}, "ready");
       await once(stopping, "abort");

@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { bundle } from "./bundle.ts";
 import { type JsonObject, objectAt } from "./document.ts";
 
-const interfaces = ["hub", "connected-service", "identity"] as const;
+const interfaces = ["hub", "connected-service", "identity", "portal-storage"] as const;
 export type Interface = (typeof interfaces)[number];
 
 export interface Contract {

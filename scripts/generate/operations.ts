@@ -43,6 +43,8 @@ export interface Operation {
   readonly userTicket: "required" | "optional" | "none";
   /** Whether the operation takes a JSON body. */
   readonly body: boolean;
+  /** Whether it takes a body that is streamed: of any media type, and as long as it comes. */
+  readonly upload: boolean;
 }
 
 /** What the hub serves. */
@@ -74,10 +76,17 @@ function row({ id, method, path, source }: Operation): string {
     right: source["x-right"] === null ? null : textOf(source, "x-right"),
     role: "x-role" in source ? textOf(source, "x-role") : null,
     userTicket: textOf(source, "x-user-ticket"),
-    body: "requestBody" in source,
+    body: takesJson(source),
+    upload: "requestBody" in source && !takesJson(source),
   };
   const fields = Object.entries(values).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
   return `{ ${fields.join(", ")} }`;
+}
+
+/** Whether the body is JSON; one of another media type is streamed. */
+export function takesJson(source: JsonObject): boolean {
+  if (!("requestBody" in source)) return false;
+  return "application/json" in objectAt(source, "requestBody", "content");
 }
 
 function textOf(source: JsonObject, key: string): string {

@@ -25,6 +25,7 @@ async function renderCode(contract: Contract): Promise<Record<string, string>> {
     "hub.ts": await renderTypes(documents.hub),
     "connected-service.ts": await renderTypes(documents["connected-service"]),
     "identity.ts": await renderTypes(documents.identity),
+    "portal-storage.ts": await renderTypes(documents["portal-storage"]),
     "operations.ts": renderOperations(contract),
     "error-codes.ts": renderErrorCodes(common),
     "tickets.ts": renderTickets(common),

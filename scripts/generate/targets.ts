@@ -7,7 +7,7 @@ import {
   pointerKeys,
   resolve,
 } from "./document.ts";
-import { listOperations, type Operation } from "./operations.ts";
+import { listOperations, type Operation, takesJson } from "./operations.ts";
 
 /** One schema that gets a validator. */
 export interface Target {
@@ -29,6 +29,7 @@ const readAnswers = {
     "ServiceDenial",
   ],
   identity: ["IdentityAnswer"],
+  "portal-storage": [],
 } as const satisfies Record<Interface, readonly string[]>;
 
 /** The request bodies, the query parameters of the hub, and the answers that are read. */
@@ -43,7 +44,7 @@ export function listTargets({ documents }: Contract): Target[] {
 }
 
 function bodyTargets(document: Interface, operation: string, source: JsonObject): Target[] {
-  if (!("requestBody" in source)) return [];
+  if (!takesJson(source)) return [];
   const media = objectAt(source, "requestBody", "content", "application/json");
   return [{ document, operation, schema: schemaName(media) }];
 }

@@ -27,6 +27,9 @@ function listCalled(document: unknown): string[] {
     at(document, "hub", "client") ?? defaults.hub.client,
     ...(identity === undefined ? [] : [at(identity, "client") ?? defaults.identity.client]),
     ...namesOf(at(document, "services")),
+    ...entriesOf(at(document, "portals")).flatMap(([name, portal]) =>
+      at(portal, "storage") === undefined ? [] : [name],
+    ),
   ];
   return names.filter((name) => typeof name === "string");
 }

@@ -1,4 +1,5 @@
 import { checkCategories } from "./check-categories.ts";
+import { checkDelivery } from "./check-delivery.ts";
 import { checkNames } from "./check-names.ts";
 import { checkOrder } from "./check-order.ts";
 import { checkSpans } from "./check-spans.ts";
@@ -10,7 +11,7 @@ import type { Fault } from "./fault.ts";
  * together with those of the shape. Source: contract, section 12.
  */
 export function crossCheck(document: unknown): Fault[] {
-  return [checkNames, checkTickets, checkCategories, checkOrder, checkSpans].flatMap((check) =>
-    check(document),
+  return [checkNames, checkTickets, checkCategories, checkOrder, checkSpans, checkDelivery].flatMap(
+    (check) => check(document),
   );
 }

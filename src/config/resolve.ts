@@ -50,6 +50,7 @@ function resolveCallers(shape: Shape, keys: ClientKeys): Pick<Config, "portals" 
     allow: new Set(portal.allow),
     errorsAs200: portal.errors_as_200,
     requireUserTicket: portal.require_user_ticket,
+    ...(portal.storage !== undefined && { storage: portal.storage }),
   }));
   const operators = Object.entries(shape.operators).map(([name, { roles }]) => ({
     name,

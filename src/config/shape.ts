@@ -105,6 +105,7 @@ const portal = z.strictObject({
   allow: z.array(z.enum(["status", "delete", "export"])).prefault([...defaults.portal.allow]),
   errors_as_200: flag.prefault(false),
   require_user_ticket: flag.prefault(false),
+  storage: baseUrl.optional(),
 });
 
 const operators = z.strictObject({

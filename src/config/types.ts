@@ -24,6 +24,8 @@ export interface PortalConfig {
   readonly errorsAs200: boolean;
   /** Export submit and status demand a user ticket too. */
   readonly requireUserTicket: boolean;
+  /** Where it takes the files of exports itself; a base URL without a trailing slash. */
+  readonly storage?: string;
 }
 
 /** What a member of staff may do; `operator` includes `viewer`. */

@@ -18,7 +18,13 @@ export type ServiceReply =
   | { readonly kind: "no_answer"; readonly code: NoAnswerCode };
 
 /** `no_ticket`: the hub itself has no ticket to call with. `not_sent`: `maySend` said no. */
-type NoAnswerCode = "timeout" | "no_connection" | "unreadable" | "no_ticket" | "not_sent";
+type NoAnswerCode =
+  | "timeout"
+  | "no_connection"
+  | "unreadable"
+  | "too_large"
+  | "no_ticket"
+  | "not_sent";
 
 export interface ServiceCall {
   readonly path: string;
@@ -28,6 +34,8 @@ export interface ServiceCall {
   readonly timeoutMs: number;
   /** Bodies of these statuses are read; others are thrown away. */
   readonly readBody: (status: number) => boolean;
+  /** Reads the body's text; `JSON.parse` by default. What throws makes it unreadable. */
+  readonly parse?: (text: string) => unknown;
   readonly signal?: AbortSignal;
   /**
    * Asked when the connection is there and the request is about to be written: a process that was stopped
@@ -82,7 +90,7 @@ export function createServiceClient(options: {
           headersTimeout: 0,
           bodyTimeout: 0,
         });
-        return await readReply(response, call.readBody(response.statusCode));
+        return await readReply(response, call);
       } catch (error) {
         return { kind: "no_answer", code: codeOf(error, timeout) };
       }
@@ -93,13 +101,16 @@ export function createServiceClient(options: {
 
 type Response = Awaited<ReturnType<typeof request>>;
 
-async function readReply(response: Response, isToBeRead: boolean): Promise<ServiceReply> {
+async function readReply(
+  response: Response,
+  { readBody, parse = JSON.parse }: ServiceCall,
+): Promise<ServiceReply> {
   const status = response.statusCode;
   const retryAfterMs = retryAfter(response.headers["retry-after"]);
   const date = Date.parse(String(response.headers.date));
   const told = { status, retryAfterMs, date: Number.isNaN(date) ? null : date };
   const plain = { kind: "answer", ...told, body: null, isEmpty: false } as const;
-  if (!isToBeRead) {
+  if (!readBody(status)) {
     // Not awaited: what is not read must not decide anything; the timeout still ends it.
     response.body.dump({ limit: maxAnswerBytes }).catch(() => {});
     return { ...plain, isReadable: false };
@@ -107,7 +118,7 @@ async function readReply(response: Response, isToBeRead: boolean): Promise<Servi
   const text = await response.body.text();
   if (text.trim() === "") return { ...plain, isEmpty: true, isReadable: true };
   try {
-    return { ...plain, body: JSON.parse(text), isReadable: true };
+    return { ...plain, body: parse(text), isReadable: true };
   } catch {
     return { ...plain, isReadable: false };
   }
@@ -144,5 +155,6 @@ function codeOf(error: unknown, timeout: AbortSignal): NoAnswerCode {
   const code = (error as { code?: unknown } | null)?.code;
   if (code === "no_ticket" || code === "not_sent") return code;
   if (timeout.aborted) return "timeout";
+  if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE") return "too_large";
   return typeof code === "string" && connectionCodes.has(code) ? "no_connection" : "unreadable";
 }

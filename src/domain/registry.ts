@@ -9,11 +9,17 @@ export interface Category {
 export interface ServiceRules {
   readonly name: string;
   readonly categories: readonly string[];
+  /** Whether it gives copies of its data. */
+  readonly export: boolean;
   readonly completion: "report" | "answer";
   readonly after: readonly string[];
   readonly attempts: number;
   readonly backoff: { readonly firstMs: number; readonly maxMs: number };
-  readonly timeout: { readonly statusMs: number; readonly deleteMs: number };
+  readonly timeout: {
+    readonly statusMs: number;
+    readonly deleteMs: number;
+    readonly exportMs: number;
+  };
   readonly reportWithinMs: number;
   readonly concurrency: number;
 }

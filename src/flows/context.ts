@@ -1,7 +1,10 @@
+import type { BlobStore } from "../blobs/blob-store.ts";
+import type { PortalStorage } from "../channels/portal-storage.ts";
 import type { Gates } from "../connected/gates.ts";
 import type { IdentityClient } from "../connected/identity-client.ts";
 import type { QuestionBreakers } from "../connected/questions.ts";
 import type { ServiceClient } from "../connected/service-client.ts";
+import type { Delivery } from "../domain/export-step.ts";
 import type { Registry } from "../domain/registry.ts";
 import type { AcceptDeletion } from "../store/accept.ts";
 import type { Store } from "../store/connect.ts";
@@ -22,6 +25,18 @@ export interface FlowContext {
     readonly alarmAfterMs: number;
     readonly keepRequestsMs: number;
     readonly keepLedgerMs: number;
+    readonly exportDeadlineMs: number;
+    /** How long an archive can be downloaded. */
+    readonly exportKeepMs: number;
+    readonly delivery: Delivery;
+    /** How large one file of a service may be. */
+    readonly mostUploadBytes: number;
+    /** How long an upload may stand still. */
+    readonly uploadStillMs: number;
+    /** The hub's own name. */
+    readonly hubClient: string;
+    /** Where the hub is reached from outside, without a trailing slash. */
+    readonly publicUrl: string;
   };
   readonly store: Store;
   readonly findRequest: FindRequest;
@@ -31,6 +46,14 @@ export interface FlowContext {
   readonly services: ReadonlyMap<string, ServiceLines>;
   readonly identity: IdentityClient | null;
   readonly gates: Gates;
+  /** The same services' places for exports, which obey the breakers of `gates` and open none. */
+  readonly exportGates: Gates;
+  /** What services gave, and archives. */
+  readonly blobs: BlobStore;
+  /** Where portals keep copies themselves, by the portal's name. */
+  readonly storages: ReadonlyMap<string, PortalStorage>;
+  /** Signs what an archive says of itself: a JWS that the published keys check. */
+  readonly signManifest: (statement: Uint8Array) => Promise<string>;
   readonly questions: QuestionBreakers;
   readonly drives: Drives;
   readonly clock: LedgerClock;
@@ -53,10 +76,11 @@ export type FaultPlace =
   | "after_answer"
   | "after_record";
 
-/** Two lines to a service, so that slow deletions never hold up the questions of a waiting user. */
+/** Three lines to a service: slow deletions never hold up the questions of a waiting user, nor exports deletions. */
 export interface ServiceLines {
   readonly work: ServiceClient;
   readonly questions: ServiceClient;
+  readonly exports: ServiceClient;
 }
 
 /** Fields bear our own ids and codes only; what names a person has no place in a log (rule 10). */
@@ -68,6 +92,7 @@ export interface FlowLog {
 
 export interface LogFields {
   readonly deletion_id?: string;
+  readonly export_id?: string;
   readonly service?: string;
   readonly category_id?: string;
   readonly attempt?: number;
@@ -80,6 +105,12 @@ export interface LogFields {
 }
 
 export interface FlowMetrics {
-  serviceCalled(service: string, call: "status" | "delete", outcome: string, seconds: number): void;
+  serviceCalled(
+    service: string,
+    call: "status" | "delete" | "export",
+    outcome: string,
+    seconds: number,
+  ): void;
   deletionClosed(seconds: number): void;
+  exportClosed(seconds: number): void;
 }

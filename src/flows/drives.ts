@@ -1,31 +1,38 @@
 import { setTimeout } from "node:timers/promises";
-import type { FlowLog } from "./context.ts";
+import type { FlowLog, LogFields } from "./context.ts";
 
 /** The drives of this process that are under way, those included that their job does not wait for any more. */
 export interface Drives {
-  track(deletionId: string, drive: Promise<void>): void;
+  track(deletionId: string, drive: Promise<void>, about?: LogFields): void;
   /** Whether this process is leaving: what is under way ends, and nothing more is claimed. */
   isDraining(): boolean;
+  /** Aborted shortly before it is waited for no more: what takes long gives up, and says so. */
+  readonly leaving: AbortSignal;
   /** Resolves when none is under way. @returns whether one was. */
   settled(): Promise<boolean>;
   /** Begins to leave; resolves when all have ended, at most after this time. */
   drain(withinMs: number): Promise<void>;
 }
 
+/** How much of that time what takes long may use up; the rest is for saying that it gave up. */
+const stepsMay = 0.75;
+
 export function createDrives(log: FlowLog): Drives {
   const underWay = new Set<Promise<void>>();
   let isDraining = false;
+  const leaving = new AbortController();
   const settled = async () => {
     const wasAny = underWay.size > 0;
     while (underWay.size > 0) await Promise.all(underWay);
     return wasAny;
   };
   return {
-    track(deletionId, drive) {
+    leaving: leaving.signal,
+    track(deletionId, drive, about = { deletion_id: deletionId }) {
       const ended = drive
         .catch((error) => {
           // The queue keeps only the last error of a job, and tells nobody.
-          log.error({ deletion_id: deletionId, error }, "drive failed, to be run again");
+          log.error({ ...about, error }, "drive failed, to be run again");
         })
         .finally(() => underWay.delete(ended));
       underWay.add(ended);
@@ -35,7 +42,10 @@ export function createDrives(log: FlowLog): Drives {
     async drain(withinMs) {
       isDraining = true;
       const stopped = new AbortController();
-      const late = setTimeout(withinMs, null, { signal: stopped.signal }).catch(() => {});
+      const options = { signal: stopped.signal };
+      const late = setTimeout(withinMs, null, options).catch(() => {});
+      const nearly = setTimeout(withinMs * stepsMay, null, options);
+      nearly.then(() => leaving.abort()).catch(() => {});
       await Promise.race([settled(), late]);
       stopped.abort();
     },

@@ -12,4 +12,7 @@ export async function learnServices(context: FlowContext): Promise<void> {
   const { states, now } = await readServiceStates(context.store, names);
   context.clock.learn(now, askedAt, Date.now());
   context.gates.learn(states, now);
+  // Their line is another: nothing that waits there stands before an export.
+  const forExports = states.map((state) => ({ ...state, hasBacklog: false }));
+  context.exportGates.learn(forExports, now);
 }

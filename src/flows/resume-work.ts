@@ -1,3 +1,4 @@
+import { endExportLeases } from "../store/exports/leases.ts";
 import { endLeases } from "../store/leases.ts";
 import type { FlowContext } from "./context.ts";
 
@@ -12,7 +13,10 @@ export async function resumeWork(
   context: FlowContext,
   input: { readonly workerIds: readonly string[] },
 ): Promise<boolean> {
-  const { woken: count, isDone } = await endLeases(context.store, input.workerIds);
+  const { store } = context;
+  const deletions = await endLeases(store, input.workerIds);
+  const exports = await endExportLeases(store, input.workerIds);
+  const count = deletions.woken + exports.woken;
   if (count > 0) context.log.info({ count }, "resumed what a worker had left");
-  return isDone;
+  return deletions.isDone && exports.isDone;
 }

@@ -9,6 +9,7 @@ import {
 import { findBearers, rewriteUser } from "../store/rewrite-subject.ts";
 import { openSnapshot, rewrapSnapshot, type Snapshot } from "../store/seal.ts";
 import type { FlowContext } from "./context.ts";
+import { rotateExports } from "./export/rotate-exports.ts";
 
 /**
  * Brings what can be brought from older secrets to the current one: every live snapshot's data key, and the
@@ -28,6 +29,7 @@ export async function rotateSecret(context: FlowContext, signal?: AbortSignal): 
     await rewriteUsers(context, snapshots);
     at = next;
   }
+  rewrapped += await rotateExports(context, signal);
   if (rewrapped > 0) context.log.info({ count: rewrapped }, "snapshots wrapped by the new secret");
 }
 

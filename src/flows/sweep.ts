@@ -1,3 +1,4 @@
+import { sweepExports } from "../store/exports/sweep.ts";
 import { destroySnapshots, sweepDeletions } from "../store/sweep.ts";
 import type { FlowContext } from "./context.ts";
 
@@ -6,5 +7,8 @@ export async function sweep(context: FlowContext): Promise<void> {
   const woken = await sweepDeletions(context.store);
   if (woken !== null && woken > 0)
     context.log.info({ count: woken }, "swept deletions back into the queue");
+  const wokenExports = await sweepExports(context.store);
+  if (wokenExports !== null && wokenExports > 0)
+    context.log.info({ count: wokenExports }, "swept exports back into the queue");
   await destroySnapshots(context.store);
 }

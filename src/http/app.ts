@@ -77,7 +77,9 @@ async function run(
   known: { portal: PortalConfig | null },
 ): Promise<Reply> {
   const request = c.req.raw;
-  const caller = await identifyCaller(context, operation, request.headers, (portal) => {
+  const query = (name: string) => c.req.query(name) ?? null;
+  const sent = { headers: request.headers, query };
+  const caller = await identifyCaller(context, operation, sent, (portal) => {
     known.portal = portal;
   });
   const read: { body?: unknown } = {};
@@ -91,13 +93,16 @@ async function run(
       caller,
       requestId,
       traceparent: traceparentOf(request),
-      query: (name) => c.req.query(name) ?? null,
+      query,
       parameter: (name) => c.req.param(name) ?? null,
       header: (name) => request.headers.get(name),
       method: operation.method,
       path: c.req.path,
+      url: request.url,
+      isHead: request.method === "HEAD",
       body: body.value,
       bytes: body.bytes,
+      stream: operation.upload ? request.body : null,
     };
     return await handlers[operation.id as OperationId](context, call);
   };

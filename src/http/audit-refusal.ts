@@ -39,7 +39,7 @@ const idPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Nothing but ids of ours and names that are configured: anything else in a path may name a user. */
 function targetOf({ flows }: HttpContext, c: Context): string | null {
-  const id = c.req.param("deletion_id") ?? c.req.param("hold_id");
+  const id = c.req.param("deletion_id") ?? c.req.param("hold_id") ?? c.req.param("job_id");
   if (id !== undefined) return idPattern.test(id) ? id.toLowerCase() : null;
   const name = c.req.param("name");
   return name !== undefined && flows.registry.findService(name) ? name : null;

@@ -1,5 +1,5 @@
 import type { Operation } from "../../generated/operations.ts";
-import { ticketKinds } from "../../generated/tickets.ts";
+import { ticketKinds, uidPattern } from "../../generated/tickets.ts";
 import type { PortalConfig } from "../config/types.ts";
 import { TakeoutError } from "../domain/errors.ts";
 import type { HttpContext } from "./context.ts";
@@ -11,6 +11,11 @@ export type Caller =
   | { readonly kind: "portal"; readonly portal: PortalConfig; readonly uid: string }
   | { readonly kind: "service"; readonly service: string; readonly kid: string }
   | OperatorCaller;
+
+interface Sent {
+  readonly headers: Headers;
+  readonly query: (name: string) => string | null;
+}
 
 /** A member of staff; the roles that the configuration gives them, each with those that it includes. */
 export interface OperatorCaller {
@@ -24,14 +29,15 @@ export interface OperatorCaller {
  * Checks who calls, in the order of contract 2: service ticket, surface, user ticket. Both tickets are followed by
  * the limit of whom they name.
  *
+ * @param sent - what the request bears outside its body.
  * @param onPortal - told as soon as a portal is known, because its errors may be presented differently.
  * @throws TakeoutError `service_ticket_missing`, `service_ticket_invalid`, `source_forbidden`,
- * `user_ticket_missing`, `user_ticket_invalid`, `rate_limited`, `auth_unavailable`.
+ * `user_ticket_missing`, `user_ticket_invalid`, `user_mismatch`, `bad_request`, `rate_limited`, `auth_unavailable`.
  */
 export async function identifyCaller(
   context: HttpContext,
   operation: Operation,
-  headers: Headers,
+  { headers, query }: Sent,
   onPortal: (portal: PortalConfig) => void,
 ): Promise<Caller> {
   if (operation.role !== null) return await identifyOperator(context, operation, headers);
@@ -49,9 +55,35 @@ export async function identifyCaller(
     throw new TakeoutError("source_forbidden");
   }
   await admitClient(context, "portal", client);
-  const uid = await checkUserTicket(context, operation, headers, client);
+  const uid =
+    operation.userTicket === "required"
+      ? await checkUserTicket(context, operation, headers, client)
+      : await userInQuery(context, operation, { headers, query }, portal);
   await admitUser(context, client, uid);
   return { kind: "portal", portal, uid };
+}
+
+/**
+ * The user whom the query names. A ticket is needed only where the portal is configured so; one that is sent must be
+ * of the same user.
+ */
+async function userInQuery(
+  context: HttpContext,
+  operation: Operation,
+  { headers, query }: Sent,
+  portal: PortalConfig,
+): Promise<string> {
+  const isSent = headers.has(ticketKinds.user.header);
+  const ofTicket =
+    isSent || portal.requireUserTicket
+      ? await checkUserTicket(context, operation, headers, portal.name)
+      : null;
+  const uid = query("uid");
+  if (uid === null || !uidPattern.test(uid)) {
+    throw new TakeoutError("bad_request", { detail: "uid is missing, or is none" });
+  }
+  if (ofTicket !== null && ofTicket !== uid) throw new TakeoutError("user_mismatch");
+  return uid;
 }
 
 /** Which role is needed is looked at by whoever notes that it was missing. */

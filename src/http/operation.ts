@@ -15,8 +15,14 @@ export interface OperationCall {
   readonly header: (name: string) => string | null;
   readonly method: string;
   readonly path: string;
+  /** As it came, nothing decoded. */
+  readonly url: string;
+  /** Whether only the headers of the answer are wanted. */
+  readonly isHead: boolean;
   readonly body: unknown;
   readonly bytes: Uint8Array;
+  /** The body of an upload, not read yet; `null` where there is none. */
+  readonly stream: ReadableStream<Uint8Array> | null;
 }
 
 export type Handler = (context: HttpContext, call: OperationCall) => Promise<Reply>;

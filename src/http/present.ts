@@ -4,11 +4,17 @@ import { type ErrorCode, TakeoutError } from "../domain/errors.ts";
 /** What a handler gives back; the pipeline makes an HTTP answer of it. */
 export interface Reply {
   readonly status: number;
-  readonly body: string;
+  /** A stream is read to its end or cancelled by whoever sends it. */
+  readonly body: string | ReadableStream<Uint8Array> | null;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export function jsonReply(body: unknown, headers: Record<string, string> = {}): Reply {
+/** A reply whose body is there already. */
+export interface TextReply extends Reply {
+  readonly body: string;
+}
+
+export function jsonReply(body: unknown, headers: Record<string, string> = {}): TextReply {
   return {
     status: 200,
     body: JSON.stringify(body),
@@ -51,7 +57,7 @@ export function presentProblem(
   error: TakeoutError,
   requestId: string,
   extra: Readonly<Record<string, unknown>> = {},
-): Reply {
+): TextReply {
   const entry = errorCodes[error.code];
   const status = entry.status ?? 500;
   return {
@@ -70,7 +76,9 @@ export function presentProblem(
 }
 
 /** Codes after which the rest of the body may still be on its way, and is not wanted. */
-const closing: ReadonlySet<ErrorCode> = new Set(["request_timeout", "body_too_large"]);
+const closing: ReadonlySet<ErrorCode> = new Set([
+  ...(["request_timeout", "body_too_large", "storage_full"] as const),
+]);
 
 function headersOf(error: TakeoutError): Record<string, string> {
   return { ...retryAfter(error), ...(closing.has(error.code) && { connection: "close" }) };

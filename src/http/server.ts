@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import type { Server } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { createAdaptorServer, getRequestListener, RequestError } from "@hono/node-server";
 import type { Hono } from "hono";
+import { operations } from "../../generated/operations.ts";
 import { TakeoutError } from "../domain/errors.ts";
 import { bodyWithinMs } from "./body.ts";
 import { presentProblem, toResponse } from "./present.ts";
@@ -24,8 +25,8 @@ export async function listen(
     fetch: app.fetch,
     serverOptions: {
       headersTimeout: bodyWithinMs,
-      // The body has a deadline of its own, which answers properly; this one is the net under it.
-      requestTimeout: bodyWithinMs * 2,
+      // Uploads take as long as they need; the net under the others is spread below.
+      requestTimeout: 0,
       connectionsCheckingInterval: 1_000,
       keepAliveTimeout: 30_000,
       maxHeaderSize: 32 * 1024,
@@ -35,6 +36,7 @@ export async function listen(
   }) as Server;
   // The listener that comes with it answers what it cannot route with an empty 400.
   server.removeAllListeners("request");
+  server.on("request", cutSlowSender);
   server.on("request", getRequestListener(app.fetch, { errorHandler: answerUnrouted }));
   server.on("clientError", answerClientError);
   await new Promise<void>((resolve, reject) => {
@@ -68,6 +70,28 @@ function answerUnrouted(error: unknown): Response {
   const code = error instanceof RequestError ? "bad_request" : "internal_error";
   const requestId = randomUUID();
   return toResponse(presentProblem(new TakeoutError(code), requestId), requestId);
+}
+
+const uploadPaths = Object.values(operations)
+  .filter(({ upload }) => upload)
+  .map(({ path }) => new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/?]+")}`));
+
+/**
+ * A JSON body has a deadline of its own, which answers properly, and an upload one for standing still; this is the net.
+ * What is left of an upload that was answered already is not waited for any longer.
+ */
+function cutSlowSender(request: IncomingMessage, response: ServerResponse): void {
+  const { headers, url = "" } = request;
+  const hasBody = headers["content-length"] !== undefined || "transfer-encoding" in headers;
+  if (!hasBody) return;
+  const watch = () => {
+    const timer = setTimeout(() => {
+      if (!request.complete) request.socket.destroy();
+    }, bodyWithinMs * 2);
+    request.once("close", () => clearTimeout(timer));
+  };
+  if (!uploadPaths.some((path) => path.test(url))) watch();
+  else response.once("finish", () => request.complete || watch());
 }
 
 const answered = new WeakSet<Socket>();

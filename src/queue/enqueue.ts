@@ -43,3 +43,19 @@ export function addDriveJobs(sql: Tag, due: PendingQuery<Row[]>) {
               from (${due}) as due having count(*) > 0) as wanted
      cross join lateral graphile_worker.add_jobs(wanted.specs) as job`;
 }
+
+/** The same for the drive of an export. */
+export function addExportJob(
+  sql: Tag,
+  id: PendingQuery<Row[]>,
+  runAt: PendingQuery<Row[]>,
+  mode: "replace" | "preserve_run_at" = "replace",
+) {
+  return sql`graphile_worker.add_job(
+    ${"drive_export" satisfies keyof typeof tasks}::text,
+    json_build_object('export_id', ${id}),
+    run_at := ${runAt},
+    job_key := ${tasks.drive_export.key("")}::text || ${id},
+    job_key_mode := ${mode}::text,
+    max_attempts := ${maxAttempts}::int)`;
+}

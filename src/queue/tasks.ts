@@ -2,6 +2,8 @@
 export const tasks = {
   /** Moves one deletion forward; safe to run at any time, any number of times, in two places at once. */
   drive_deletion: { queue: "delete", key: (deletionId: string) => `drive_deletion:${deletionId}` },
+  /** Moves one export forward, as safe as that. */
+  drive_export: { queue: "export", key: (exportId: string) => `drive_export:${exportId}` },
   /** Brings rows of an older `TAKEOUT_SECRET` to the current one. Scheduled, as those that follow. */
   rotate_secret: { queue: "delete", key: () => "rotate_secret" },
   /** Forgets requests after `keep.requests`. */
@@ -16,6 +18,12 @@ export const tasks = {
   count_parts: { queue: "delete", key: () => "count_parts" },
   /** Measures open parts against the thresholds of `stuck`. */
   watch_stuck: { queue: "delete", key: () => "watch_stuck" },
+  /** Removes archives and files of exports that are needed no longer. */
+  expire_exports: { queue: "export", key: () => "expire_exports" },
+  /** Removes blobs that nothing leads to. */
+  clean_blobs: { queue: "export", key: () => "clean_blobs" },
+  /** Forgets exports after `keep.requests`. */
+  forget_exports: { queue: "export", key: () => "forget_exports" },
 } as const satisfies Record<string, { queue: QueueName; key: (id: string) => string }>;
 
 /** Queues with a concurrency of their own (rule 12); `work --only` picks among them. */
@@ -24,6 +32,7 @@ export type QueueName = (typeof queueNames)[number];
 
 export interface TaskPayloads {
   drive_deletion: { readonly deletion_id: string };
+  drive_export: { readonly export_id: string };
   rotate_secret: object;
   forget_requests: object;
   forget_ledger: object;
@@ -31,6 +40,9 @@ export interface TaskPayloads {
   clean_queue: object;
   count_parts: object;
   watch_stuck: object;
+  expire_exports: object;
+  clean_blobs: object;
+  forget_exports: object;
 }
 
 /**

@@ -69,7 +69,7 @@ function withPart(sql: Sql, service: string | null, categoryId: string | null) {
 }
 
 /** The smaller of two bounds; what is younger than asked for need not even be looked at. */
-function newestId(before: string | null, olderThanMs: number | null): string | null {
+export function newestId(before: string | null, olderThanMs: number | null): string | null {
   if (olderThanMs === null) return before;
   const bound = idAt(Date.now() - olderThanMs + clockSlackMs);
   return before !== null && before < bound ? before : bound;

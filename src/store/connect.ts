@@ -1,9 +1,12 @@
 import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import { drizzle } from "./drizzle.ts";
-import * as schema from "./schema.ts";
+import * as exportSchema from "./export-schema.ts";
+import * as deletionSchema from "./schema.ts";
 
 /** The only file that knows which driver the store has. */
+
+const schema = { ...deletionSchema, ...exportSchema };
 
 export type Sql = postgres.Sql;
 export type Transaction = postgres.TransactionSql;

@@ -16,7 +16,7 @@ export const countedAtMost = 10_000;
 
 const tables = [
   ...["requests", "deletion_categories", "deletion_aliases", "parts", "own_states", "reports"],
-  "holds",
+  ...["holds", "exports", "export_subjects", "export_requests"],
 ] as const;
 const lowest = "00000000-0000-0000-0000-000000000000";
 const highest = "ffffffff-ffff-ffff-ffff-ffffffffffff";
@@ -44,11 +44,15 @@ export async function readKeyUse(store: Store, { all }: Keyring): Promise<KeyUse
   return await guarded(reading, deadlineMs);
 }
 
-/** Open deletions, and those whose snapshot outlived them: each by an index of its own. */
+/** Open deletions, those whose snapshot outlived them, and exports: each by an index of its own. */
 async function countSnapshots(sql: Transaction): Promise<Map<string, number>> {
   const rows = await sql<{ id: string; count: number }[]>`
-    select seal_key_id as id, count(*)::int as count from deletions
-     where (closed_at is null or sealed_until is not null) and seal_key_id is not null group by 1`;
+    select id, sum(count)::int as count from (
+      select seal_key_id as id, count(*) as count from deletions
+       where (closed_at is null or sealed_until is not null) and seal_key_id is not null group by 1
+      union all
+      select seal_key_id, count(*) from exports where seal_key_id is not null group by 1) as counted
+     group by 1`;
   return new Map(rows.map(({ id, count }) => [id, count]));
 }
 

@@ -1,4 +1,5 @@
 import type { Sql, Store, Transaction } from "./connect.ts";
+import { moveExports } from "./exports/rewrite-subject.ts";
 import { guarded, transact } from "./transaction.ts";
 
 /** A user's hash under the current secret, and those under the older ones that are still live. */
@@ -54,6 +55,7 @@ export async function findBearers(
        (select from deletion_categories t where t.subject = asked.subject limit 1) union all
        (select from deletion_aliases t where t.subject = asked.subject limit 1) union all
        (select from own_states t where t.subject = asked.subject limit 1) union all
+       (select from export_subjects t where t.subject = asked.subject limit 1) union all
        (select from holds t where t.subject = asked.subject limit 1) union all
        (select from reports t where t.subject = asked.subject limit 1)) as found`;
   return new Set(rows.map(({ subject }) => subject));
@@ -116,4 +118,5 @@ async function moveRows(sql: Transaction, from: string, to: string): Promise<voi
     update deletion_aliases set subject = ${to} where subject = ${from}`;
   await sql`update reports set subject = ${to} where subject = ${from}`;
   await sql`update holds set subject = ${to} where subject = ${from}`;
+  await moveExports(sql, from, to);
 }

@@ -2,11 +2,11 @@ import { closings } from "../domain/advance.ts";
 import { stuckThresholds } from "../domain/thresholds.ts";
 import { pgCore, sql } from "./drizzle.ts";
 import { openStatesSql } from "./open-states.ts";
+import { bytea, moment } from "./schema-types.ts";
 
 const {
   bigint,
   boolean,
-  customType,
   index,
   integer,
   jsonb,
@@ -14,7 +14,6 @@ const {
   primaryKey,
   smallint,
   text,
-  timestamp,
   uniqueIndex,
   uuid,
 } = pgCore;
@@ -23,9 +22,6 @@ const {
  * The ledger. `subject` is a keyed 128-bit hash of a uid (see `subjects.ts`), never the uid; what names a
  * person stands only in the sealed snapshot of a deletion. All times are the database's.
  */
-
-const bytea = customType<{ data: Buffer }>({ dataType: () => "bytea" });
-const moment = (name: string) => timestamp(name, { withTimezone: true });
 
 const openStates = sql.raw(openStatesSql);
 

@@ -11,6 +11,9 @@ export interface Snapshot {
   readonly identity: Identity;
 }
 
+/** A data key under the hub's sealing key. */
+export type WrappedKey = Pick<SealedSnapshot, "wrapped" | "sealKeyId">;
+
 /** A snapshot as stored: the body under a data key of its own, that key under the hub's sealing key. */
 export interface SealedSnapshot {
   readonly sealed: Buffer;
@@ -42,13 +45,16 @@ export function openSnapshot(
   deletionId: string,
   stored: SealedSnapshot,
 ): Snapshot {
-  const dataKey = unwrap(keyring, deletionId, stored);
+  const dataKey = openDataKey(keyring, deletionId, stored);
   const body = decrypt(dataKey, stored.sealed, bodyBinding(deletionId));
   return JSON.parse(body.toString("utf8")) as Snapshot;
 }
 
 /** Whether this process has the secret for it: in a rotation another may have sealed it by one of its own. */
-export function hasKeyOf(keyring: Keyring, { sealKeyId }: SealedSnapshot): boolean {
+export function hasKeyOf(
+  keyring: Keyring,
+  { sealKeyId }: Pick<SealedSnapshot, "sealKeyId">,
+): boolean {
   return keyring.all.some((keys) => keys.sealKeyId === sealKeyId);
 }
 
@@ -58,16 +64,22 @@ export function rewrapSnapshot(
   deletionId: string,
   stored: SealedSnapshot,
 ): SealedSnapshot {
+  return { ...stored, ...rewrapKey(keyring, deletionId, stored) };
+}
+
+/** The data key alone, wrapped by the current secret. @throws as `openSnapshot`. */
+export function rewrapKey(keyring: Keyring, deletionId: string, stored: WrappedKey): WrappedKey {
   const { current } = keyring;
   const wrapped = encrypt(
     current.sealKey,
-    unwrap(keyring, deletionId, stored),
+    openDataKey(keyring, deletionId, stored),
     keyBinding(deletionId, current),
   );
-  return { ...stored, wrapped, sealKeyId: current.sealKeyId };
+  return { wrapped, sealKeyId: current.sealKeyId };
 }
 
-function unwrap(keyring: Keyring, deletionId: string, stored: SealedSnapshot): Buffer {
+/** The key that a snapshot is sealed with. @throws as `openSnapshot`. */
+export function openDataKey(keyring: Keyring, deletionId: string, stored: WrappedKey): Buffer {
   const keys = keyring.all.find(({ sealKeyId }) => sealKeyId === stored.sealKeyId);
   if (!keys) throw new Error(`no secret opens snapshots sealed by key ${stored.sealKeyId}`);
   return decrypt(keys.sealKey, stored.wrapped, keyBinding(deletionId, keys));
@@ -82,14 +94,16 @@ function keyBinding(deletionId: string, keys: DerivedKeys): string {
   return `deletion:${deletionId}|${keys.sealKeyId}|key`;
 }
 
-function encrypt(key: Buffer, plain: Buffer, bound: string): Buffer {
+/** @param bound - what it belongs to: it opens nowhere else. */
+export function encrypt(key: Buffer, plain: Buffer, bound: string): Buffer {
   const iv = randomBytes(ivBytes);
   const cipher = createCipheriv(algorithm, key, iv, { authTagLength: tagBytes });
   cipher.setAAD(Buffer.from(bound));
   return Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
 }
 
-function decrypt(key: Buffer, stored: Buffer, bound: string): Buffer {
+/** @throws Error where it was moved or altered. */
+export function decrypt(key: Buffer, stored: Buffer, bound: string): Buffer {
   const iv = stored.subarray(0, ivBytes);
   const decipher = createDecipheriv(algorithm, key, iv, { authTagLength: tagBytes });
   decipher.setAAD(Buffer.from(bound));

@@ -10,6 +10,9 @@ const schedule = {
   clean_queue: "37 * * * *",
   count_parts: "* * * * *",
   watch_stuck: "*/5 * * * *",
+  expire_exports: "* * * * *",
+  clean_blobs: "52 * * * *",
+  forget_exports: "12 * * * *",
 } as const satisfies Partial<Record<keyof typeof tasks, string>>;
 
 /** What fell into the time when no worker ran is made up for, once. */

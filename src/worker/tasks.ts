@@ -2,6 +2,10 @@ import type { JobHelpers, Task, TaskList } from "graphile-worker";
 import type { FlowContext } from "../flows/context.ts";
 import { countParts } from "../flows/count-parts.ts";
 import { driveDeletion } from "../flows/drive-deletion.ts";
+import { cleanBlobs } from "../flows/export/clean-blobs.ts";
+import { driveExport } from "../flows/export/drive-export.ts";
+import { expireExports } from "../flows/export/expire-exports.ts";
+import { forgetExports } from "../flows/export/forget-exports.ts";
 import { retryRetained } from "../flows/retry-retained.ts";
 import { rotateSecret } from "../flows/rotate-secret.ts";
 import { forgetLedger } from "../flows/upkeep-ledger.ts";
@@ -22,6 +26,9 @@ function createRuns(context: FlowContext): { readonly [Name in TaskName]: Run<Na
     async drive_deletion({ deletion_id: deletionId }) {
       await driveDeletion(context, { deletionId });
     },
+    async drive_export({ export_id: exportId }) {
+      await driveExport(context, { exportId });
+    },
     rotate_secret: scheduled(context, rotateSecret),
     forget_requests: scheduled(context, forgetRequests),
     forget_ledger: scheduled(context, forgetLedger),
@@ -29,6 +36,9 @@ function createRuns(context: FlowContext): { readonly [Name in TaskName]: Run<Na
     clean_queue: scheduled(context, cleanQueue),
     count_parts: scheduled(context, countParts),
     watch_stuck: scheduled(context, watchStuck),
+    expire_exports: scheduled(context, expireExports),
+    clean_blobs: scheduled(context, cleanBlobs),
+    forget_exports: scheduled(context, forgetExports),
   };
 }
 

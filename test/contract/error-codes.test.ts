@@ -9,7 +9,6 @@ interface Row {
   code: string;
   status: number | null;
   used_in: string[];
-  reserved?: boolean;
 }
 
 const answered = new Set(errorExamples.map(({ value }) => codeOf(value)));
@@ -21,13 +20,13 @@ const entries = new Set(
     .map((entry) => (isObject(entry) ? entry.code : undefined)),
 );
 
-test("a code that decides an answer is answered by some operation, unless it is reserved", () => {
-  const expected = rows.filter(({ status, reserved }) => status !== null && !reserved);
+test("a code that decides an answer is answered by some operation", () => {
+  const expected = rows.filter(({ status }) => status !== null);
   expect([...answered].sort()).toEqual(expected.map(({ code }) => code).sort());
 });
 
-test("a reserved code is not answered yet, and a code without a status never", () => {
-  const kept = rows.filter(({ status, reserved }) => status === null || reserved);
+test("a code without a status is never answered", () => {
+  const kept = rows.filter(({ status }) => status === null);
   expect(kept.filter(({ code }) => answered.has(code))).toEqual([]);
 });
 
@@ -40,14 +39,4 @@ test("a code without a status stands only beside data or in a part", () => {
   const places = rows.filter(({ status }) => status === null).flatMap(({ used_in }) => used_in);
   expect(places.filter((place) => place === "portal" || place === "problem")).toEqual([]);
   expect(places.length).toBeGreaterThan(0);
-});
-
-test("the codes of operations that are not described yet keep their names", () => {
-  expect(rows.filter(({ reserved }) => reserved).map(({ code }) => code)).toEqual([
-    "filename_invalid",
-    "user_mismatch",
-    "job_not_found",
-    "part_closed",
-    "file_missing",
-  ]);
 });

@@ -41,11 +41,14 @@ test("exactly these fields can name a person, and none of them may be logged", (
     "connected-service: ServiceStatusRequest.user_ids",
     "connected-service: ServiceStatusRequest.yandex_uids",
     "hub: CreateDeletionRequest.uid",
+    "hub: DownloadExportAnswer.data.url",
     "hub: HoldRequest.uid",
     "hub: NotReady.request_id",
     "hub: Problem.request_id",
     "hub: ReportedError.message",
+    "hub: ReportedFile.name",
     "hub: SetDataStatusRequest.yandex_uid",
+    "hub: SetExportStatusRequest.yandex_uid",
     "identity: Account.uid",
     "identity: IdentityAnswer.personal_email_ids",
     "identity: IdentityAnswer.personal_phone_ids",
@@ -54,6 +57,7 @@ test("exactly these fields can name a person, and none of them may be logged", (
     "identity: IdentityAnswer.yandex_uids",
     "identity: IdentityRequest.yandex_uid",
     "identity: Problem.request_id",
+    "portal-storage: Problem.request_id",
   ]);
 });
 
@@ -84,8 +88,12 @@ test("every parameter that can name a person is marked", () => {
     "connected-service: header X-Request-Id",
     "hub: header Idempotency-Key",
     "hub: header X-Request-Id",
+    "hub: path link",
+    "hub: path name",
     "hub: query request_id",
     "hub: query uid",
     "identity: header X-Request-Id",
+    "portal-storage: header X-Request-Id",
+    "portal-storage: path name",
   ]);
 });

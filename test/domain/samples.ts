@@ -25,11 +25,12 @@ export function rulesOf(fields: Partial<ServiceRules> = {}): ServiceRules {
   return {
     name: "realty",
     categories: ["1", "2"],
+    export: true,
     completion: "report",
     after: [],
     attempts: 3,
     backoff: { firstMs: 1_000, maxMs: 60_000 },
-    timeout: { statusMs: 1_000, deleteMs: 10_000 },
+    timeout: { statusMs: 1_000, deleteMs: 10_000, exportMs: 30_000 },
     reportWithinMs: 3_600_000,
     concurrency: 16,
     ...fields,

@@ -192,6 +192,7 @@ describe("services do not hold each other up", () => {
       log: { info: () => {}, warn: () => {}, error: (fields) => errors.push(fields) },
       metrics: {
         deletionClosed: () => {},
+        exportClosed: () => {},
         serviceCalled: (service) => {
           if (service === "odd") throw new Error("a fault of our own");
         },

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Operation, type OperationId, operations } from "../../generated/operations.ts";
 import { createApp } from "../../src/http/app.ts";
+import { exportsOf } from "../support/exports.ts";
 import { type FakeService, startFakeService } from "../support/fake-service.ts";
 import { createTestHub, type TestHub } from "../support/hub.ts";
 import { createClient, type TestClient } from "../support/tickets.ts";
@@ -9,6 +10,7 @@ import {
   all,
   type Clients,
   callerOf,
+  exportOwner,
   goodBody,
   goodPath,
   inPaths,
@@ -25,10 +27,13 @@ import {
 import { dumpTables } from "./support/tables.ts";
 
 let realty: FakeService;
+let quick: FakeService;
 let desk: TestClient;
 let mail: TestClient;
 let hub: TestHub;
 let clients: Clients;
+/** An export that is ready. */
+let wholeJob: string;
 let stored: Record<string, string[]>;
 /** What the hub said in its log about itself; bad input is never its own fault. */
 const faults: unknown[] = [];
@@ -36,6 +41,7 @@ const refusals: unknown[] = [];
 
 beforeAll(async () => {
   realty = await startFakeService("realty");
+  quick = await startFakeService("quick");
   desk = await createClient("desk");
   mail = await createClient("mail");
   const log = {
@@ -44,7 +50,10 @@ beforeAll(async () => {
     error: (fields: unknown) => faults.push(fields),
   };
   hub = await createTestHub({
-    services: [[realty]],
+    services: [
+      [realty, { export: true }],
+      [quick, { export: true }],
+    ],
     config: {
       operators: new Map([
         [
@@ -68,6 +77,18 @@ beforeAll(async () => {
   await hub.report(realty, { yandex_uid: "4002", category_id: "1", state: "deleted" });
   const [deletion] = await hub.sql<{ id: string }[]>`select id from deletions`;
   inPaths.deletion_id = deletion?.id ?? "";
+  const exports = exportsOf(hub);
+  // One of two services has given its share; the other one's is awaited.
+  realty.onExport = () => ({ status: 202 });
+  quick.onExport = () => ({ status: 200, body: { status: "ok", data: { "a.json": 1 } } });
+  const whole = await exports.start(exportOwner, "whole");
+  await hub.drain();
+  await exports.report(realty, { yandex_uid: exportOwner, job_id: whole, state: "no_data" });
+  await hub.drain();
+  wholeJob = whole;
+  inPaths.link = (await exports.link(exportOwner, whole)).split("/").at(-1) ?? "";
+  inPaths.job_id = await exports.start(exportOwner, "awaited");
+  await hub.drain();
   stored = await dumpTables(hub);
 });
 beforeEach(() => {
@@ -77,6 +98,7 @@ beforeEach(() => {
 afterAll(async () => {
   await hub[Symbol.asyncDispose]();
   await realty[Symbol.asyncDispose]();
+  await quick[Symbol.asyncDispose]();
 });
 
 /** Sends what is refused: with this code, by the contract, and without a trace in any table. */
@@ -444,6 +466,17 @@ describe("good requests among the bad", () => {
         ...(operation.id === "setDataStatus" && {
           body: '{"yandex_uid":"1","category_id":"1","state":"deleted","service":"realty"}',
         }),
+        ...(operation.id === "setExportStatus" && {
+          body: JSON.stringify({
+            yandex_uid: exportOwner,
+            job_id: inPaths.job_id,
+            service: "realty",
+            state: "no_data",
+          }),
+        }),
+        ...(operation.id === "downloadExport" && {
+          body: JSON.stringify({ job_id: wholeJob }),
+        }),
       }),
     );
     expect(answer.status).toBe(200);
@@ -451,14 +484,7 @@ describe("good requests among the bad", () => {
   });
 
   test("no other path is known", async () => {
-    for (const path of [
-      "/",
-      "/1/takeout/",
-      "/1/takeout/export/submit/",
-      "/admin/v1/x",
-      "/%",
-      "/%ff",
-    ]) {
+    for (const path of ["/", "/1/takeout/", "/1/takeout/export/", "/admin/v1/x", "/%", "/%ff"]) {
       const { status, code } = await readAnswer("unrouted", await hub.app.request(path));
       expect([path, status, code]).toEqual([path, 404, "not_found"]);
     }

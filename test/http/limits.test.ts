@@ -257,7 +257,7 @@ test("health, metrics, the reference and the keys are never limited", async () =
     service: { count: 1, perMs: 3_600_000 },
   });
   const app = createApp({ ...hub.context.http, limits });
-  const open = all.filter((operation) => !withTickets.includes(operation));
+  const open = all.filter((one) => !withTickets.includes(one) && one.id !== "getArchive");
   expect(open.length).toBeGreaterThan(5);
   for (const operation of open) {
     const send = () => sendTo(app, operation, { portal: passport, service: realty.client });

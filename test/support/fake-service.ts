@@ -26,8 +26,10 @@ export interface FakeService extends AsyncDisposable {
   readonly calls: ReceivedCall[];
   onDelete: Behaviour;
   onStatus: Behaviour;
+  onExport: Behaviour;
   deletes(): ReceivedCall[];
   statuses(): ReceivedCall[];
+  exports(): ReceivedCall[];
 }
 
 export async function startFakeService(name: string): Promise<FakeService> {
@@ -42,8 +44,10 @@ export async function startFakeService(name: string): Promise<FakeService> {
     calls,
     onDelete: () => ({ status: 200 }),
     onStatus: () => ({ status: 200, body: { data_state: "ready_to_delete" } }),
+    onExport: () => ({ status: 200, body: { status: "no_data" } }),
     deletes: () => calls.filter(({ path }) => path === "/v1/takeout/delete/"),
     statuses: () => calls.filter(({ path }) => path === "/v1/takeout/status/"),
+    exports: () => calls.filter(({ path }) => path === "/v1/takeout/export/"),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -61,11 +65,16 @@ export async function startFakeService(name: string): Promise<FakeService> {
       at: Date.now(),
     };
     calls.push(call);
-    const behave = call.path.includes("status") ? service.onStatus : service.onDelete;
+    const behave = behaviourOf(call.path);
     const { status, body, headers } = await behave(call);
     const payload =
       typeof body === "string" ? body : body === undefined ? "" : JSON.stringify(body);
     response.writeHead(status, { "content-type": "application/json", ...headers }).end(payload);
+  }
+
+  function behaviourOf(path: string): Behaviour {
+    if (path === "/v1/takeout/export/") return service.onExport;
+    return path.includes("status") ? service.onStatus : service.onDelete;
   }
 
   return service;

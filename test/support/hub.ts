@@ -1,4 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Logger, runOnce } from "graphile-worker";
 import type { Hono } from "hono";
 import type { Config, ServiceConfig } from "../../src/config/types.ts";
@@ -18,6 +21,8 @@ export interface TestHub extends AsyncDisposable {
   readonly flows: FlowContext;
   readonly sql: FlowContext["store"]["sql"];
   readonly databaseUrl: string;
+  /** Where blobs are kept. */
+  readonly blobs: string;
   readonly portal: TestClient;
   /** Asks as the portal for a user; `path` with its query. */
   portalRequest(uid: string, path: string, init?: RequestInit): Promise<Response>;
@@ -47,6 +52,8 @@ export interface TestHubOptions {
   readonly categories?: readonly string[];
   readonly services: readonly (readonly [ConnectedService, ServiceOverrides?])[];
   readonly config?: Partial<Config>;
+  /** Where the portal takes copies itself. */
+  readonly storage?: string;
   readonly overrides?: Partial<FlowContext>;
 }
 
@@ -55,7 +62,8 @@ export async function createTestHub(options: TestHubOptions): Promise<TestHub> {
   const portal = await createClient("passport");
   const hub = await createClient("takeout");
   const categories = options.categories ?? ["1", "2"];
-  const config = testConfig(portal, categories, options);
+  const blobs = await mkdtemp(join(tmpdir(), "takeout-blobs-"));
+  const config = testConfig(portal, categories, blobs, options);
   const context = createContext(
     {
       settings: {
@@ -96,6 +104,7 @@ export async function createTestHub(options: TestHubOptions): Promise<TestHub> {
     flows,
     sql,
     databaseUrl: database.url,
+    blobs,
     portal,
     portalRequest,
     status: async (uid) => {
@@ -121,7 +130,7 @@ export async function createTestHub(options: TestHubOptions): Promise<TestHub> {
         await runOnce({
           logger: new Logger(() => () => {}),
           pgPool: pool,
-          taskList: createTaskList(flows, "delete"),
+          taskList: { ...createTaskList(flows, "delete"), ...createTaskList(flows, "export") },
           noHandleSignals: true,
         });
       } while (await flows.drives.settled());
@@ -133,6 +142,14 @@ export async function createTestHub(options: TestHubOptions): Promise<TestHub> {
       await sql`update deletions set accepted_at = accepted_at ${back}, fence_at = fence_at ${back}, closed_at = closed_at ${back},
         wake_at = wake_at ${back}, sealed_until = sealed_until ${back}`;
       await sql`update deletion_categories set closed_at = closed_at ${back}, deleted_at = deleted_at ${back}`;
+      await sql`update exports set created_at = created_at ${back}, updated_at = updated_at ${back},
+        deadline_at = deadline_at ${back}, gathered_at = gathered_at ${back}, due_at = due_at ${back},
+        leased_until = leased_until ${back}, wake_at = wake_at ${back}, closed_at = closed_at ${back},
+        expires_at = expires_at ${back}, sealed_until = sealed_until ${back}, purge_at = purge_at ${back}`;
+      await sql`update export_parts set due_at = due_at ${back}, leased_until = leased_until ${back},
+        parked_at = parked_at ${back}, closed_at = closed_at ${back}`;
+      await sql`update export_archives set remove_at = remove_at ${back}`;
+      await sql`update export_requests set created_at = created_at ${back}`;
       await sql`update own_states set deleted_at = deleted_at ${back}`;
       await sql`update events set at = at ${back}`;
       await sql`update stuck_notices set at = at ${back}`;
@@ -146,6 +163,7 @@ export async function createTestHub(options: TestHubOptions): Promise<TestHub> {
       await pool.end();
       await context[Symbol.asyncDispose]();
       await database.drop();
+      await rm(blobs, { recursive: true });
     },
   };
 }
@@ -153,6 +171,7 @@ export async function createTestHub(options: TestHubOptions): Promise<TestHub> {
 function testConfig(
   portal: TestClient,
   categories: readonly string[],
+  blobs: string,
   options: TestHubOptions,
 ): Config {
   const day = 86_400_000;
@@ -187,6 +206,7 @@ function testConfig(
           allow: new Set(["status", "delete", "export"] as const),
           errorsAs200: false,
           requireUserTicket: false,
+          ...(options.storage !== undefined && { storage: options.storage }),
         },
       ],
     ]),
@@ -194,7 +214,7 @@ function testConfig(
     status: { budgetMs: 3_000, trustForMs: 3_600_000 },
     stuck: { warnAfterMs: day, alarmAfterMs: 2 * day, deadlineMs: 30 * day },
     keep: { requestsMs: 90 * day, ledgerMs: 1_095 * day },
-    blobs: { driver: "fs", path: "/nonexistent" },
+    blobs: { driver: "fs", path: blobs },
     export: { deadlineMs: 3 * day, delivery: "store", keepMs: 7 * day, concurrency: 4 },
     delete: { concurrency: 32 },
     limits: {

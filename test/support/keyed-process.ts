@@ -61,7 +61,7 @@ export function startKeyed(hub: TestHub, ...all: [DerivedKeys, ...DerivedKeys[]]
         await runOnce({
           logger: new Logger(() => () => {}),
           pgPool: pool,
-          taskList: createTaskList(flows, "delete"),
+          taskList: { ...createTaskList(flows, "delete"), ...createTaskList(flows, "export") },
           noHandleSignals: true,
         });
       } finally {

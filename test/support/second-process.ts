@@ -31,8 +31,11 @@ export function startSecondProcess(
       store,
       findRequest: prepareFindRequest(store),
       accept: createAcceptor(store),
-      services: new Map(clients.map(([name, line]) => [name, { work: line, questions: line }])),
+      services: new Map(
+        clients.map(([name, line]) => [name, { work: line, questions: line, exports: line }]),
+      ),
       gates: createGates(registry.services),
+      exportGates: createGates(registry.services),
       workerId: randomUUID(),
       ...overrides,
     },

@@ -93,8 +93,8 @@ function stop({ flows }: SecondProcess): Stopped {
       return reply;
     },
   });
-  const services = [...flows.services].map(([name, { work, questions }]) => {
-    return [name, { work: late(work), questions }] as const;
+  const services = [...flows.services].map(([name, lines]) => {
+    return [name, { ...lines, work: late(lines.work) }] as const;
   });
   return {
     flows: { ...flows, services: new Map(services) },

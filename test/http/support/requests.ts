@@ -21,6 +21,17 @@ type WithBody = {
 /** A good body of each operation that takes one, with every field that there is. */
 const goodBodies: { readonly [Id in WithBody]: Record<string, unknown> } = {
   deleteData: { id: ["1"] },
+  downloadExport: { job_id: "0197d3a2-7c1e-7aaa-8bbb-000000000002" },
+  setExportStatus: {
+    yandex_uid: "4001",
+    job_id: "0197d3a2-7c1e-7aaa-8bbb-000000000002",
+    service: "realty",
+    state: "exported",
+    files: [{ name: "x", sha256: "0".repeat(64) }],
+    error: { code: "x", message: "y" },
+    retriable: true,
+  },
+  retryExport: { reason: "why" },
   setDataStatus: {
     yandex_uid: "4001",
     category_id: "1",
@@ -52,7 +63,11 @@ export function goodBody({ id }: Operation): Record<string, unknown> | null {
 }
 
 /** What stands for `{name}` in a path; a test puts in ids of what it has made. */
-export const inPaths: Record<string, string> = { asset: "swagger-ui.css", name: "realty" };
+export const inPaths: Record<string, string> = {
+  asset: "swagger-ui.css",
+  name: "realty",
+  job_id: "0197d3a2-7c1e-7aaa-8bbb-000000000002",
+};
 
 /** Whether some operation has this path, whatever the method. */
 export function isRouted(path: string): boolean {
@@ -65,10 +80,20 @@ export function isRouted(path: string): boolean {
 /** The operator that `sendTo` speaks for. */
 export const login = "alice";
 
-/** The portal's operations know a `request_id`, and all ignore what they do not know. */
-export function goodPath({ path }: Operation): string {
+/** Whose export a test has made, and put into `inPaths`. */
+export const exportOwner = "4001";
+
+/** What the portal's operations know, and all others ignore. */
+export function goodPath({ id, path }: Operation): string {
   const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => inPaths[name] ?? name);
-  return `${filled}?request_id=r`;
+  const uid = id === "getExportStatus" ? exportOwner : newUid();
+  return `${filled}?request_id=r&uid=${uid}&job_id=${inPaths.job_id}`;
+}
+
+/** For whom a good request is sent; a user whom no limit has counted yet, where it does not matter who. */
+function userOf({ id, role }: Operation): string {
+  if (role !== null) return login;
+  return id === "downloadExport" ? exportOwner : newUid();
 }
 
 export interface Clients {
@@ -90,7 +115,7 @@ async function headersFor(
   change: Record<string, string | null> = {},
 ): Promise<Record<string, string>> {
   const caller = callerOf(operation, clients);
-  const user = operation.role === null ? newUid() : login;
+  const user = userOf(operation);
   const headers: Record<string, string | null> = {
     ...(withTickets.includes(operation) && { "x-ya-service-ticket": await caller.serviceTicket() }),
     ...(withUser.includes(operation) && { "x-ya-user-ticket": await caller.userTicket(user) }),

@@ -1,0 +1,68 @@
+import type { Page } from "../../domain/shown.ts";
+import type { ExportState, ShownExport } from "../../domain/shown-export.ts";
+import {
+  exportsSeenAtOnce,
+  type SeenExport,
+  selectExportIds,
+  selectExportsOfRequest,
+  selectExportsOfUser,
+} from "../../store/exports/lists.ts";
+import { readExports } from "../../store/exports/read.ts";
+import { guarded } from "../../store/transaction.ts";
+import type { FlowContext } from "../context.ts";
+
+export interface ExportsInput {
+  readonly state: ExportState | null;
+  readonly service: string | null;
+  readonly olderThanMs: number | null;
+  readonly uid: string | null;
+  readonly takeoutRequestId: string | null;
+  /** `next` of the page before. */
+  readonly before: string | null;
+  readonly limit: number;
+}
+
+/**
+ * A page of exports, the newest first, that meet every condition. May be short, or empty, and have a next one.
+ *
+ * @throws TakeoutError `unavailable`.
+ * Source: contract 10.
+ */
+export async function listExports(
+  context: FlowContext,
+  input: ExportsInput,
+): Promise<Page<ShownExport, string>> {
+  const { sql } = context.store;
+  const ids = await findIds(context, input);
+  const rows = await guarded(selectExportIds(sql, { ...input, ids }));
+  const found = rows.flatMap(({ id }) => id ?? []);
+  const shown = found.slice(0, input.limit);
+  const items = await guarded(readExports(sql, shown));
+  return { items, next: found.length > shown.length ? (shown.at(-1) ?? null) : lastSeen(rows) };
+}
+
+/** Where the next page begins when this one looked at as many as it may. */
+function lastSeen([row]: readonly SeenExport[]): string | null {
+  return row && row.seen >= exportsSeenAtOnce ? row.last_seen : null;
+}
+
+/** Those that the user's uid and the request's id lead to; `null`: neither was given. */
+async function findIds(
+  { store, subjects }: FlowContext,
+  { uid, takeoutRequestId }: ExportsInput,
+): Promise<string[] | null> {
+  const { sql } = store;
+  const [ofUser, ofRequest] = await guarded(
+    Promise.all([
+      uid === null ? null : selectExportsOfUser(sql, subjects.allOf(uid)),
+      takeoutRequestId === null
+        ? null
+        : selectExportsOfRequest(sql, subjects.requestKeys(takeoutRequestId)),
+    ]),
+  );
+  const lists = [ofUser, ofRequest].flatMap((rows) =>
+    rows ? [new Set(rows.map((row) => row.id))] : [],
+  );
+  const [first, second] = lists;
+  return first ? [...first].filter((id) => second?.has(id) ?? true) : null;
+}

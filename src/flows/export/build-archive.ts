@@ -1,0 +1,79 @@
+import { randomUUID } from "node:crypto";
+import { ArchiveError } from "../../archive/archive-error.ts";
+import type { ArchivedFile } from "../../archive/write-archive.ts";
+import { newBlobKey } from "../../blobs/blob-key.ts";
+import { BlobError } from "../../blobs/blob-store.ts";
+import { readExportFiles, type StoredExportFile } from "../../store/exports/files.ts";
+import { type FileNames, openFileNames } from "../../store/exports/names.ts";
+import type { FlowContext } from "../context.ts";
+import type { StepEnd, StepRun } from "./do-step.ts";
+import { storageCode } from "./keep-inline.ts";
+import { missingOf } from "./missing.ts";
+
+/** What no store of blobs takes as one object. */
+const mostBytes = 5 * 1024 ** 4;
+
+/** Builds the archive, from the blob store into the blob store, in as much memory as one chunk needs. */
+export async function buildArchive(context: FlowContext, run: StepRun): Promise<StepEnd> {
+  const { id, key } = run.export;
+  if (key === null) return { kind: "refused", code: "snapshot_gone" };
+  const blobKey = newBlobKey("archive");
+  // Loaded when there is something to build, for it takes its time.
+  const { writeArchive } = await import("../../archive/write-archive.ts");
+  const archive = writeArchive({
+    jobId: id,
+    createdAt: new Date(context.clock.now()),
+    hub: context.rules.hubClient,
+    files: listFiles(context, run, openFileNames(context.keyring, id, key)),
+    missing: missingOf(run.parts),
+    empty: run.parts.filter(({ state }) => state === "no_data").map(({ service }) => service),
+    sign: context.signManifest,
+  });
+  const options = { maxBytes: mostBytes, signal: run.signal };
+  try {
+    const { bytes, sha256 } = await context.blobs.put(blobKey, archive, options);
+    return { kind: "done", archive: { id: randomUUID(), blobKey, bytes, sha256 } };
+  } catch (error) {
+    run.signal.throwIfAborted();
+    const cause = error instanceof BlobError && error.code === "aborted" ? error.cause : error;
+    if (cause instanceof ArchiveError) {
+      // What the store gives is not what it was given: it may be otherwise another time.
+      const kind = cause.code === "content_mismatch" ? "failed" : "refused";
+      return { kind, code: cause.code };
+    }
+    if (!(cause instanceof BlobError)) throw cause;
+    context.log.warn({ export_id: id, error: cause }, "the store of blobs failed a build");
+    return { kind: "failed", code: storageCode(cause) };
+  }
+}
+
+async function* listFiles(
+  context: FlowContext,
+  run: StepRun,
+  names: FileNames,
+): AsyncGenerator<ArchivedFile> {
+  for await (const file of readExportFiles(context.store, run.export.id)) {
+    yield {
+      service: file.service,
+      name: names.open(file.service, file.sealedName),
+      bytes: file.bytes,
+      sha256: file.sha256,
+      crc32: file.crc32,
+      producedAt: new Date(file.producedAt),
+      open: (signal) => openFile(context, file, signal),
+    };
+  }
+}
+
+/** @throws BlobError; also where the blob is not there any more. */
+export async function openFile(
+  { blobs }: FlowContext,
+  { blobKey, blobFrom, bytes }: StoredExportFile,
+  signal: AbortSignal,
+): Promise<ReadableStream<Uint8Array>> {
+  if (bytes === 0) return new Blob([]).stream();
+  const range = { from: blobFrom, to: blobFrom + bytes - 1 };
+  const opened = await blobs.get(blobKey, range, signal);
+  if (!opened) throw new BlobError("unavailable", new Error("a file of an export is gone"));
+  return opened.body;
+}

@@ -1,0 +1,83 @@
+import type { FlowContext } from "../context.ts";
+import { createInbox } from "../inbox.ts";
+import { advanceExport, type ExportArrival, type ExportTurn } from "./advance-export.ts";
+import { discardBlobs } from "./discard-blobs.ts";
+import { doStep } from "./do-step.ts";
+import { makeExportCall } from "./make-export-call.ts";
+
+/**
+ * Moves an export forward as far as it goes now: asks the services at once and outside any transaction, and when all
+ * parts are closed builds the archive or delivers, each step recorded as it is done. Safe at any time, any number of
+ * times, in two places at once. A failing service is an outcome, not an error.
+ *
+ * Returns when that is done, or when its patience with slow services is at an end: their calls go on and are recorded,
+ * but do not keep others from being driven (rule 8). A step is never begun then: it belongs to the queue's job, by which
+ * they are counted.
+ *
+ * @throws TakeoutError `unavailable` when the ledger is away; what was not recorded is done again when its lease has
+ * run out.
+ */
+export async function driveExport(
+  context: FlowContext,
+  input: { readonly exportId: string },
+): Promise<void> {
+  const detached = Promise.withResolvers<void>();
+  const drive = runDrive(context, input.exportId, detached.resolve);
+  context.drives.track(input.exportId, drive, { export_id: input.exportId });
+  await Promise.race([drive, detached.promise]);
+}
+
+type Arrival =
+  | { readonly kind: "arrival"; readonly arrival: ExportArrival | null }
+  | { readonly kind: "impatience" };
+
+async function runDrive(context: FlowContext, exportId: string, detach: () => void): Promise<void> {
+  const inbox = createInbox<Arrival>();
+  const impatience = setTimeout(() => inbox.put({ kind: "impatience" }), context.patienceMs);
+  let arrivals: readonly ExportArrival[] = [];
+  let isPatient = true;
+  let isAtStep = false;
+  let underWay = 0;
+  const begin = (work: Promise<ExportArrival | null>) => {
+    underWay += 1;
+    void work.then((arrival) => inbox.put({ kind: "arrival", arrival }));
+  };
+  try {
+    for (;;) {
+      await context.fault?.("before_claim", exportId);
+      const claimedAfter = performance.now();
+      const turn = await advanceExport(context, { exportId, arrivals, hasTime: isPatient });
+      if (arrivals.length > 0) await context.fault?.("after_record", exportId);
+      await discardBlobs(context, turn?.garbage ?? []);
+      if (turn && (turn.calls.length > 0 || turn.claimed)) {
+        await context.fault?.("after_claim", exportId);
+      }
+      for (const claimed of turn?.calls ?? []) {
+        begin(makeExportCall(context, { turn: turn as ExportTurn, claimed, claimedAfter }));
+      }
+      if (turn?.claimed) {
+        isAtStep = true;
+        begin(doStep(context, { turn, claimed: turn.claimed }));
+      }
+      if (underWay === 0) return;
+      const arrived = await inbox.takeAll();
+      const came = arrived.filter((it) => it.kind === "arrival");
+      underWay -= came.length;
+      arrivals = came.flatMap(({ arrival }) => arrival ?? []);
+      if (arrivals.some(({ kind }) => kind === "step")) isAtStep = false;
+      // At a step it stays: the job stands for it, however long it takes.
+      if (came.length < arrived.length && !isAtStep) {
+        isPatient = false;
+        detach();
+      }
+    }
+  } finally {
+    clearTimeout(impatience);
+    // What is under way outlives a turn that failed; slots are released when calls end.
+    while (underWay > 0) underWay -= (await inbox.takeAll()).filter(isArrival).length;
+  }
+}
+
+function isArrival({ kind }: Arrival): boolean {
+  return kind === "arrival";
+}
