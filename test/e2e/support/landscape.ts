@@ -6,6 +6,7 @@ import type { FakeService } from "../../support/fake-service.ts";
 import { type RunningProcess, startProcess, until } from "../../support/processes.ts";
 import { createClient, type TestClient } from "../../support/tickets.ts";
 
+const fixtures = join(import.meta.dirname, "..", "fixtures");
 const main = join(import.meta.dirname, "..", "..", "..", "src", "main.ts");
 
 /** What a configuration file says of a service, beside its url and keys. */
@@ -18,6 +19,8 @@ export interface Landscape extends AsyncDisposable {
   readonly secret: string;
   /** Starts a process of its own: `serve`, `work` or `up`, on a free port. */
   start(command: "serve" | "work" | "up", env?: NodeJS.ProcessEnv): HubProcess;
+  /** Starts a program of `fixtures` as if it were a hub. */
+  startFixture(name: string, env?: NodeJS.ProcessEnv): HubProcess;
 }
 
 export interface HubProcess extends RunningProcess {
@@ -31,6 +34,8 @@ export async function createLandscape(options: {
   readonly services: readonly (readonly [FakeService, ServiceSettings?])[];
   /** What else the file says. */
   readonly config?: Readonly<Record<string, unknown>>;
+  /** What it says of the portal, beside its keys. */
+  readonly portal?: Readonly<Record<string, unknown>>;
 }): Promise<Landscape> {
   const folder = await mkdtemp(join(tmpdir(), "takeout landscape "));
   const [portal, hub] = [await createClient("passport"), await createClient("takeout")];
@@ -46,14 +51,16 @@ export async function createLandscape(options: {
     PORT: "0",
   };
   const processes: HubProcess[] = [];
+  const begin = (args: readonly string[], env: NodeJS.ProcessEnv) => {
+    const running = startHub(args, { ...base, ...env });
+    processes.push(running);
+    return running;
+  };
   return {
     portal,
     secret,
-    start(command, env = {}) {
-      const running = startHub(command, { ...base, ...env });
-      processes.push(running);
-      return running;
-    },
+    start: (command, env = {}) => begin([main, command], env),
+    startFixture: (name, env = {}) => begin([join(fixtures, name)], env),
     async [Symbol.asyncDispose]() {
       await Promise.all(processes.map((running) => running[Symbol.asyncDispose]()));
       await rm(folder, { recursive: true, force: true });
@@ -68,7 +75,7 @@ function describe(portal: TestClient, options: Parameters<typeof createLandscape
   ]);
   const plenty = "1000000/s"; // these tests repeat and look far more often than a portal would
   return {
-    portals: { [portal.name]: { keys: portal.jwks } },
+    portals: { [portal.name]: { keys: portal.jwks, ...options.portal } },
     limits: { portal: plenty, user: plenty, service: plenty },
     categories: options.categories.map((id) => ({ id, slug: `category-${id}` })),
     services: Object.fromEntries(services),
@@ -76,8 +83,8 @@ function describe(portal: TestClient, options: Parameters<typeof createLandscape
   };
 }
 
-function startHub(command: string, env: NodeJS.ProcessEnv): HubProcess {
-  const running = startProcess(process.execPath, [main, command], { env });
+function startHub(args: readonly string[], env: NodeJS.ProcessEnv): HubProcess {
+  const running = startProcess(process.execPath, args, { env });
   const address = () =>
     until("a hub that listens", () => {
       if (running.child.exitCode !== null) throw new Error(running.output());
