@@ -81,14 +81,14 @@ describe("a service that answers (`completion: answer`)", () => {
     expect(deletion).toMatchObject({ closed_at: expect.anything(), is_sealed: false });
   });
 
-  test.each<[string, Answer]>([
-    ["what is no JSON", { status: 200, body: "<html>done</html>" }],
-    ["an outcome that nobody knows", { status: 200, body: { outcome: "exploded" } }],
-    ["a list", { status: 200, body: [] }],
-    ["more than is ever read", { status: 200, body: tooLarge }],
-  ])("200 with %s is a failed attempt", async (_, answer) => {
+  test.each<[string, Answer, string]>([
+    ["what is no JSON", { status: 200, body: "<html>done</html>" }, "unreadable"],
+    ["an outcome that nobody knows", { status: 200, body: { outcome: "exploded" } }, "unreadable"],
+    ["a list", { status: 200, body: [] }, "unreadable"],
+    ["more than is ever read", { status: 200, body: tooLarge }, "too_large"],
+  ])("200 with %s is a failed attempt", async (_, answer, code) => {
     const { part } = await answered(answering, answer);
-    expect(part).toMatchObject({ state: "due", failures: 1, error_code: "unreadable" });
+    expect(part).toMatchObject({ state: "due", failures: 1, error_code: code });
   });
 });
 
