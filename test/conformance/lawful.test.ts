@@ -3,7 +3,7 @@ import postgres from "postgres";
 import { checkNames } from "takeout-sdk/conformance";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
-import type { Behaviour } from "./services/plain/behaviour.ts";
+import { type Behaviour, soundBehaviour } from "./services/plain/behaviour.ts";
 import { checkPlain } from "./support/in-process.ts";
 
 let database: TestDatabase;
@@ -16,6 +16,9 @@ afterAll(async () => {
   await sql.end();
   await database.drop();
 });
+
+/** The deletions that have failed once, whichever process was at work. */
+const failedOnce = new Set<string>();
 
 const requiredFields = ["yandex_uid", "category_id", "state", "service"];
 
@@ -33,6 +36,20 @@ const ways: readonly (readonly [how: string, changed: Partial<Behaviour>])[] = [
   [
     "does its work again when a deletion is repeated",
     { again: (known) => ({ ...known, outcome: null }) },
+  ],
+  [
+    "fails at first, and succeeds by itself",
+    {
+      async carryOut(job, steps) {
+        const key = `${job.deletionId} ${job.category}`;
+        const error = { code: "table_locked" };
+        if (!failedOnce.has(key)) {
+          failedOnce.add(key);
+          await steps.report({ state: "delete_failed", error });
+        }
+        await soundBehaviour.carryOut(job, steps);
+      },
+    },
   ],
   [
     "keeps what the law demands",

@@ -54,7 +54,7 @@ const kinds = {
       "cancel" as const,
       "resolved" as const,
       "cancelled" as const,
-      "retry" as const,
+      ...["retry" as const, "retry" as const, "retry" as const],
     ),
   }),
   time: fc.record({

@@ -23,13 +23,20 @@ export const reportsAgree: Check = {
 
 const failed = "delete_failed";
 
-/** What was said of each deletion and category, in order; a plain report counts by its user. */
+/**
+ * What was said of each deletion and category, in order; a plain report counts by its user.
+ * A failure that is sent once more word for word is a repeat whose answer was lost, not a new verdict.
+ */
 function saidOf(reports: readonly ReceivedReport[]): ReadonlyMap<string, readonly string[]> {
   const all = new Map<string, string[]>();
+  const failures = new Set<string>();
   for (const { body } of reports) {
     const key = `${body.deletion_id ?? body.yandex_uid}\n${body.category_id}`;
     const said = all.get(key) ?? [];
     const verdict = body.state === "deleted" ? (body.outcome ?? "erased") : failed;
+    const words = JSON.stringify(body);
+    if (verdict === failed && failures.has(words)) continue;
+    if (verdict === failed) failures.add(words);
     if (said.at(-1) !== verdict) said.push(verdict);
     all.set(key, said);
   }
