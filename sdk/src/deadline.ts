@@ -1,23 +1,31 @@
 /**
  * Runs work that must end within `ms` milliseconds, or when `parent` aborts. Its promise rejects
  * then with the abort's reason (`TimeoutError` for the time), even if the work heeds no signal.
+ * `restart` starts the time anew, for work that is bounded by how long it may stand still.
  * One timer and one listener, both gone afterwards: `AbortSignal.any` on a long-lived parent leaks
  * on older runtimes.
  */
 export async function withDeadline<T>(
   parent: AbortSignal | undefined,
   ms: number,
-  work: (signal: AbortSignal) => Promise<T>,
+  work: (signal: AbortSignal, restart: () => void) => Promise<T>,
 ): Promise<T> {
   parent?.throwIfAborted();
   const controller = new AbortController();
   const follow = () => controller.abort(parent?.reason);
   parent?.addEventListener("abort", follow, { once: true });
   const late = () => controller.abort(new DOMException("out of time", "TimeoutError"));
-  const timer = setTimeout(late, ms);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isOver = false;
+  const restart = () => {
+    clearTimeout(timer);
+    if (!isOver) timer = setTimeout(late, ms);
+  };
+  restart();
   try {
-    return await Promise.race([abortOf(controller.signal), work(controller.signal)]);
+    return await Promise.race([abortOf(controller.signal), work(controller.signal, restart)]);
   } finally {
+    isOver = true;
     clearTimeout(timer);
     parent?.removeEventListener("abort", follow);
   }

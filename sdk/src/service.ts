@@ -1,5 +1,6 @@
 // The ready-made connected service: handlers for the hub's calls.
 export type { HubOptions } from "./arguments.ts";
+export type { FileChunks, FileContent } from "./client/file-content.ts";
 export type { RetryOptions } from "./client/retry.ts";
 export type { Clock } from "./clock.ts";
 export {
@@ -16,6 +17,19 @@ export {
   type TakeoutService,
   type TakeoutServiceOptions,
 } from "./service/create.ts";
+export {
+  type ExportFile,
+  type ExportItem,
+  type ExportRequest,
+  type ExportResult,
+  exportItem,
+  type Files,
+  files,
+  type JsonData,
+  json,
+  type NoData,
+  noData,
+} from "./service/export-item.ts";
 export type { Log, LogEntry } from "./service/log.ts";
 export {
   type Accepted,

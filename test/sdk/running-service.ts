@@ -27,14 +27,14 @@ export const deleteBody = {
   attempt: 1,
 };
 
-export const exportBody = {
+export const exportBodyOf = (hub: { url: string }) => ({
   ...user,
   categories: ["1"],
   job_id: "j-1",
-  upload_url: "https://hub.example/takeout/exports/j-1/files/",
+  upload_url: `${hub.url}/takeout/exports/j-1/files/`,
   report_uid: "4001",
   deadline: "2026-01-04T00:00:00.000Z",
-};
+});
 
 export async function startService(
   options: Pick<TakeoutServiceOptions, "categories"> & Partial<TakeoutServiceOptions>,

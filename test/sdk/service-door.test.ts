@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createClient } from "../support/tickets.ts";
 import {
   deleteBody,
-  exportBody,
+  exportBodyOf,
   type RunningService,
   startService,
   user,
@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => running[Symbol.asyncDispose]());
 
 /** Good for every path: fields that one does not know are ignored. */
-const anyBody = { ...exportBody, ...deleteBody };
+const anyBody = () => ({ ...exportBodyOf(running.hub), ...deleteBody });
 const paths = ["/v1/takeout/status/", "/v1/takeout/delete/", "/v1/takeout/export/"];
 
 async function expectProblem(answer: Response, status: number, code: string) {
@@ -39,12 +39,12 @@ async function expectProblem(answer: Response, status: number, code: string) {
 
 test.each(paths)("%s answers with and without the trailing slash", async (path) => {
   for (const at of [path, path.slice(0, -1)]) {
-    expect((await running.post(at, anyBody)).status).toBe(200);
+    expect((await running.post(at, anyBody())).status).toBe(200);
   }
 });
 
 test("a service without anything to export says so", async () => {
-  const answer = await running.post("/v1/takeout/export/", exportBody);
+  const answer = await running.post("/v1/takeout/export/", exportBodyOf(running.hub));
   expect(await answer.json()).toEqual({ status: "no_data" });
 });
 
@@ -82,8 +82,8 @@ describe.each(paths)("%s", (path) => {
 
   test("takes a body of 1 MiB and no longer one", async () => {
     const filled = (size: number) => {
-      const empty = JSON.stringify({ ...anyBody, filler: "" });
-      return JSON.stringify({ ...anyBody, filler: "x".repeat(size - empty.length) });
+      const empty = JSON.stringify({ ...anyBody(), filler: "" });
+      return JSON.stringify({ ...anyBody(), filler: "x".repeat(size - empty.length) });
     };
     expect((await running.post(path, filled(1024 * 1024))).status).toBe(200);
     await expectProblem(await running.post(path, filled(1024 * 1024 + 1)), 413, "body_too_large");
@@ -131,7 +131,10 @@ test.each<[string, object]>([
   ["/report_uid", { report_uid: 4001 }],
   ["/deadline", { deadline: "tomorrow" }],
 ])("a malformed %s of an export is refused with its place", async (pointer, wrong) => {
-  const answer = await running.post("/v1/takeout/export/", { ...exportBody, ...wrong });
+  const answer = await running.post("/v1/takeout/export/", {
+    ...exportBodyOf(running.hub),
+    ...wrong,
+  });
   const { errors } = (await answer.clone().json()) as { errors: unknown };
   expect(errors).toEqual([{ pointer, detail: expect.any(String) }]);
   await expectProblem(answer, 400, "bad_request");

@@ -2,8 +2,15 @@ import { checkHubUrl, checkInteger, checkName, type HubOptions } from "../argume
 import { type Clock, systemClock } from "../clock.ts";
 import { createTicketSigner } from "../tickets/sign.ts";
 import type { SigningKey } from "../tickets/signing-key.ts";
-import { createReporter, type ReportBody, type TraceHeaders } from "./report.ts";
+import {
+  createReporter,
+  type ExportReportBody,
+  type ReportBody,
+  type Send,
+  type TraceHeaders,
+} from "./report.ts";
 import { type Attempt, type RetryOptions, retryPolicyOf, retryUntilDone } from "./retry.ts";
+import { createUploader, type ExportUpload, type UploadedFile } from "./upload.ts";
 
 /** How to speak to the hub, and as whom. */
 export interface TakeoutClientOptions {
@@ -24,6 +31,15 @@ export interface TakeoutClientOptions {
 /** A report without the service's name, which the client adds. Fields are the contract's. */
 export type DataStatusReport = Omit<ReportBody, "service">;
 
+/** A report of an export without the service's name, which the client adds. Fields are the contract's. */
+export type ExportStatusReport = Omit<ExportReportBody, "service">;
+
+/** What every call of the client takes. */
+export interface CallOptions {
+  /** Ends the call and its repeats. */
+  signal?: AbortSignal;
+}
+
 /** Speaks to the hub. Holds no connection of its own; nothing to close. */
 export interface TakeoutClient {
   /**
@@ -36,10 +52,29 @@ export interface TakeoutClient {
    * @throws the signal's reason when it aborts.
    * Source: contract sections 6 and 7; S2, part 1.
    */
-  setDataStatus(report: DataStatusReport, options?: { signal?: AbortSignal }): Promise<void>;
+  setDataStatus(report: DataStatusReport, options?: CallOptions): Promise<void>;
+  /**
+   * Uploads one file of an export, and repeats that until the hub has it. Uploading the same name
+   * again replaces the file. Its SHA-256 is sent ahead where the content is at hand, and compared
+   * with what the hub says it has otherwise.
+   *
+   * @throws TypeError when the name is not allowed, or the URL is not of the hub.
+   * @throws TakeoutApiError when the hub refuses for good, for example `part_closed`, `not_found`.
+   * @throws TakeoutNetworkError, TakeoutResponseError the last failure, when 24 hours were not enough.
+   * @throws whatever the content throws, at once; the signal's reason when it aborts.
+   * Source: contract section 8.
+   */
+  uploadExportFile(upload: ExportUpload, options?: CallOptions): Promise<UploadedFile>;
+  /**
+   * Reports that all files of an export are uploaded, that there is nothing, or that it failed, and
+   * repeats the report until the hub has it. Idempotent. Rejects as `setDataStatus` does, for example
+   * with `file_missing`.
+   * Source: contract section 8.
+   */
+  setExportStatus(report: ExportStatusReport, options?: CallOptions): Promise<void>;
 }
 
-/** A client that can also pass on the headers of the call a report answers. */
+/** A client that can also pass on the headers of the call a report answers, and send once. */
 export interface TracingClient {
   report(
     report: DataStatusReport,
@@ -47,11 +82,12 @@ export interface TracingClient {
     signal: AbortSignal | undefined,
   ): Promise<void>;
   /** Sends a report once. Rejects only when the signal aborts. */
-  reportOnce(
-    report: DataStatusReport,
-    trace: TraceHeaders,
-    signal: AbortSignal | undefined,
-  ): Promise<Attempt>;
+  reportOnce: Send<DataStatusReport>;
+  reportExportOnce: Send<ExportStatusReport>;
+  upload(
+    upload: ExportUpload,
+    options: { trace?: TraceHeaders; signal?: AbortSignal | undefined; giveUpAfterMs?: number },
+  ): Promise<UploadedFile>;
 }
 
 /** @throws TypeError when an option is unusable, saying what to write instead. */
@@ -59,26 +95,63 @@ export function createTakeoutClient(options: TakeoutClientOptions): TakeoutClien
   const client = createTracingClient(options);
   return {
     setDataStatus: (report, { signal } = {}) => client.report(report, {}, signal),
+    uploadExportFile: (upload, { signal } = {}) => client.upload(upload, { signal }),
+    setExportStatus: (report, { signal } = {}) =>
+      client.repeat(() => client.reportExportOnce(report, {}, signal), signal),
   };
 }
 
-export function createTracingClient(options: TakeoutClientOptions): TracingClient {
+export function createTracingClient(
+  options: TakeoutClientOptions,
+): TracingClient & { repeat: Repeat } {
   const service = checkName(options.service, "service");
   const audience = checkName(options.hub?.client, "hub.client");
   const signer = createTicketSigner(options);
-  const send = createReporter({
+  const timeoutMs = checkInteger(options.timeoutMs ?? 10_000, 1, "timeoutMs");
+  const hub = {
     url: checkHubUrl(options.hub),
     fetch: options.fetch ?? globalThis.fetch,
-    timeoutMs: checkInteger(options.timeoutMs ?? 10_000, 1, "timeoutMs"),
     ticket: () => signer.ticketFor(audience),
-  });
+  };
+  const send = createReporter({ ...hub, timeoutMs });
+  const uploadOnce = createUploader({ ...hub, stallMs: Math.max(timeoutMs, uploadStallMs) });
   const policy = retryPolicyOf(options.retry);
   const clock = options.clock ?? systemClock;
+
+  const repeat: Repeat = (attempt, signal, more) =>
+    retryUntilDone({ attempt, policy: { ...policy, ...more }, clock, signal });
   const reportOnce: TracingClient["reportOnce"] = (report, trace, signal) =>
-    send({ ...report, service }, trace, signal);
+    send.dataStatus({ ...report, service }, trace, signal);
+
+  async function upload(
+    given: ExportUpload,
+    { trace = {}, signal, ...more }: Parameters<TracingClient["upload"]>[1],
+  ): Promise<UploadedFile> {
+    let file: UploadedFile = { name: given.name };
+    const attempt = async () => {
+      const attempt = await uploadOnce(given, trace, signal);
+      file = attempt.file ?? file;
+      return attempt;
+    };
+    await repeat(attempt, signal, more);
+    return file;
+  }
+
   return {
+    report: (report, trace, signal) => repeat(() => reportOnce(report, trace, signal), signal),
     reportOnce,
-    report: (report, trace, signal) =>
-      retryUntilDone({ attempt: () => reportOnce(report, trace, signal), policy, clock, signal }),
+    reportExportOnce: (report, trace, signal) =>
+      send.exportStatus({ ...report, service }, trace, signal),
+    upload,
+    repeat,
   };
 }
+
+type Repeat = (
+  attempt: () => Promise<Attempt>,
+  signal: AbortSignal | undefined,
+  more?: { giveUpAfterMs?: number },
+) => Promise<void>;
+
+// The hub gives up a body that stands still for 30 s; what it does with a large one takes longer.
+const uploadStallMs = 60_000;

@@ -18,6 +18,14 @@ export interface DeleteCall extends StatusCall {
   attempt: number;
 }
 
+/** An export call, translated from the wire. */
+export interface ExportCall extends StatusCall {
+  jobId: string;
+  uploadUrl: string;
+  reportUid: string;
+  deadline: Date;
+}
+
 type Body = Record<string, unknown>;
 type Check = (value: unknown) => boolean;
 
@@ -68,7 +76,7 @@ export function readDeleteCall(json: unknown): DeleteCall {
 }
 
 /** @throws Refusal `bad_request` naming every fault. */
-export function checkExportCall(json: unknown): void {
+export function readExportCall(json: unknown): ExportCall {
   const body = asObject(json);
   const faults = [
     ...commonFaults(body),
@@ -78,6 +86,13 @@ export function checkExportCall(json: unknown): void {
     ...field(body, "deadline", isInstant, "must be an RFC 3339 date and time"),
   ];
   if (faults.length) throw new Refusal("bad_request", { faults });
+  return {
+    ...translate(body),
+    jobId: body.job_id as string,
+    uploadUrl: body.upload_url as string,
+    reportUid: body.report_uid as string,
+    deadline: new Date(body.deadline as string),
+  };
 }
 
 /** @throws Refusal `bad_request` when the body is no JSON object. */

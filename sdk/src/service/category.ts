@@ -1,4 +1,5 @@
 import type { Progress } from "../work/record.ts";
+import type { ExportItem } from "./export-item.ts";
 import type { Denied, Outcome } from "./outcome.ts";
 
 /**
@@ -71,6 +72,8 @@ export interface CategoryHandlers {
    * milliseconds. Default `false`.
    */
   inline?: boolean;
+  /** What is exported where the hub asks for this category. */
+  exports?: readonly ExportItem[];
 }
 
 /** A category and what the service does for it. */
@@ -98,5 +101,6 @@ export function category(id: string, handlers: CategoryHandlers): Category {
     status: async (request) => handlers.status(request),
     delete: async (request) => handlers.delete(request),
     inline: handlers.inline ?? false,
+    exports: handlers.exports ?? [],
   };
 }

@@ -1,31 +1,31 @@
-import { checkInteger } from "../arguments.ts";
-import {
-  createTracingClient,
-  type TakeoutClientOptions,
-  type TracingClient,
-} from "../client/client.ts";
-import { retryPolicyOf } from "../client/retry.ts";
-import { type Clock, systemClock } from "../clock.ts";
+import { checkHubUrl, checkInteger } from "../arguments.ts";
+import { createTracingClient, type TakeoutClientOptions } from "../client/client.ts";
+import { systemClock } from "../clock.ts";
 import { createTicketVerifier, type TicketVerifier } from "../tickets/verify.ts";
-import { createEngine, type Engine } from "../work/engine.ts";
-import type { AskedDelete } from "../work/record.ts";
-import type { WorkRunner, WorkStore } from "../work/store.ts";
-import { checkExportCall, readDeleteCall, readStatusCall } from "./call.ts";
+import type { Engine } from "../work/engine.ts";
+import type { AskedDelete, AskedExport } from "../work/record.ts";
+import type { WorkStore } from "../work/store.ts";
+import { readDeleteCall, readExportCall, readStatusCall } from "./call.ts";
 import type { Category } from "./category.ts";
 import { createClosing } from "./closing.ts";
 import { answerDelete, type CallTrace, type DeleteContext } from "./delete.ts";
-import { createDeleteWork, openNames } from "./durable.ts";
+import { openNames } from "./durable.ts";
+import { answerExport, createCollecting, type ExportContext } from "./export.ts";
+import type { ExportItem } from "./export-item.ts";
 import { describeError, type Log, logToConsole } from "./log.ts";
 import { createPairs } from "./pairs.ts";
 import { problemResponse, Refusal, unavailable } from "./problem.ts";
 import { createReports } from "./reports.ts";
 import { admitHub, readJson, traceOf } from "./request.ts";
 import { statesOf } from "./status.ts";
+import { createWork } from "./work.ts";
 
 /** What a connected service is made of. */
 export interface TakeoutServiceOptions extends TakeoutClientOptions {
   /** The categories the service holds, made with `category()`. */
   categories: readonly Category[];
+  /** What it exports beside what its categories do, made with `exportItem()`. Default none. */
+  exports?: readonly ExportItem[];
   /**
    * As the hub's configuration has it for this service. `report` (default): the answer says that
    * the call was taken, reports say what came of it. `answer`: what is done in time is said in the
@@ -33,15 +33,16 @@ export interface TakeoutServiceOptions extends TakeoutClientOptions {
    */
   completion?: "report" | "answer";
   /**
-   * Milliseconds a delete call may wait for its work and reports before it is answered 202 and the
-   * rest goes on behind it. Keep it below the hub's `timeout.delete`. Default 5000.
+   * Milliseconds a call may wait for its work and reports before it is answered 202 and the rest goes
+   * on behind it. Keep it below the hub's `timeout.delete` and `timeout.export`. Default 5000.
    */
   answerWithinMs?: number;
   /**
-   * Where deletions are kept that must survive the process: each call is answered 202 as soon as it
-   * is safe there, runs in the background of a process that has called `start()`, and is reported
-   * until the hub has it. Categories marked `inline` run within the call. Default: none, so that
-   * everything runs in the process that was called, and a process that dies forgets it.
+   * Where work is kept that must survive the process: a delete call is answered 202 as soon as it is
+   * safe there, runs in the background of a process that has called `start()`, and is reported until
+   * the hub has it. Categories marked `inline` run within the call. An export goes there if it is too
+   * large or too slow for an answer. Default: none, so that everything runs in the process that was
+   * called, and a process that dies forgets it.
    */
   store?: WorkStore;
   /** Receives what happens. Default: warnings and errors as lines of JSON on stderr. */
@@ -52,7 +53,7 @@ export interface TakeoutServiceOptions extends TakeoutClientOptions {
 export interface TakeoutService extends AsyncDisposable {
   /**
    * Answers the hub's calls: `POST /v1/takeout/status/`, `/v1/takeout/delete/`,
-   * `/v1/takeout/export/` (nothing to export), and `GET /health/live`; 404 for the rest. Never
+   * `/v1/takeout/export/`, and `GET /health/live`; 404 for the rest. Never
    * rejects. Needs no `this`.
    */
   fetch(request: Request): Promise<Response>;
@@ -78,27 +79,44 @@ const limits = { running: 1_000, remembered: 10_000 };
  * Source: contract sections 7 and 13.
  */
 export function createTakeoutService(options: TakeoutServiceOptions): TakeoutService {
-  const { store, log = logToConsole, clock = systemClock } = options;
+  const { log = logToConsole, clock = systemClock } = options;
   const closing = createClosing();
   const client = createTracingClient(options);
   const reports = createReports(client, log);
   const categories = checkCategories(options.categories);
-  const engine = store && createDurable({ store, options, categories, client, clock, log });
-  const routes = createRoutes({
+  const items = checkItems(options.exports ?? [], categories);
+  const collecting = createCollecting({ itemsOf, stop: closing.stop, log });
+  const work = createWork({ options, categories, collecting, client, clock, log });
+  const common = {
     categories,
-    completion: checkCompletion(options.completion ?? "report"),
     answerWithinMs: checkInteger(options.answerWithinMs ?? 5_000, 0, "answerWithinMs"),
-    pairs: createPairs(limits, clock),
-    reports,
-    durable: engine,
-    clock,
     log,
     stop: closing.stop,
-    track: closing.track,
-  });
+  };
+  const routes = createRoutes(
+    {
+      ...common,
+      completion: checkCompletion(options.completion ?? "report"),
+      pairs: createPairs(limits, clock),
+      reports,
+      durable: options.store && work.engine,
+      clock,
+      track: closing.track,
+    },
+    {
+      ...common,
+      hubUrl: checkHubUrl(options.hub),
+      engine: work.engine,
+      collecting,
+      handsOver: !options.store,
+    },
+  );
   const verifier = createTicketVerifier(options);
   closing.stop.addEventListener("abort", () => reports.stop(), { once: true });
-  let runner: Promise<WorkRunner> | undefined;
+
+  function itemsOf(asked: AskedExport): readonly ExportItem[] {
+    return [...items, ...asked.categories.flatMap((id) => categories.get(id)?.exports ?? [])];
+  }
 
   async function fetch(request: Request): Promise<Response> {
     const trace = traceOf(request);
@@ -109,48 +127,25 @@ export function createTakeoutService(options: TakeoutServiceOptions): TakeoutSer
 
   async function start(): Promise<void> {
     if (closing.isClosing()) throw new Error("start: the service is closed");
-    runner ??= engine?.start();
-    await runner;
+    await work.start();
   }
 
   async function close({ withinMs = 10_000 } = {}): Promise<void> {
-    const work = runner?.then(
-      (running) => running.stop(withinMs),
-      () => {},
-    );
-    runner = undefined;
-    if (work) closing.track(work);
+    closing.track(work.stop(withinMs));
     await closing.close(withinMs);
   }
 
   return { fetch, start, close, [Symbol.asyncDispose]: () => close() };
 }
 
-function createDurable(context: {
-  store: WorkStore;
-  options: TakeoutServiceOptions;
-  categories: ReadonlyMap<string, Category>;
-  client: TracingClient;
-  clock: Clock;
-  log: Log;
-}): Engine<AskedDelete> {
-  const { store, options, clock, log } = context;
-  return createEngine({
-    store,
-    kind: createDeleteWork(context),
-    policy: retryPolicyOf(options.retry),
-    clock,
-    onError: (error) => log({ level: "error", event: "store_failed", error: describeError(error) }),
-  });
-}
-
 type Handler = (body: unknown, trace: CallTrace) => Promise<Response>;
 type Routes = ReadonlyMap<string, Handler>;
 
 function createRoutes(
-  context: DeleteContext & { durable: Engine<AskedDelete> | undefined },
+  deletion: DeleteContext & { durable: Engine<AskedDelete> | undefined },
+  exporting: ExportContext,
 ): Routes {
-  const { categories, pairs, durable, stop } = context;
+  const { categories, pairs, durable, stop } = deletion;
   const isDeleting = async (category: string, uids: readonly string[]) =>
     pairs.isRunning(category, uids) ||
     ((await durable?.isOpen(openNames(category, uids))) ?? false);
@@ -162,14 +157,8 @@ function createRoutes(
           categories: await statesOf(readStatusCall(body), { categories, isDeleting, stop }),
         }),
     ],
-    ["/v1/takeout/delete", (body, trace) => answerDelete(readDeleteCall(body), trace, context)],
-    [
-      "/v1/takeout/export",
-      async (body) => {
-        checkExportCall(body);
-        return Response.json({ status: "no_data" });
-      },
-    ],
+    ["/v1/takeout/delete", (body, trace) => answerDelete(readDeleteCall(body), trace, deletion)],
+    ["/v1/takeout/export", (body, trace) => answerExport(readExportCall(body), trace, exporting)],
   ]);
 }
 
@@ -214,6 +203,21 @@ function checkCategories(categories: readonly Category[]): ReadonlyMap<string, C
   const byId = new Map(categories.map((category) => [category.id, category]));
   if (byId.size < categories.length) throw new TypeError("categories: each id may stand only once");
   return byId;
+}
+
+/** Names of items become names of files: each may stand once in the whole service. */
+function checkItems(
+  items: readonly ExportItem[],
+  categories: ReadonlyMap<string, Category>,
+): readonly ExportItem[] {
+  const all = [...items, ...[...categories.values()].flatMap((held) => held.exports ?? [])];
+  if (all.some((item) => typeof item?.handle !== "function")) {
+    throw new TypeError("exports: give a list of what exportItem() makes");
+  }
+  if (new Set(all.map(({ name }) => name)).size < all.length) {
+    throw new TypeError("exports: each name may stand only once");
+  }
+  return items;
 }
 
 function checkCompletion(completion: string): "report" | "answer" {

@@ -6,7 +6,8 @@ export interface LogEntry {
   /**
    * `ticket_refused`, `keys_unavailable`: a call was not let in. `status_failed`, `delete_failed`,
    * `call_failed`: a handler, or this package, threw. `delete_progress`: so far long work has come.
-   * `delete_finished`: a category came to an end. `report_failed`: the hub refused a report for
+   * `delete_finished`: a category came to an end. `export_failed`, `export_finished`: the same of
+   * exports; what goes with the answer makes no entry. `report_failed`: the hub refused a report for
    * good, or it was given up. `store_failed`: the store could not keep or find work; it goes on by
    * itself.
    */
@@ -17,12 +18,17 @@ export interface LogEntry {
     | "delete_failed"
     | "delete_progress"
     | "delete_finished"
+    | "export_failed"
+    | "export_finished"
     | "report_failed"
     | "store_failed"
     | "call_failed";
   category?: string;
   deletionId?: string;
   attempt?: number;
+  /** The export, and its item. */
+  jobId?: string;
+  item?: string;
   /** How far the work has come, in the handler's own units. */
   done?: number;
   total?: number;

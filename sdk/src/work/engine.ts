@@ -18,6 +18,7 @@ import type { WorkBody, WorkChange, WorkRunner, WorkStore } from "./store.ts";
 
 /** What every kind of work is asked with. */
 export interface AskedWork {
+  kind: string;
   attempt?: number;
   before?: string;
 }

@@ -16,6 +16,7 @@ interface Entry extends Omit<WorkChange, "wakeInMs"> {
 
 const againAfterMs = 1_000;
 const mostReports = 32;
+const mostRemembered = 10_000;
 
 /**
  * Work that lives as long as the store: give the same one to a second service, and it goes on where
@@ -38,7 +39,17 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): WorkStore {
       const next = make(key, last && structuredClone(last.body));
       if (next) entries.set(key, entryOf(next, last, clock.now()));
     }
+    forgetOldest();
     for (const wake of wakers) wake();
+  }
+
+  function forgetOldest(): void {
+    if (entries.size <= mostRemembered) return;
+    for (const [key, { wakeAt }] of entries) {
+      if (wakeAt !== undefined || running.has(key)) continue;
+      entries.delete(key);
+      return;
+    }
   }
 
   function nextDue(): string | undefined {

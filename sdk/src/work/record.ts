@@ -20,6 +20,16 @@ export interface AskedDelete extends AskedOfUser {
   before: string;
 }
 
+/** A service's share of an export. */
+export interface AskedExport extends AskedOfUser {
+  kind: "export";
+  jobId: string;
+  uploadUrl: string;
+  deadline: string;
+  /** Those asked for of which something is exported. */
+  categories: readonly string[];
+}
+
 /** What came of a piece of work, as it will be told to the hub. */
 export type Told = { readonly state: string; readonly [name: string]: unknown };
 

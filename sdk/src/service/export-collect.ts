@@ -1,0 +1,105 @@
+import type { FileContent } from "../client/file-content.ts";
+import { createGate } from "../client/gate.ts";
+import type { ExportCall } from "./call.ts";
+import { checkResult, type ExportItem, type ExportResult } from "./export-item.ts";
+import { describeError, type Log } from "./log.ts";
+import { isFatal } from "./outcome.ts";
+import { userOf } from "./status.ts";
+
+/** One file as its handler gave it: JSON that may go with the answer, or what must be uploaded. */
+export type CollectedFile =
+  | { name: string; kind: "json"; value: unknown }
+  | { name: string; kind: "content"; content: FileContent };
+
+/** What all items of an export came to. */
+export type Collected =
+  | { kind: "files"; files: readonly CollectedFile[] }
+  | { kind: "no_data" }
+  | { kind: "denied"; reason: string }
+  | { kind: "fatal"; code: string; message: string }
+  | { kind: "failed" };
+
+/** What handlers are told of an export. */
+export type ExportSubject = Pick<ExportCall, "user" | "jobId" | "requestId" | "deadline">;
+
+const mostAtOnce = 4;
+
+/** Asks every item for its data. Rejects only with the signal's reason. */
+export async function collect(
+  items: readonly ExportItem[],
+  subject: ExportSubject,
+  { signal, log }: { signal: AbortSignal; log: Log },
+): Promise<Collected> {
+  const gate = createGate(mostAtOnce);
+  const results = await Promise.all(
+    items.map(
+      async (item) => [item.name, await gate(() => askItem(item, subject, signal, log))] as const,
+    ),
+  );
+  signal.throwIfAborted();
+  return sumUp(results);
+}
+
+type ItemResult = ExportResult | { kind: "failed" };
+
+async function askItem(
+  { name, handle }: ExportItem,
+  subject: ExportSubject,
+  signal: AbortSignal,
+  log: Log,
+): Promise<ItemResult> {
+  const { jobId, deadline } = subject;
+  try {
+    signal.throwIfAborted();
+    const request = { ...userOf(subject), jobId, deadline: new Date(deadline), signal };
+    return checkResult(name, await handle(request));
+  } catch (error) {
+    if (isFatal(error)) return error;
+    if (!signal.aborted) {
+      log({
+        level: "error",
+        event: "export_failed",
+        item: name,
+        jobId,
+        error: describeError(error),
+      });
+    }
+    return { kind: "failed" };
+  }
+}
+
+/** One share is whole or has failed: a copy that lacks a part without saying so would be a false one. */
+function sumUp(results: readonly (readonly [string, ItemResult])[]): Collected {
+  const all = results.map(([, result]) => result);
+  const fatal = all.find((result) => result.kind === "fatal");
+  if (fatal) return { kind: "fatal", code: fatal.code, message: fatal.message };
+  const denied = all.find((result) => result.kind === "denied");
+  if (denied) return { kind: "denied", reason: denied.reason };
+  if (all.some((result) => result.kind === "failed")) return { kind: "failed" };
+  const files = results.flatMap(([name, result]) => filesOf(name, result));
+  if (files.length === 0) return { kind: "no_data" };
+  if (new Set(files.map((file) => file.name)).size < files.length) {
+    return { kind: "fatal", code: "file_twice", message: "Two files have the same name." };
+  }
+  return { kind: "files", files };
+}
+
+function filesOf(name: string, result: ItemResult): CollectedFile[] {
+  if (result.kind === "json") return [{ name: `${name}.json`, kind: "json", value: result.value }];
+  if (result.kind !== "files") return [];
+  return result.files.map((file) => ({ ...file, kind: "content" }));
+}
+
+const mostInlineBytes = 1024 * 1024;
+
+/** All files in one answer, where they are small enough to go with it. Source: contract section 7. */
+export function inlineAnswer(files: readonly CollectedFile[]): string | undefined {
+  const data: Record<string, unknown> = {};
+  for (const file of files) {
+    if (file.kind !== "json") return undefined;
+    // As own property, whatever its name is.
+    Object.defineProperty(data, file.name, { value: file.value ?? null, enumerable: true });
+  }
+  const text = JSON.stringify({ status: "ok", data });
+  return new TextEncoder().encode(text).byteLength <= mostInlineBytes ? text : undefined;
+}

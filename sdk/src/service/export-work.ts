@@ -1,0 +1,112 @@
+import type { TracingClient } from "../client/client.ts";
+import type { Clock } from "../clock.ts";
+import { withDeadline } from "../deadline.ts";
+import { isTakeoutSdkError } from "../errors.ts";
+import type { WorkKind } from "../work/engine.ts";
+import type { AskedExport, Told } from "../work/record.ts";
+import type { Collected, CollectedFile, ExportSubject } from "./export-collect.ts";
+import { describeError, type Log } from "./log.ts";
+
+const mostWorkMs = 7 * 24 * 60 * 60_000;
+// After that it is for the hub to say whether it is tried again.
+const uploadGiveUpMs = 60 * 60_000;
+const mostNamed = 1_000;
+
+/** Exports that cannot go with an answer, as work that is reported. */
+export function createExportWork(context: {
+  /** Asks the items, or gives what a call has asked them for already. */
+  collect(asked: AskedExport, signal: AbortSignal): Promise<Collected>;
+  client: TracingClient;
+  clock: Clock;
+  log: Log;
+}): WorkKind<AskedExport> {
+  const { client, clock, log } = context;
+
+  const run: WorkKind<AskedExport>["run"] = async (asked, { signal }) => {
+    const leftMs = Date.parse(asked.deadline) - clock.now();
+    if (leftMs <= 0) return failed("deadline_passed", "The deadline has passed.", false);
+    try {
+      const told = await withDeadline(signal, Math.min(leftMs, mostWorkMs), (until) =>
+        toldOf(asked, until),
+      );
+      log({ level: "info", event: "export_finished", jobId: asked.jobId, reason: told.state });
+      return told;
+    } catch (error) {
+      signal.throwIfAborted();
+      log({
+        level: "error",
+        event: "export_failed",
+        jobId: asked.jobId,
+        error: describeError(error),
+      });
+      return isTakeoutSdkError(error)
+        ? failed(error.code, "The files could not be uploaded.", error.retryable)
+        : failed("export_failed", "The service could not export.", true);
+    }
+  };
+
+  async function toldOf(asked: AskedExport, signal: AbortSignal): Promise<Told> {
+    const collected = await context.collect(asked, signal);
+    switch (collected.kind) {
+      case "no_data":
+        return { state: "no_data" };
+      case "denied":
+        return failed("delete_denied", "The service refuses to export.", false);
+      case "fatal":
+        return failed(collected.code, collected.message, false);
+      case "failed":
+        return failed("export_failed", "The service could not export.", true);
+      case "files":
+        return { state: "exported", files: await uploadAll(asked, collected.files, signal) };
+    }
+  }
+
+  async function uploadAll(
+    { uploadUrl, trace }: AskedExport,
+    files: readonly CollectedFile[],
+    signal: AbortSignal,
+  ) {
+    const uploaded = [];
+    for (const file of files) {
+      const content = file.kind === "json" ? JSON.stringify(file.value ?? null) : file.content;
+      const upload = { uploadUrl, name: file.name, content };
+      uploaded.push(await client.upload(upload, { trace, signal, giveUpAfterMs: uploadGiveUpMs }));
+    }
+    // Whatever was uploaded belongs to the export, named or not.
+    return uploaded.slice(0, mostNamed);
+  }
+
+  return {
+    keyOf: ({ jobId }) => `export ${jobId}`,
+    usersOf: () => [],
+    run,
+    lost: () =>
+      failed("process_lost", "The work ended the service's process again and again.", true),
+    report: (asked, told, signal) =>
+      client.reportExportOnce(bodyOf(asked, told), asked.trace, signal),
+    onGivenUp: ({ jobId }, error) =>
+      log({
+        level: "error",
+        event: "report_failed",
+        jobId,
+        reason: error.code,
+        error: describeError(error),
+      }),
+  };
+}
+
+/** What the handlers are told of an export that was kept. */
+export function subjectOf({ user, jobId, requestId, deadline }: AskedExport): ExportSubject {
+  return { user, jobId, requestId, deadline: new Date(deadline) };
+}
+
+type Body = Parameters<TracingClient["reportExportOnce"]>[0];
+
+function bodyOf({ reportUid, jobId }: AskedExport, told: Told): Body {
+  // What is kept was told by toldOf.
+  return { ...told, yandex_uid: reportUid, job_id: jobId } as Body;
+}
+
+function failed(code: string, message: string, retriable: boolean): Told {
+  return { state: "export_failed", error: { code, message }, retriable };
+}

@@ -1,0 +1,161 @@
+import { checkUploadUrl } from "../client/upload.ts";
+import { withDeadline } from "../deadline.ts";
+import type { Engine } from "../work/engine.ts";
+import type { AskedExport } from "../work/record.ts";
+import type { ExportCall } from "./call.ts";
+import type { Category } from "./category.ts";
+import type { CallTrace } from "./delete.ts";
+import { type Collected, collect, inlineAnswer } from "./export-collect.ts";
+import type { ExportItem } from "./export-item.ts";
+import { subjectOf } from "./export-work.ts";
+import { describeError, type Log } from "./log.ts";
+import { denialResponse, fatalResponse, problemResponse, Refusal, unavailable } from "./problem.ts";
+
+/** What an export needs of the service around it. */
+export interface ExportContext {
+  categories: ReadonlyMap<string, Category>;
+  hubUrl: string;
+  answerWithinMs: number;
+  engine: Pick<Engine<AskedExport>, "accept">;
+  collecting: Collecting;
+  /** Whether the work behind an answer is done in this process and in no other. */
+  handsOver: boolean;
+  stop: AbortSignal;
+  log: Log;
+}
+
+/**
+ * Gives small data with the answer, and promises the rest: it is uploaded and reported behind it.
+ * @throws Refusal `bad_request` when the files would not go to the hub, `unavailable` when the work
+ *   cannot be kept.
+ * Source: contract sections 7 and 8.
+ */
+export async function answerExport(
+  call: ExportCall,
+  trace: CallTrace,
+  context: ExportContext,
+): Promise<Response> {
+  refuseForeign(call.uploadUrl, context.hubUrl);
+  const asked = askedOf(call, trace, context);
+  const collected = await context.collecting.within(context.answerWithinMs, asked);
+  const answer = collected && answerOf(collected, trace.callId);
+  if (answer || !context.handsOver) context.collecting.forget(asked);
+  if (answer) return answer;
+  if (context.stop.aborted) throw unavailable("unavailable");
+  try {
+    await context.engine.accept([asked]);
+  } catch (error) {
+    context.log({ level: "error", event: "store_failed", error: describeError(error) });
+    throw unavailable("unavailable");
+  }
+  return Response.json({}, { status: 202 });
+}
+
+function refuseForeign(uploadUrl: string, hubUrl: string): void {
+  try {
+    checkUploadUrl(uploadUrl, hubUrl);
+  } catch {
+    const faults = [
+      { pointer: "/upload_url", detail: "must be of the hub that the service knows" },
+    ];
+    throw new Refusal("bad_request", { faults });
+  }
+}
+
+function askedOf(call: ExportCall, trace: CallTrace, context: ExportContext): AskedExport {
+  const { user, jobId, requestId, reportUid, uploadUrl, categories } = call;
+  return {
+    kind: "export",
+    user,
+    jobId,
+    requestId,
+    reportUid,
+    uploadUrl,
+    deadline: call.deadline.toISOString(),
+    // Those alone of which something is exported: what is kept need not say more.
+    categories: categories.filter((id) => context.categories.get(id)?.exports?.length),
+    trace: trace.headers,
+  };
+}
+
+/** Undefined where the files must be uploaded. */
+function answerOf(collected: Collected, callId: string): Response | undefined {
+  switch (collected.kind) {
+    case "no_data":
+      return Response.json({ status: "no_data" });
+    case "denied":
+      return denialResponse(collected.reason, callId);
+    case "fatal":
+      return fatalResponse(collected.code, callId);
+    case "failed":
+      return problemResponse(new Refusal("internal_error"), callId);
+    case "files": {
+      const text = inlineAnswer(collected.files);
+      if (text === undefined) return undefined;
+      return new Response(text, { headers: { "content-type": "application/json" } });
+    }
+  }
+}
+
+/** Data that handlers are being asked for, by export: two calls of one do not ask twice. */
+export interface Collecting {
+  /** What they came to; undefined when that takes longer, or is broken off. */
+  within(ms: number, asked: AskedExport): Promise<Collected | undefined>;
+  /** For the work behind the answer: goes on with what the call has begun in this process. */
+  take(asked: AskedExport, signal: AbortSignal): Promise<Collected>;
+  forget(asked: AskedExport): void;
+}
+
+interface Begun {
+  collected: Promise<Collected>;
+  stop: AbortController;
+}
+
+// Each may hold what a handler gave; those beyond ask their handlers again.
+const mostBegun = 100;
+const longestMs = 7 * 24 * 60 * 60_000;
+
+export function createCollecting(context: {
+  itemsOf(asked: AskedExport): readonly ExportItem[];
+  stop: AbortSignal;
+  log: Log;
+}): Collecting {
+  const { itemsOf, log } = context;
+  const begun = new Map<string, Begun>();
+
+  function begin(asked: AskedExport): Begun {
+    const known = begun.get(asked.jobId);
+    if (known) return known;
+    const stop = new AbortController();
+    const { signal } = stop;
+    const end = () => stop.abort(context.stop.reason);
+    context.stop.addEventListener("abort", end, { once: true, signal });
+    const collected = collect(itemsOf(asked), subjectOf(asked), { signal, log });
+    collected.catch(() => {});
+    const entry = { collected, stop };
+    begun.set(asked.jobId, entry);
+    for (const [jobId] of begun) if (begun.size > mostBegun) drop(jobId);
+    return entry;
+  }
+
+  function drop(jobId: string): void {
+    begun.get(jobId)?.stop.abort(new Error("nobody waits for it any more"));
+    begun.delete(jobId);
+  }
+
+  async function take(asked: AskedExport, signal: AbortSignal): Promise<Collected> {
+    const { collected } = begin(asked);
+    try {
+      return await withDeadline(signal, longestMs, () => collected);
+    } finally {
+      drop(asked.jobId);
+    }
+  }
+
+  return {
+    take,
+    within: (ms, asked) =>
+      withDeadline(undefined, ms, () => begin(asked).collected).catch(() => undefined),
+    forget: ({ jobId }) => drop(jobId),
+  };
+}
