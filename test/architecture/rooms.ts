@@ -32,18 +32,29 @@ const rooms: Readonly<Record<string, Room>> = {
   main: { imports: ["*", "commands"] },
   generated: { imports: [] },
   sdk: { imports: ["generated"] },
-  // The only part of the package that needs Node.js: no other may lean on it.
+  // The only parts of the package that need Node.js: no other may lean on them.
   conformance: { imports: ["sdk", "generated"] },
+  testing: { imports: ["sdk", "generated"] },
   examples: { imports: [] },
 };
 
-const sealed = new Set(["commands", "main", "sdk", "conformance", "examples", "scripts", "test"]);
+const sealed = new Set([
+  "commands",
+  "main",
+  "sdk",
+  "conformance",
+  "testing",
+  "examples",
+  "scripts",
+  "test",
+]);
 const clockAndChance =
   /^(Date\.now|new Date\(\)|Math\.random|performance\.now|crypto\.\w+|setTimeout|setInterval|console\.\w+|process\.\w+)$/;
 
 /** The room of a path from the root: `src/http/…` is http, `src/config.ts` is config, `sdk/…` is sdk. */
 function roomOf(path: string): string {
   if (/^sdk\/src\/conformance(\.ts$|\/)/.test(path)) return "conformance";
+  if (/^sdk\/src\/testing(\.ts$|\/)/.test(path)) return "testing";
   const [first = "", second = ""] = path.split("/");
   return first === "src" ? second.replace(/\.ts$/, "") : first;
 }
@@ -87,7 +98,7 @@ const packageRules: readonly {
   { packages: /^undici$/, allowed: ["connected", "channels"] },
   {
     packages: /^(node:)?https?$/,
-    allowed: ["commands", "examples", "conformance"],
+    allowed: ["commands", "examples", "conformance", "testing"],
     types: ["http", "sdk"],
   },
   {

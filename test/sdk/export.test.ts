@@ -1,0 +1,453 @@
+import { openAsBlob } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  category,
+  createTakeoutService,
+  denied,
+  type ExportItem,
+  type ExportRequest,
+  type ExportResult,
+  erased,
+  exportItem,
+  fatal,
+  files,
+  json,
+  type LogEntry,
+  noData,
+  type TakeoutServiceOptions,
+} from "takeout-sdk/service";
+import { createFakeHub, createMemoryStore, type FakeHub } from "takeout-sdk/testing";
+import { describe, expect, test } from "vitest";
+import { until } from "../support/processes.ts";
+
+const user = { uids: ["4001", "4002"], phoneIds: ["p1"] };
+
+interface Running extends AsyncDisposable {
+  hub: FakeHub;
+  logged: LogEntry[];
+}
+
+async function start(
+  exports: readonly ExportItem[],
+  options: Partial<TakeoutServiceOptions> = {},
+): Promise<Running> {
+  const hub = await createFakeHub({ service: "realty" });
+  const logged: LogEntry[] = [];
+  const service = createTakeoutService({
+    ...hub.serviceOptions,
+    categories: [],
+    exports,
+    retry: { firstMs: 1, maxMs: 1 },
+    log: (entry) => logged.push(entry),
+    ...options,
+  });
+  if (options.store) await service.start();
+  hub.connect(service);
+  return { hub, logged, [Symbol.asyncDispose]: () => service.close({ withinMs: 0 }) };
+}
+
+const gives = (name: string, result: () => Promise<ExportResult>) => exportItem(name, result);
+const big = "x".repeat(1024 * 1024);
+
+describe.each([false, true])("with a store: %s,", (hasStore) => {
+  const options = () => (hasStore ? { store: createMemoryStore() } : {});
+
+  test("small data goes with the answer, each item a file of its own name", async () => {
+    await using running = await start(
+      [
+        gives("profile", async () => json({ name: "Ada" })),
+        gives("favorites", async () => json([{ offer: "17" }])),
+        gives("notes", async () => noData()),
+      ],
+      options(),
+    );
+    const job = await running.hub.export(user, ["1"]);
+    expect([job.status, job.state, [...job.files.keys()].sort()]).toEqual([
+      200,
+      "exported",
+      ["favorites.json", "profile.json"],
+    ]);
+    expect(JSON.parse(job.text("profile.json"))).toEqual({ name: "Ada" });
+  });
+
+  test("a user without anything has no data", async () => {
+    await using running = await start([gives("profile", async () => noData())], options());
+    const job = await running.hub.export(user, ["1"]);
+    expect([job.status, job.state, job.files.size]).toEqual([200, "no_data", 0]);
+  });
+
+  test("data of more than 1 MiB is uploaded and reported behind a 202", async () => {
+    let asked = 0;
+    const profile = gives("profile", async () => {
+      asked += 1;
+      return json({ big });
+    });
+    await using running = await start([profile], options());
+    const job = await running.hub.export(user, ["1"]);
+    expect(job.status).toBe(202);
+    await job.ended();
+    expect([job.state, job.text("profile.json").length]).toEqual(["exported", big.length + 10]);
+    expect(asked).toBe(hasStore ? 2 : 1);
+  });
+
+  test("an answer of exactly 1 MiB goes as it is, one byte more is uploaded", async () => {
+    const frame = JSON.stringify({ status: "ok", data: { "text.json": "" } }).length;
+    let length = 1024 * 1024 - frame;
+    await using running = await start(
+      [gives("text", async () => json("x".repeat(length)))],
+      options(),
+    );
+    expect((await running.hub.export(user, ["1"])).status).toBe(200);
+    length += 1;
+    const job = await running.hub.export(user, ["1"]);
+    expect(job.status).toBe(202);
+    expect((await job.ended()).state).toBe("exported");
+  });
+
+  test("files are uploaded whatever they are made of", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "takeout sdk "));
+    await writeFile(join(folder, "photo"), new Uint8Array([1, 2, 3]));
+    const item = gives("media", async () =>
+      files(
+        { name: "text.txt", content: "plain" },
+        { name: "bytes", content: new Uint8Array([9, 8]) },
+        { name: "photo", content: await openAsBlob(join(folder, "photo")) },
+        { name: "large", content: big + big },
+        {
+          name: "rows.jsonl",
+          content: async function* () {
+            yield '{"ride":1}\n';
+            yield new TextEncoder().encode('{"ride":2}\n');
+          },
+        },
+        { name: "стрим 100%", content: () => new Blob(["streamed"]).stream() },
+      ),
+    );
+    await using running = await start([item], options());
+    const job = await (await running.hub.export(user, ["1"])).ended();
+    await rm(folder, { recursive: true });
+    expect(job.state).toBe("exported");
+    expect(job.text("text.txt")).toBe("plain");
+    expect([...(job.files.get("bytes") ?? [])]).toEqual([9, 8]);
+    expect([...(job.files.get("photo") ?? [])]).toEqual([1, 2, 3]);
+    expect(job.text("large")).toBe(big + big);
+    expect(job.text("rows.jsonl")).toBe('{"ride":1}\n{"ride":2}\n');
+    expect(job.text("стрим 100%")).toBe("streamed");
+  });
+
+  test.each<[string, () => Promise<ExportResult>, number, object]>([
+    ["denied", async () => denied("debt"), 409, { code: "delete_denied", reason: "debt" }],
+    ["fatal", async () => fatal("schema_changed", "Broken."), 422, { code: "schema_changed" }],
+    ["a thrown error", () => Promise.reject(new Error("row of 4001")), 500, {}],
+    ["no result", async () => undefined as unknown as ExportResult, 500, {}],
+    [
+      "two files of one name",
+      async () => files({ name: "a", content: "" }, { name: "a", content: "" }),
+      422,
+      { code: "file_twice" },
+    ],
+  ])("%s is said at once, and nothing of the others is given", async (_, result, status, body) => {
+    await using running = await start(
+      [gives("one", result), gives("two", async () => json(1))],
+      options(),
+    );
+    const job = await running.hub.export(user, ["1"]);
+    expect([job.status, job.state, job.files.size]).toEqual([status, "export_failed", 0]);
+    const answer = await running.hub.call("/v1/takeout/export/", callBody(running.hub));
+    expect(await answer.json()).toMatchObject(body);
+    expect(JSON.stringify(running.logged)).not.toContain("4001");
+  });
+
+  test("what comes too late for the answer is uploaded behind it, and asked for no second time in one process", async () => {
+    const work = Promise.withResolvers<void>();
+    let asked = 0;
+    const slow = gives("slow", async () => {
+      asked += 1;
+      await work.promise;
+      return json({ asked });
+    });
+    await using running = await start([slow], { answerWithinMs: 20, ...options() });
+    const job = await running.hub.export(user, ["1"]);
+    expect([job.status, job.state]).toEqual([202, "awaiting_files"]);
+    work.resolve();
+    await job.ended();
+    expect(job.text("slow.json")).toBe(JSON.stringify({ asked: hasStore ? 2 : 1 }));
+  });
+
+  test.each<[string, () => Promise<ExportResult>, object]>([
+    ["a failure", () => Promise.reject(new Error("no")), { code: "export_failed" }],
+    ["a fatal failure", async () => fatal("broken", "Broken."), { code: "broken" }],
+    ["a denial", async () => denied("debt"), { code: "delete_denied" }],
+    [
+      "a content that breaks off",
+      async () =>
+        files({
+          name: "a",
+          content: async function* () {
+            yield "a";
+            throw new Error("row of 4001");
+          },
+        }),
+      { code: "export_failed" },
+    ],
+  ])("%s behind the answer is reported as what it is", async (name, result, error) => {
+    const slow = gives("slow", async () => {
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      return result();
+    });
+    await using running = await start([slow], { answerWithinMs: 1, ...options() });
+    const job = await (await running.hub.export(user, ["1"])).ended();
+    expect([job.state, job.retriable]).toEqual(["export_failed", /a failure|off/.test(name)]);
+    expect(job.error).toMatchObject(error);
+    expect(JSON.stringify([running.logged, job.error])).not.toContain("4001");
+  });
+
+  test("a repeat while the files are on their way starts nothing, one afterwards is reported again", async () => {
+    let reads = 0;
+    const gate = Promise.withResolvers<void>();
+    const item = gives("rows", async () =>
+      files({
+        name: "rows",
+        content: async function* () {
+          reads += 1;
+          await gate.promise;
+          yield "rows";
+        },
+      }),
+    );
+    await using running = await start([item], options());
+    const job = await running.hub.export(user, ["1"]);
+    await until("the upload", () => reads > 0);
+    await job.callAgain();
+    gate.resolve();
+    await job.ended();
+    const before = running.hub.received;
+    expect((await job.callAgain()).status).toBe(202);
+    await until("the report", () => running.hub.received > before);
+    expect([job.state, reads]).toEqual(["exported", 1]);
+  });
+});
+
+function callBody(hub: FakeHub, more: object = {}) {
+  return {
+    yandex_uids: [{ uid: "4001", is_portal: true }],
+    categories: ["1"],
+    job_id: "j-1",
+    upload_url: `${hub.url}/takeout/exports/j-1/files/`,
+    report_uid: "4001",
+    deadline: new Date(Date.now() + 60_000).toISOString(),
+    ...more,
+  };
+}
+
+test("a handler is given the identifiers, the export and its deadline", async () => {
+  const seen: ExportRequest[] = [];
+  const item = exportItem("profile", async (request) => {
+    seen.push(request);
+    return noData();
+  });
+  await using running = await start([item]);
+  const deadline = new Date(Date.now() + 60_000);
+  const job = await running.hub.export(user, ["1"], { deadline });
+  expect(seen).toMatchObject([{ uids: user.uids, phoneIds: ["p1"], jobId: job.jobId, deadline }]);
+});
+
+test("what a category exports is exported where it is asked for, what has no category always", async () => {
+  const held = (id: string) =>
+    category(id, {
+      status: async () => "empty",
+      delete: async () => erased(),
+      exports: [exportItem(`of-${id}`, async () => json(id))],
+    });
+  await using running = await start([exportItem("profile", async () => json("me"))], {
+    categories: [held("1"), held("2")],
+  });
+  const job = await running.hub.export(user, ["2", "9"]);
+  expect([...job.files.keys()].sort()).toEqual(["of-2.json", "profile.json"]);
+});
+
+test.each([
+  ["another host", "https://elsewhere.example/takeout/exports/j-1/files/"],
+  ["another port", "http://takeout.localhost:81/takeout/exports/j-1/files/"],
+  ["another scheme", "https://takeout.localhost/takeout/exports/j-1/files/"],
+  ["the hub's name as user", "http://takeout.localhost@elsewhere.example/files/"],
+])("an upload_url of %s is refused, and nobody is asked", async (_, uploadUrl) => {
+  let asked = 0;
+  const item = exportItem("profile", async () => {
+    asked += 1;
+    return json(1);
+  });
+  await using running = await start([item]);
+  const body = callBody(running.hub, { upload_url: uploadUrl });
+  const answer = await running.hub.call("/v1/takeout/export/", body);
+  expect([answer.status, asked]).toEqual([400, 0]);
+  expect(await answer.json()).toMatchObject({ errors: [{ pointer: "/upload_url" }] });
+});
+
+describe("an upload", () => {
+  const row = (content: () => AsyncIterable<string>) =>
+    gives("rows", async () => files({ name: "rows", content }));
+
+  test.each([408, 429, 500, 503, 507])(
+    "is repeated from its beginning after %i",
+    async (status) => {
+      let reads = 0;
+      const item = row(async function* () {
+        reads += 1;
+        yield "one";
+        yield "two";
+      });
+      await using running = await start([item]);
+      let refusals = 2;
+      running.hub.interfere(async (request) => {
+        if (request.method !== "PUT" || refusals === 0) return undefined;
+        refusals -= 1;
+        await request.arrayBuffer();
+        return new Response("no", { status });
+      });
+      const job = await (await running.hub.export(user, ["1"])).ended();
+      expect([job.text("rows"), reads]).toEqual(["onetwo", 3]);
+    },
+  );
+
+  test("whose bytes changed on the way is repeated, however it was read", async () => {
+    const item = gives("mixed", async () =>
+      files(
+        { name: "whole", content: "whole" },
+        {
+          name: "streamed",
+          content: async function* () {
+            yield "streamed";
+          },
+        },
+      ),
+    );
+    await using running = await start([item]);
+    const spoilt = new Set<string>();
+    running.hub.interfere(async (request) => {
+      if (request.method !== "PUT" || spoilt.has(request.url)) return undefined;
+      spoilt.add(request.url);
+      const body = new TextEncoder().encode(`${await request.text()}!`);
+      return running.hub.fetch(
+        new Request(request.url, { method: "PUT", headers: request.headers, body }),
+      );
+    });
+    const job = await (await running.hub.export(user, ["1"])).ended();
+    expect([job.state, job.text("whole"), job.text("streamed")]).toEqual([
+      "exported",
+      "whole",
+      "streamed",
+    ]);
+  });
+
+  test("that the hub refuses for good ends the export", async () => {
+    await using running = await start([row(async function* () {})]);
+    running.hub.interfere((request) =>
+      request.method === "PUT"
+        ? Response.json({ code: "part_closed" }, { status: 409 })
+        : undefined,
+    );
+    const job = await (await running.hub.export(user, ["1"])).ended();
+    expect([job.state, job.error?.code, job.retriable]).toEqual([
+      "export_failed",
+      "part_closed",
+      false,
+    ]);
+  });
+
+  test("sends a file of 64 MiB without ever holding it, over HTTP", async () => {
+    const chunk = new Uint8Array(64 * 1024).fill(7);
+    const item = row(async function* () {
+      for (let at = 0; at < 1_024; at += 1) yield chunk as unknown as string;
+    });
+    const hub = await createFakeHub({ service: "realty", port: 0 });
+    const service = createTakeoutService({
+      ...hub.serviceOptions,
+      categories: [],
+      exports: [item],
+    });
+    hub.connect(service);
+    const job = await (await hub.export(user, ["1"])).ended(25_000);
+    expect(job.files.get("rows")?.byteLength).toBe(64 * 1024 * 1024);
+    await service.close();
+    await hub[Symbol.asyncDispose]();
+  });
+});
+
+test("a report that the hub does not take is repeated until it does", async () => {
+  await using running = await start([gives("big", async () => json(big))]);
+  let refusals = 3;
+  running.hub.interfere((request) => {
+    if (!request.url.endsWith("set_export_status") || refusals === 0) return undefined;
+    refusals -= 1;
+    return new Response("no", { status: 503 });
+  });
+  const job = await (await running.hub.export(user, ["1"])).ended();
+  expect([job.state, refusals]).toEqual(["exported", 0]);
+});
+
+test("what a stopped process was uploading is uploaded by the next one", async () => {
+  const store = createMemoryStore();
+  const hub = await createFakeHub({ service: "realty" });
+  const make = (content: () => AsyncIterable<string>) =>
+    createTakeoutService({
+      ...hub.serviceOptions,
+      categories: [],
+      exports: [gives("rows", async () => files({ name: "rows", content }))],
+      store,
+      log: () => {},
+    });
+  let isReading = false;
+  const first = make(async function* () {
+    isReading = true;
+    yield "half";
+    await new Promise(() => {});
+  });
+  await first.start();
+  hub.connect(first);
+  const job = await hub.export(user, ["1"]);
+  await until("the upload", () => isReading);
+  await first.close({ withinMs: 0 });
+  expect(job.state).toBe("awaiting_files");
+  await using second = make(async function* () {
+    yield "whole";
+  });
+  await second.start();
+  await job.ended();
+  expect(job.text("rows")).toBe("whole");
+});
+
+test("after its deadline an export is not tried", async () => {
+  const store = createMemoryStore();
+  let asked = 0;
+  const slow = gives("slow", async () => {
+    asked += 1;
+    return new Promise<never>(() => {});
+  });
+  await using running = await start([slow], { store, answerWithinMs: 1 });
+  const deadline = new Date(Date.now() + 40);
+  const job = await (await running.hub.export(user, ["1"], { deadline })).ended();
+  expect([job.state, job.retriable !== undefined]).toEqual(["export_failed", true]);
+  expect(asked).toBeGreaterThan(0);
+});
+
+test.each<[string, () => unknown]>([
+  ["an item without a name", () => exportItem("", async () => noData())],
+  ["an item that leaves the archive", () => exportItem("../x", async () => noData())],
+  ["an item without a handler", () => exportItem("x", undefined as never)],
+  ["a file that leaves the archive", () => files({ name: "a/b", content: "" })],
+])("%s throws TypeError at once", (_, make) => {
+  expect(make).toThrow(TypeError);
+});
+
+test("two items of one name throw TypeError at once", async () => {
+  const twin = () => exportItem("x", async () => noData());
+  const held = category("1", {
+    status: async () => "empty",
+    delete: async () => erased(),
+    exports: [twin()],
+  });
+  await expect(start([twin()], { categories: [held] })).rejects.toThrow(TypeError);
+});
