@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { access, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
@@ -53,13 +53,109 @@ test("the package holds built JavaScript and declarations, and no TypeScript sou
   expect(all.filter((file) => file.endsWith(".js")).length).toBeGreaterThan(0);
 });
 
+interface Manifest {
+  version: string;
+  exports: Record<string, string | { types: string; default: string }>;
+  dependencies: Record<string, string>;
+  peerDependenciesMeta: Record<string, { optional: boolean }>;
+}
+
+const installed = (...path: string[]) => join(folder, "node_modules", ...path);
+const readManifest = async () =>
+  JSON.parse(await readFile(installed("takeout-sdk", "package.json"), "utf8")) as Manifest;
+
+test("whatever the package exports is there, with types that come before it", async () => {
+  const { exports } = await readManifest();
+  const parts = Object.entries(exports).filter(
+    ([name]) => name.startsWith("./") && !/\*|json/.test(name),
+  );
+  expect(parts.length).toBeGreaterThan(5);
+  for (const [name, target] of parts) {
+    if (typeof target === "string") throw new Error(`${name} has no types`);
+    // The first that fits is taken; the workspace's own condition fits nobody else.
+    expect(Object.keys(target)).toEqual(["takeout-source", "types", "default"]);
+    for (const file of [target.types, target.default]) {
+      await access(installed("takeout-sdk", file));
+    }
+  }
+});
+
+test("the contract is packed, of the version that the changelog names, with nothing left out", async () => {
+  const { version } = await readManifest();
+  const read = (name: string) => readFile(installed("takeout-sdk", name), "utf8");
+  const names = ["hub", "connected-service", "common"];
+  const files = await Promise.all(names.map((name) => read(`dist/openapi/${name}.yaml`)));
+  const refs = files.flatMap((text) =>
+    [...text.matchAll(/\$ref: "?([\w-]+\.yaml)/g)].map(([, to]) => to),
+  );
+  expect(
+    [...new Set(refs)].filter((to) => !names.includes(String(to).replace(".yaml", ""))),
+  ).toEqual([]);
+  const contract = /^ {2}version: (\S+)$/m.exec(files[0] ?? "")?.[1];
+  const changelog = await read("CHANGELOG.md");
+  expect(changelog).toContain(`\n## ${version}\n\nContract ${contract}.\n`);
+  expect(await read("README.md")).toContain(`| ${version} | ${contract} |`);
+  const script = 'console.log(import.meta.resolve("takeout-sdk/openapi/hub.yaml"))';
+  const { stdout } = await run("node", ["--input-type=module", "--eval", script], {
+    cwd: folder,
+    env,
+  });
+  expect(stdout.trim()).toMatch(/hub\.yaml$/);
+});
+
+/** Bytes of JavaScript that a part of the package loads, its own files alone. */
+async function loadedBytes(part: string): Promise<number> {
+  const seen = new Map<string, number>();
+  const visit = async (file: string): Promise<void> => {
+    if (seen.has(file)) return;
+    const text = await readFile(file, "utf8");
+    seen.set(file, Buffer.byteLength(text));
+    const targets = [...text.matchAll(/(?:from|import) "(\.[^"]+)"/g)].map(([, to]) => String(to));
+    for (const to of targets) await visit(join(file, "..", to));
+  };
+  await visit(installed("takeout-sdk", "dist", "sdk", "src", `${part}.js`));
+  return [...seen.values()].reduce((sum, bytes) => sum + bytes, 0);
+}
+
+async function sizeOf(folder: string): Promise<number> {
+  const all = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = all.filter((entry) => entry.isFile());
+  const sizes = await Promise.all(
+    files.map(async (file) => (await stat(join(file.parentPath, file.name))).size),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+test("the package and what it depends on keep to their budgets", async () => {
+  const kib = 1024;
+  const tarball = (await readdir(folder)).find((name) => name.endsWith(".tgz")) ?? "";
+  expect((await stat(join(folder, tarball))).size).toBeLessThan(250 * kib);
+  expect(await loadedBytes("service")).toBeLessThan(120 * kib);
+  expect(await loadedBytes("index")).toBeLessThan(50 * kib);
+  expect(await loadedBytes("tickets")).toBeLessThan(25 * kib);
+  const { dependencies, peerDependenciesMeta } = await readManifest();
+  expect(Object.keys(dependencies)).toEqual(["jose", "openapi-fetch"]);
+  expect(peerDependenciesMeta).toEqual({ "graphile-worker": { optional: true } });
+  const others = (await readdir(installed())).filter((name) => !name.startsWith("."));
+  expect(others.sort()).toEqual([
+    "jose",
+    "openapi-fetch",
+    "openapi-typescript-helpers",
+    "takeout-sdk",
+  ]);
+  const sizes = await Promise.all(others.map((name) => sizeOf(installed(name))));
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(2_500 * kib);
+});
+
 const program = `
 import { createTakeoutClient } from "takeout-sdk";
 import { category, createTakeoutService, erased } from "takeout-sdk/service";
 import { createTicketSigner } from "takeout-sdk/tickets";
+import { createNodeHandler } from "takeout-sdk/node";
+import { createFakeHub } from "takeout-sdk/testing";
 
 const { key, hubUrl, ticket, call } = JSON.parse(process.env.INPUT);
-for (const name of ["takeout-sdk", "takeout-sdk/service", "takeout-sdk/tickets"]) {
+for (const name of ["", "/service", "/tickets", "/node", "/testing", "/conformance", "/postgres"].map((part) => "takeout-sdk" + part)) {
   if (!import.meta.resolve(name).endsWith(".js")) throw new Error(name + " is no JavaScript");
 }
 const options = { service: "realty", signingKey: key, hub: { url: hubUrl, client: "takeout" } };
@@ -111,6 +207,8 @@ test("a stranger's strict TypeScript compiles against the declarations", async (
     import { createTakeoutClient, type DataStatusReport } from "takeout-sdk";
     import { category, createTakeoutService, denied, erased, type TakeoutService } from "takeout-sdk/service";
     import { createTicketVerifier, type TicketCheck } from "takeout-sdk/tickets";
+    import { createNodeHandler, type NodeHandler } from "takeout-sdk/node";
+    import { createFakeHub, createMemoryStore } from "takeout-sdk/testing";
     import { type ConformanceReport, runConformance, testConformance } from "takeout-sdk/conformance";
     const hub = { url: process.env.TAKEOUT_HUB_URL, client: "takeout" };
     const signingKey = process.env.TAKEOUT_SERVICE_KEY;
@@ -124,6 +222,9 @@ test("a stranger's strict TypeScript compiles against the declarations", async (
     export const run: () => Promise<ConformanceReport> = () =>
       runConformance({ url: "http://127.0.0.1:4101", service: "realty", categories: ["4"], listen: 4999, restart: "true" });
     testConformance((_name, _run, _timeoutMs) => {}, async () => ({ url: "", service: "", categories: [], listen: "1" }));
+    export const listener: NodeHandler = createNodeHandler(service);
+    export const hub2 = await createFakeHub({ service: "realty" });
+    export const kept = createTakeoutService({ ...hub2.serviceOptions, categories: [held], store: createMemoryStore() });
     export const check: TicketCheck = await createTicketVerifier({ service: "realty", hub }).verify("");
     // @ts-expect-error no such state
     export const wrong: DataStatusReport = { yandex_uid: "1", category_id: "4", state: "gone" };

@@ -15,7 +15,7 @@ import {
   readExportReport,
   type TestExport,
 } from "./exports.ts";
-import { createTestKey, makeTicket, type TestKey, type TicketOptions } from "./tickets.ts";
+import { createTestKey, makeTicket, type TicketOptions } from "./tickets.ts";
 
 /** Whom the hub calls about; `uids` has at least one, the primary first. */
 export type TestUser = Pick<User, "uids"> & Partial<User>;
@@ -204,8 +204,6 @@ export async function createFakeHub(options: FakeHubOptions = {}): Promise<FakeH
     },
   };
 }
-
-export type { TestKey };
 
 /** The hub as a `fetch` that services call. */
 function bridge(answer: FakeHub["fetch"]): typeof globalThis.fetch {
