@@ -91,7 +91,7 @@ export function begin<A>(record: WorkRecord<A> & { state: "due" }): typeof recor
 
 /** The record after a run that was broken off by a stop; it does not count as lost. */
 export function breakOff<A>(record: WorkRecord<A>, run: number): WorkRecord<A> | undefined {
-  return isOn(record, run) ? { ...record, lost: record.lost - 1 } : undefined;
+  return isOn(record, run) ? { ...record, lost: Math.max(record.lost - 1, 0) } : undefined;
 }
 
 /** The record of a run that has come so far. */
