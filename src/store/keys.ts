@@ -1,11 +1,13 @@
-import { createHash, createHmac, hkdfSync } from "node:crypto";
+import { createHash, hkdfSync } from "node:crypto";
+import { createHmacSha256, type Hmac } from "./hmac.ts";
 
 /** Keys derived from one `TAKEOUT_SECRET`, apart by purpose, so that one says nothing of the other. */
 export interface DerivedKeys {
   /** Names the secret in rows; says nothing about it. */
   readonly sealKeyId: string;
   readonly sealKey: Buffer;
-  readonly subjectKey: Buffer;
+  /** With the key for subjects and whatever else is stored as a hash. */
+  readonly subjectHmac: Hmac;
 }
 
 /** The newest secret first; rows of the older ones are still found and opened. */
@@ -25,7 +27,7 @@ function deriveKeys(secret: Buffer): DerivedKeys {
   const derive = (info: string) => Buffer.from(hkdfSync("sha256", secret, "", info, 32));
   const sealKey = derive("takeout/seal/v1");
   const sealKeyId = createHash("sha256").update(sealKey).digest("hex").slice(0, 16);
-  return { sealKeyId, sealKey, subjectKey: derive("takeout/subject/v1") };
+  return { sealKeyId, sealKey, subjectHmac: createHmacSha256(derive("takeout/subject/v1")) };
 }
 
 /**
@@ -33,8 +35,8 @@ function deriveKeys(secret: Buffer): DerivedKeys {
  *
  * @param purpose - keeps hashes of equal values for different things apart.
  */
-export function keyedHash(key: Buffer, purpose: string, value: string | Uint8Array): string {
-  return toUuid(hashInHex(key, purpose, value));
+export function keyedHash(hmac: Hmac, purpose: string, value: string | Uint8Array): string {
+  return toUuid(hashInHex(hmac, purpose, value));
 }
 
 /**
@@ -43,7 +45,7 @@ export function keyedHash(key: Buffer, purpose: string, value: string | Uint8Arr
  * every index that begins with the subject.
  */
 export function subjectHash(keys: DerivedKeys, uid: string): string {
-  return toUuid(subjectTag(keys) + hashInHex(keys.subjectKey, "uid", uid));
+  return toUuid(subjectTag(keys) + hashInHex(keys.subjectHmac, "uid", uid));
 }
 
 /** The first and the last subject that a secret can make. */
@@ -56,10 +58,12 @@ function subjectTag({ sealKeyId }: DerivedKeys): string {
   return sealKeyId.slice(0, 8);
 }
 
-function hashInHex(key: Buffer, purpose: string, value: string | Uint8Array): string {
-  return createHmac("sha256", key).update(`${purpose}\0`).update(value).digest("hex");
+function hashInHex(hmac: Hmac, purpose: string, value: string | Uint8Array): string {
+  if (typeof value === "string") return hmac(Buffer.from(`${purpose}\0${value}`));
+  return hmac(Buffer.concat([Buffer.from(`${purpose}\0`), value]));
 }
 
 function toUuid(hex: string): string {
-  return hex.slice(0, 32).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+  const groups = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20)];
+  return `${groups.join("-")}-${hex.slice(20, 32)}`;
 }

@@ -1,4 +1,4 @@
-import { type DerivedKeys, type Keyring, keyedHash, subjectHash } from "./keys.ts";
+import { type Keyring, keyedHash, subjectHash } from "./keys.ts";
 
 /** How the ledger names a user: never by the uid, always by a keyed hash of it (rule 10). */
 export interface Subjects {
@@ -19,18 +19,16 @@ export interface Subjects {
 export function createSubjects(keyring: Keyring): Subjects {
   const { current, all } = keyring;
   const old = all.slice(1);
-  const hash = ({ subjectKey }: DerivedKeys, purpose: string, value: string | Uint8Array) =>
-    keyedHash(subjectKey, purpose, value);
   const hashAll = (purpose: string, value: string | Uint8Array): [string, ...string[]] => [
-    hash(current, purpose, value),
-    ...old.map((keys) => hash(keys, purpose, value)),
+    keyedHash(current.subjectHmac, purpose, value),
+    ...old.map((keys) => keyedHash(keys.subjectHmac, purpose, value)),
   ];
   return {
     of: (uid) => subjectHash(current, uid),
     allOf: (uid) => [subjectHash(current, uid), ...old.map((keys) => subjectHash(keys, uid))],
-    requestKey: (requestId) => hash(current, "request_id", requestId),
+    requestKey: (requestId) => keyedHash(current.subjectHmac, "request_id", requestId),
     requestKeys: (requestId) => hashAll("request_id", requestId),
     bodyHashes: (body) => hashAll("report", body),
-    traceHash: (requestId) => hash(current, "trace", requestId),
+    traceHash: (requestId) => keyedHash(current.subjectHmac, "trace", requestId),
   };
 }

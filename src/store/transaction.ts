@@ -1,4 +1,4 @@
-import { setTimeout } from "node:timers/promises";
+import { setTimeout as pause } from "node:timers/promises";
 import { TakeoutError } from "../domain/errors.ts";
 import type { Store, Transaction } from "./connect.ts";
 
@@ -35,7 +35,7 @@ export async function transact<T>(
       })) as T;
     } catch (error) {
       if (!isWorthARetry(error) || performance.now() + pauseMs > endsAt) throw error;
-      await setTimeout(pauseMs * (0.5 + Math.random() / 2));
+      await pause(pauseMs * (0.5 + Math.random() / 2));
       return await attempt(Math.min(pauseMs * 2, longestPauseMs));
     }
   };
@@ -51,18 +51,15 @@ export async function guarded<T>(
   statement: PromiseLike<T>,
   deadlineMs: number = storeDeadlineMs,
 ): Promise<T> {
-  const stopped = new AbortController();
-  const late = setTimeout(deadlineMs, null, { signal: stopped.signal }).then(() => {
-    throw unavailable();
-  });
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(unavailable()), deadlineMs);
   try {
     return (await Promise.race([statement, late])) as T;
   } catch (error) {
     if (!isTransient(error)) throw error;
     throw unavailable(error);
   } finally {
-    late.catch(() => {});
-    stopped.abort();
+    clearTimeout(timer);
   }
 }
 

@@ -34,6 +34,6 @@ export function openLink(keyring: Keyring, text: string): ArchiveLink | null {
   return { archiveId, expiresAt: said.readUIntBE(idBytes, 6) };
 }
 
-function tagOf({ subjectKey }: DerivedKeys, said: Buffer): Buffer {
-  return Buffer.from(keyedHash(subjectKey, "archive_link", said).replaceAll("-", ""), "hex");
+function tagOf({ subjectHmac }: DerivedKeys, said: Buffer): Buffer {
+  return Buffer.from(keyedHash(subjectHmac, "archive_link", said).replaceAll("-", ""), "hex");
 }

@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { createHmacSha256 } from "../hmac.ts";
 import { type Keyring, keyedHash } from "../keys.ts";
 import { decrypt, encrypt, openDataKey, type WrappedKey } from "../seal.ts";
 
@@ -16,11 +17,11 @@ export interface FileNames {
  */
 export function openFileNames(keyring: Keyring, exportId: string, stored: WrappedKey): FileNames {
   const dataKey = openDataKey(keyring, exportId, stored);
-  const hashKey = derive(dataKey, "names of files, hashed");
+  const hmac = createHmacSha256(derive(dataKey, "names of files, hashed"));
   const sealKey = derive(dataKey, "names of files, sealed");
   const binding = (service: string) => `export:${exportId}|${service}|file`;
   return {
-    hash: (service, name) => keyedHash(hashKey, "file", `${service}\0${name}`),
+    hash: (service, name) => keyedHash(hmac, "file", `${service}\0${name}`),
     seal: (service, name) => encrypt(sealKey, Buffer.from(name), binding(service)),
     open: (service, sealed) => decrypt(sealKey, sealed, binding(service)).toString("utf8"),
   };
