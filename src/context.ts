@@ -21,6 +21,7 @@ import { createMetrics } from "./metrics.ts";
 import { createAcceptor } from "./store/accept.ts";
 import { connectStore } from "./store/connect.ts";
 import { deriveKeyring } from "./store/keys.ts";
+import { createReadLedger } from "./store/ledger.ts";
 import { createLedgerClock } from "./store/ledger-clock.ts";
 import { prepareFindRequest } from "./store/requests.ts";
 import { createSubjects } from "./store/subjects.ts";
@@ -94,6 +95,7 @@ export function createContext(
     },
     store,
     findRequest: prepareFindRequest(store),
+    readLedger: createReadLedger(store, registry, config.status.trustForMs),
     accept: createAcceptor(store),
     keyring,
     subjects: createSubjects(keyring),

@@ -31,6 +31,11 @@ export interface LedgerCategory {
   readonly isOpen: boolean;
   /** When the newest wholly deleted deletion of the category became so. */
   readonly updatedAt: number | null;
+  /**
+   * Whether the last part of each of its services is a deletion that is trusted, was not joined, and left nothing
+   * behind: then there are no entries of it.
+   */
+  readonly isKnownEmpty?: boolean;
 }
 
 export interface LedgerView {
@@ -87,7 +92,8 @@ export function planQuestions(
   const questions = new Map<string, string[]>();
   const index = indexLedger(ledger);
   for (const { id } of registry.categories) {
-    if (index.category(id)?.isOpen) continue;
+    const category = index.category(id);
+    if (category?.isOpen || category?.isKnownEmpty) continue;
     for (const { name } of registry.servicesOf(id)) {
       if (trustedState(index.entry(id, name), ledger.now, trustForMs) !== null) continue;
       questions.set(name, [...(questions.get(name) ?? []), id]);
@@ -106,7 +112,8 @@ export function mergeStatus(
   const index = indexLedger(ledger);
   const merged = registry.categories.map(({ id, slug }) => {
     const category = index.category(id);
-    const services = registry.servicesOf(id).map(({ name }) => {
+    const spokenFor = category?.isKnownEmpty ? [] : registry.servicesOf(id);
+    const services = spokenFor.map(({ name }) => {
       const entry = index.entry(id, name);
       const trusted = trustedState(entry, ledger.now, trustForMs);
       return { name, entry, ...judge(category?.isOpen ?? false, trusted, answers.get(name), id) };

@@ -9,6 +9,7 @@ import type { Registry } from "../domain/registry.ts";
 import type { AcceptDeletion } from "../store/accept.ts";
 import type { Store } from "../store/connect.ts";
 import type { Keyring } from "../store/keys.ts";
+import type { ReadLedger } from "../store/ledger.ts";
 import type { LedgerClock } from "../store/ledger-clock.ts";
 import type { FindRequest } from "../store/requests.ts";
 import type { Subjects } from "../store/subjects.ts";
@@ -40,6 +41,7 @@ export interface FlowContext {
   };
   readonly store: Store;
   readonly findRequest: FindRequest;
+  readonly readLedger: ReadLedger;
   readonly accept: AcceptDeletion;
   readonly keyring: Keyring;
   readonly subjects: Subjects;

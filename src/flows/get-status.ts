@@ -7,7 +7,6 @@ import {
   planQuestions,
   type ServiceAnswer,
 } from "../domain/merge.ts";
-import { readLedger } from "../store/ledger.ts";
 import type { FlowContext } from "./context.ts";
 import { resolveIdentity } from "./resolve-identity.ts";
 import { rewriteSeen } from "./rewrite-seen.ts";
@@ -36,8 +35,9 @@ const answerReserveMs = 150;
 export async function getStatus(context: FlowContext, input: StatusInput): Promise<StatusResult> {
   const { registry, rules } = context;
   const endsAt = performance.now() + rules.statusBudgetMs - answerReserveMs;
-  const ledger = await readLedger(context.store, registry, context.subjects.allOf(input.uid));
-  const seen = rewriteSeen(context, input.uid);
+  const subjects = context.subjects.allOf(input.uid);
+  const ledger = await context.readLedger(subjects);
+  const seen = rewriteSeen(context, subjects);
   const questions = planQuestions(registry, ledger, rules.trustForMs);
   const identity = questions.size > 0 ? await tryResolve(context, input, endsAt) : null;
   const answers = identity

@@ -4,6 +4,7 @@ import { createServiceClient } from "../../src/connected/service-client.ts";
 import type { FlowContext } from "../../src/flows/context.ts";
 import { createAcceptor } from "../../src/store/accept.ts";
 import { connectStore } from "../../src/store/connect.ts";
+import { createReadLedger } from "../../src/store/ledger.ts";
 import { prepareFindRequest } from "../../src/store/requests.ts";
 import type { FakeService } from "./fake-service.ts";
 import type { TestHub } from "./hub.ts";
@@ -30,6 +31,7 @@ export function startSecondProcess(
       ...hub.flows,
       store,
       findRequest: prepareFindRequest(store),
+      readLedger: createReadLedger(store, registry, hub.flows.rules.trustForMs),
       accept: createAcceptor(store),
       services: new Map(
         clients.map(([name, line]) => [name, { work: line, questions: line, exports: line }]),
