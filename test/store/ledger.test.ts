@@ -97,8 +97,7 @@ const anyHistory: fc.Arbitrary<History> = fc.record({
     fc.tuple(someServices, fc.boolean()).map(([names, isOld]) => names.map(plainPart(isOld))),
   ),
 });
-const anyUser: fc.Arbitrary<User> = fc.record({
-  subject: fc.constant(null).map(() => randomUUID()),
+const anyUser: fc.Arbitrary<Omit<User, "subject">> = fc.record({
   histories: fc.array(anyHistory, { maxLength: 4 }),
   openAt: fc.option(fc.nat(3), { nil: null }),
   own: fc.array(
@@ -161,7 +160,8 @@ function show(view: LedgerView, trustForMs: number) {
 
 describe("a ledger that is summed up", () => {
   test("says the same of every user as one that is read service by service", async () => {
-    const check = async (users: readonly User[], trustForMs: number) => {
+    const check = async (drawn: readonly Omit<User, "subject">[], trustForMs: number) => {
+      const users = drawn.map((user) => ({ ...user, subject: randomUUID() }));
       await Promise.all(users.map(put));
       const inputs = users.map(({ subject }) => ({
         subjects: [subject] as [string],
@@ -202,6 +202,24 @@ describe("a ledger that is summed up", () => {
     expect((await statesOf([current]))[2]).toBe("empty");
     expect((await statesOf([current, old]))[2]).toBe("ready_to_delete");
     expect((await statesOf([old, current]))[2]).toBe("ready_to_delete");
+    await put({ subject: current, histories: [failed], openAt: 0, own: [] });
+    expect((await statesOf([current, old]))[2]).toBe("delete_in_progress");
+    await put({ subject: old, histories: [done], openAt: null, own: [] });
+    expect((await statesOf([current, old]))[2]).toBe("empty");
+  });
+
+  test("what a service said of its own accord counts when all deletions are too old to be believed", async () => {
+    const done: History = {
+      ...{ category: "3", isJoined: false, isDone: true },
+      parts: [plainPart(true)("travel")],
+    };
+    const own = [{ category: "3", service: "travel", isOld: false }];
+    const subject = randomUUID();
+    await put({ subject, histories: [done], openAt: null, own });
+    const view = await createReadLedger(store, registry, hourMs)([subject]);
+    const { questions, status } = show(view, hourMs);
+    expect(questions.get("travel")).toEqual(["1"]);
+    expect(status.categories[2]?.state).toBe("empty");
   });
 
   test("is one row for each user and category, unless something is to be said of a service", async () => {
