@@ -83,7 +83,8 @@ export async function readSummaries(
                     or state = 'deleted' and outcome is distinct from 'retained'
                        and (outcome is distinct from 'anonymized' or retained_until is null)) as quiet,
                count(*) filter (
-                 where state = 'deleted' and extract(epoch from p.closed_at)::float8 * 1000 > trust.since) as trusted
+                 where state = 'deleted' and service = any(c.services)
+                   and extract(epoch from p.closed_at)::float8 * 1000 > trust.since) as trusted
           from parts p where p.deletion_id = newest.deletion_id and p.category_id = c.category_id) as share on true
       left join lateral (
         select true as is_there from own_states o

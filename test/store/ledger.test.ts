@@ -222,6 +222,18 @@ describe("a ledger that is summed up", () => {
     expect(status.categories[2]?.state).toBe("empty");
   });
 
+  test("a service that does not hold the category any more has no say in it", async () => {
+    const parts: PartRow[] = [
+      { ...plainPart(false)("realty"), state: "cancelled" },
+      { ...plainPart(false)("gone"), outcome: "retained" },
+    ];
+    const done: History = { category: "2", isJoined: false, isDone: true, parts };
+    const subject = randomUUID();
+    await put({ subject, histories: [done], openAt: null, own: [] });
+    const { questions } = show(await createReadLedger(store, registry, hourMs)([subject]), hourMs);
+    expect(questions.get("realty")).toContain("2");
+  });
+
   test("is one row for each user and category, unless something is to be said of a service", async () => {
     const parts = ["realty", "orders", "travel"].map(plainPart(false));
     const done: History = { category: "1", isJoined: false, isDone: true, parts };
