@@ -43,9 +43,10 @@ export async function readSummaries(
   { subjects, trustForMs, withinMs }: SummaryInput,
 ): Promise<readonly (readonly CategorySummary[])[]> {
   const { categories } = registry;
-  const pairs = categories.flatMap(({ id }, at) =>
-    registry.servicesOf(id).map(({ name }) => ({ at, id, name })),
-  );
+  const pairs = categories.flatMap(({ id }, at) => {
+    const names = registry.servicesOf(id).map(({ name }) => name);
+    return (names.length > 0 ? names : [null]).map((name) => ({ at, id, name }));
+  });
   const { sql } = store;
   const rows = await guarded(
     sql<SummaryRow[]>`

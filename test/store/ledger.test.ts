@@ -234,6 +234,22 @@ describe("a ledger that is summed up", () => {
     expect(questions.get("realty")).toContain("2");
   });
 
+  test("a category that no service holds any more is still being deleted where it was", async () => {
+    const bare = createRegistry({ categories: [{ id: "1", slug: "bare" }], services: [] });
+    const done: History = {
+      ...{ category: "1", isJoined: false, isDone: true },
+      parts: [plainPart(false)("gone")],
+    };
+    const statesOf = async (openAt: number | null) => {
+      const subject = randomUUID();
+      await put({ subject, histories: [done], openAt, own: [] });
+      const view = await createReadLedger(store, bare, hourMs)([subject]);
+      return mergeStatus(bare, view, new Map(), hourMs).categories.map(({ state }) => state);
+    };
+    expect(await statesOf(0)).toEqual(["delete_in_progress"]);
+    expect(await statesOf(null)).toEqual(["empty"]);
+  });
+
   test("is one row for each user and category, unless something is to be said of a service", async () => {
     const parts = ["realty", "orders", "travel"].map(plainPart(false));
     const done: History = { category: "1", isJoined: false, isDone: true, parts };
