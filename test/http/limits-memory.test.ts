@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { RateLimiterMemory } from "rate-limiter-flexible";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { createBoundedKeys } from "../../src/http/limits/bounded-keys.ts";
+import { createBoundedKeys } from "../../src/http/bounded-keys.ts";
 import { createLimit, type Limit } from "../../src/http/limits/limit.ts";
 import { createLimits } from "../../src/http/limits/limits.ts";
 
@@ -106,19 +106,36 @@ test("a user is counted under a hash that no two processes share", async () => {
 });
 
 test("keys: never more than the capacity, never without the last seen, and each that goes is told once", () => {
-  const seen = fc.array(fc.integer({ min: 0, max: 12 }).map(String), { maxLength: 200 });
+  const key = fc.integer({ min: 0, max: 12 }).map(String);
+  const act = fc.oneof(
+    { weight: 4, arbitrary: key },
+    key.map((dropped) => ({ dropped })),
+  );
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 8 }), seen, (capacity, keys) => {
-      const held = new Set<string>();
-      const bounded = createBoundedKeys(capacity, (key) => expect(held.delete(key)).toBe(true));
-      for (const key of keys) {
-        bounded.see(key);
-        held.add(key);
-        expect(bounded.has(key)).toBe(true);
-        expect(bounded.size()).toBe(held.size);
-        expect(held.size).toBeLessThanOrEqual(capacity);
-      }
-      for (const key of held) expect(bounded.has(key)).toBe(true);
-    }),
+    fc.property(
+      fc.integer({ min: 1, max: 8 }),
+      fc.array(act, { maxLength: 200 }),
+      (capacity, acts) => {
+        const held = new Set<string>();
+        const bounded = createBoundedKeys(capacity, (gone) => {
+          expect(held.size).toBe(capacity);
+          expect(held.delete(gone)).toBe(true);
+        });
+        for (const next of acts) {
+          if (typeof next === "string") {
+            bounded.see(next);
+            held.add(next);
+            expect(bounded.has(next)).toBe(true);
+          } else {
+            bounded.drop(next.dropped);
+            held.delete(next.dropped);
+            expect(bounded.has(next.dropped)).toBe(false);
+          }
+          expect(bounded.size()).toBe(held.size);
+          expect(held.size).toBeLessThanOrEqual(capacity);
+        }
+        for (const one of held) expect(bounded.has(one)).toBe(true);
+      },
+    ),
   );
 });

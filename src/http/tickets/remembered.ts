@@ -1,4 +1,6 @@
-/** Tickets that were found good, each until it expires; the least recently seen goes first. */
+import { createBoundedKeys } from "../bounded-keys.ts";
+
+/** Tickets that were found good, each until it expires; one that was not seen again for longest goes first. */
 export interface Remembered<T> {
   find(token: string): T | undefined;
   add(token: string, value: T, validUntilMs: number): void;
@@ -17,22 +19,28 @@ const longestToken = 2 * 1024;
  */
 export function rememberTickets<T>(capacity: number, now: () => number): Remembered<T> {
   const entries = new Map<string, { value: T; validUntilMs: number }>();
+  const tokens = createBoundedKeys(capacity, (token) => void entries.delete(token));
+  const forget = (token: string) => {
+    entries.delete(token);
+    tokens.drop(token);
+  };
   return {
     find(token) {
       const entry = entries.get(token);
       if (entry === undefined) return undefined;
-      entries.delete(token);
-      if (entry.validUntilMs <= now()) return undefined;
-      entries.set(token, entry); // a Map keeps the order of insertion, so this makes it the newest
+      if (entry.validUntilMs <= now()) {
+        forget(token);
+        return undefined;
+      }
+      tokens.see(token);
       return entry.value;
     },
     add(token, value, validUntilMs) {
       if (capacity < 1 || token.length > longestToken) return;
-      entries.delete(token);
-      if (entries.size >= capacity) entries.delete(entries.keys().next().value as string);
+      tokens.see(token);
       entries.set(token, { value, validUntilMs });
     },
-    forget: (token) => void entries.delete(token),
+    forget,
     size: () => entries.size,
   };
 }

@@ -2,6 +2,8 @@
 export interface BoundedKeys {
   /** Notes that a key was seen. */
   see(key: string): void;
+  /** Gives a key's place to whichever comes next; nobody is told. */
+  drop(key: string): void;
   has(key: string): boolean;
   size(): number;
 }
@@ -21,6 +23,7 @@ export function createBoundedKeys(
   const slots: string[] = [];
   const slotOf = new Map<string, number>();
   const isSeenAgain = new Uint8Array(capacity);
+  const free: number[] = [];
   let hand = 0;
 
   const takeSlot = (): number => {
@@ -43,9 +46,17 @@ export function createBoundedKeys(
         isSeenAgain[known] = 1;
         return;
       }
-      const slot = slots.length < capacity ? slots.length : takeSlot();
+      const slot = free.pop() ?? (slots.length < capacity ? slots.length : takeSlot());
       slots[slot] = key;
       slotOf.set(key, slot);
+    },
+    drop(key) {
+      const slot = slotOf.get(key);
+      if (slot === undefined) return;
+      slotOf.delete(key);
+      slots[slot] = "";
+      isSeenAgain[slot] = 0;
+      free.push(slot);
     },
     has: (key) => slotOf.has(key),
     size: () => slotOf.size,
