@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { createLocalJWKSet, errors, type JWK, jwtVerify } from "jose";
+import { calculateJwkThumbprint, createLocalJWKSet, errors, type JWK, jwtVerify } from "jose";
 import {
   ticketAlgorithms,
   ticketClockSkewSeconds,
@@ -79,7 +79,16 @@ async function readKeys(from: string | { keys: readonly JWK[] }): Promise<FindKe
   // A single public JWK serves too: it is what a key generator prints.
   const keys = Array.isArray(set?.keys) ? set.keys : set?.kty ? [set] : undefined;
   if (!keys) throw new CouldNotRun("--service-keys: this is no JWKS");
-  return createLocalJWKSet({ keys: keys.map(({ d: _private, ...key }: JWK) => key as JWK) });
+  return createLocalJWKSet({ keys: await Promise.all(keys.map(toPublicKey)) });
+}
+
+/** A key without `kid` goes by its thumbprint, as in the hub. */
+async function toPublicKey({ d: _private, ...key }: JWK): Promise<JWK> {
+  try {
+    return { ...key, kid: key.kid || (await calculateJwkThumbprint(key as JWK)) } as JWK;
+  } catch {
+    throw new CouldNotRun("--service-keys: a key in it is no public JWK");
+  }
 }
 
 async function readJson(from: string): Promise<unknown> {
