@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
 import { access, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { strangersEnv as env, packSdk } from "../support/packed-sdk.ts";
 import { createClient } from "../support/tickets.ts";
 import { type FakeHub, startFakeHub } from "./fake-hub.ts";
 import { deleteBody } from "./running-service.ts";
@@ -11,34 +12,15 @@ import { deleteBody } from "./running-service.ts";
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "..", "..");
 
-/** As on a stranger's machine: nothing of the workspace, its Node and its conditions. */
-const env = {
-  ...Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_OPTIONS$|VITEST)/i.test(name)),
-  ),
-  PATH: (process.env.PATH ?? "")
-    .split(delimiter)
-    .filter((folder) => !folder.includes("node_modules"))
-    .join(delimiter),
-};
-
 let folder: string;
 let hub: FakeHub;
 beforeAll(async () => {
   hub = await startFakeHub();
   folder = await mkdtemp(join(tmpdir(), "takeout sdk "));
-  const sdk = { cwd: join(root, "sdk") };
-  const packed = await run(
-    "npm",
-    ["pack", "--json", "--silent", "--pack-destination", folder],
-    sdk,
-  );
-  const [{ filename }] = JSON.parse(packed.stdout.slice(packed.stdout.indexOf("["))) as [
-    { filename: string },
-  ];
+  const tarball = await packSdk(folder);
   await writeFile(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }));
   const install = ["install", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"];
-  await run("npm", [...install, `./${filename}`], { cwd: folder, env });
+  await run("npm", [...install, tarball], { cwd: folder, env });
 }, 120_000);
 afterAll(async () => {
   await hub[Symbol.asyncDispose]();

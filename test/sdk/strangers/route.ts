@@ -1,0 +1,3 @@
+import { takeout } from "./takeout.ts";
+
+export const POST = takeout.fetch;
