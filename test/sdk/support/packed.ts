@@ -1,0 +1,63 @@
+import { execFile } from "node:child_process";
+import { cp, mkdir, readFile, symlink } from "node:fs/promises";
+import { delimiter, dirname, join } from "node:path";
+import { promisify } from "node:util";
+
+const execute = promisify(execFile);
+export const root = join(import.meta.dirname, "..", "..", "..");
+
+/** As on a stranger's machine: nothing of the workspace and its conditions, but the Node that runs this. */
+const strangersEnv: NodeJS.ProcessEnv = {
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_OPTIONS$|VITEST)/i.test(name)),
+  ),
+  PATH: [
+    dirname(process.execPath),
+    ...(process.env.PATH ?? "").split(delimiter).filter((part) => !part.includes("node_modules")),
+  ].join(delimiter),
+};
+
+/** Runs a command as a stranger would. Rejects with all it printed when it fails. */
+export async function runAsStranger(
+  command: string,
+  args: readonly string[],
+  options: { cwd: string; env?: NodeJS.ProcessEnv },
+): Promise<string> {
+  const env = { ...strangersEnv, ...options.env };
+  const limits = { maxBuffer: 64 * 1024 * 1024, timeout: 300_000 };
+  try {
+    const { stdout } = await execute(command, args, { ...options, env, ...limits });
+    return stdout;
+  } catch (error) {
+    const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };
+    throw new Error(`${command} ${args.join(" ")} failed:\n${stdout}\n${stderr}`, { cause: error });
+  }
+}
+
+const needed = ["sdk", "api", "generated", "tsconfig.json", "package.json"];
+
+/**
+ * Packs the package in a folder of the repository, into `destination`; gives the file's name. It is built in a copy:
+ * tests that pack at the same time would build over each other.
+ */
+export async function pack(part: "sdk" | "sdk/create", destination: string): Promise<string> {
+  const copy = join(destination, `source of ${part.replace("/", " ")}`);
+  await mkdir(copy);
+  for (const name of needed) {
+    const filter = (path: string) =>
+      !/(^|\/)(node_modules|dist)(\/|$)/.test(path.slice(root.length));
+    await cp(join(root, name), join(copy, name), { recursive: true, filter });
+  }
+  await symlink(join(root, "node_modules"), join(copy, "node_modules"));
+  const args = ["pack", "--silent", "--pack-destination", destination];
+  await runAsStranger("npm", args, { cwd: join(copy, part) });
+  const { name, version } = JSON.parse(await readFile(join(copy, part, "package.json"), "utf8"));
+  return join(destination, `${name}-${version}.tgz`);
+}
+
+/** Unpacks a packed package into a folder. */
+export async function unpack(file: string, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const args = ["-xzf", file, "-C", folder, "--strip-components", "1"];
+  await runAsStranger("tar", args, { cwd: folder });
+}
