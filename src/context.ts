@@ -23,6 +23,7 @@ import { connectStore } from "./store/connect.ts";
 import { deriveKeyring } from "./store/keys.ts";
 import { createReadLedger } from "./store/ledger.ts";
 import { createLedgerClock } from "./store/ledger-clock.ts";
+import { createMoves } from "./store/move-deletions.ts";
 import { prepareFindRequest } from "./store/requests.ts";
 import { createSubjects } from "./store/subjects.ts";
 
@@ -97,6 +98,7 @@ export function createContext(
     findRequest: prepareFindRequest(store),
     readLedger: createReadLedger(store, registry, config.status.trustForMs),
     accept: createAcceptor(store),
+    move: createMoves(store, registry),
     keyring,
     subjects: createSubjects(keyring),
     services: new Map(services),

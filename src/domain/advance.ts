@@ -33,6 +33,11 @@ export interface Advance {
   readonly wakesLater: boolean;
 }
 
+export interface AdvanceOptions extends PlanOptions {
+  /** Whether it is the deletion's drive that asks: what it leaves undone is to be done by another. */
+  readonly isDrive: boolean;
+}
+
 /**
  * Takes what happened (outcomes of calls, a report), plans on, and says what closes. Pure.
  *
@@ -41,20 +46,49 @@ export interface Advance {
 export function advance(
   view: DeletionView,
   happened: readonly PartChange[],
-  options: PlanOptions,
+  options: AdvanceOptions,
 ): Advance {
   const parts = withChanges(view.parts, happened);
   const plan = planDeletion({ ...view, parts }, options);
   const changes = [...happened, ...plan.changes];
   const after = withChanges(parts, plan.changes);
   const closed = changes.filter(({ part }) => !isOpen(part.state)).map(({ part }) => part);
+  const wakesLater = closed.some((part) => options.registry.predecessors.has(part.service));
+  const isNews = wakesLater || changes.some(({ part }) => isOpen(part.state));
   return {
     ...plan,
+    ...(options.isDrive
+      ? wakeOfDrive(view, plan, after, options)
+      : wakeOfOthers(view, plan, isNews)),
     changes,
     categories: closeCategories(closed, after, options.now),
     closing: closed.length > 0 ? closeDeletion(after, view, options) : null,
-    wakesLater: closed.some((part) => options.registry.predecessors.has(part.service)),
+    wakesLater,
   };
+}
+
+type Wakes = Pick<Advance, "wakeAt" | "jobAt">;
+
+/**
+ * What only closes parts leaves nothing new to be done: for the others a drive, a job or a wake-up is there
+ * already, and that stays.
+ */
+function wakeOfOthers({ wakeAt }: DeletionView, plan: Wakes, isNews: boolean): Wakes {
+  if (isNews || plan.wakeAt === null) return plan;
+  return { wakeAt: wakeAt ?? plan.wakeAt, jobAt: null };
+}
+
+/** While a drive has calls under way it comes again, so that an earlier wake-up need not be put off. */
+function wakeOfDrive(
+  { wakeAt }: DeletionView,
+  plan: Wakes,
+  after: readonly Part[],
+  { now }: PlanOptions,
+): Wakes {
+  const isUnderWay = after.some(({ leasedUntil }) => leasedUntil !== null && leasedUntil > now);
+  const isEarlyEnough =
+    wakeAt !== null && plan.wakeAt !== null && wakeAt > now && wakeAt <= plan.wakeAt;
+  return isUnderWay && isEarlyEnough && plan.jobAt === null ? { wakeAt, jobAt: null } : plan;
 }
 
 function closeCategories(

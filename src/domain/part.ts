@@ -160,7 +160,7 @@ export function postpone(
 }
 
 /** A part's key within its deletion. */
-function partKey(part: Pick<Part, "categoryId" | "service">): string {
+export function partKey(part: Pick<Part, "categoryId" | "service">): string {
   return `${part.service}\n${part.categoryId}`;
 }
 

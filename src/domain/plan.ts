@@ -15,6 +15,8 @@ export interface DeletionView {
   readonly closedAt: number | null;
   /** In ms of database time; the deadline counts from here. */
   readonly acceptedAt: number;
+  /** When the hub is to look at it next, in ms, as it stands; `null`: it is closed. */
+  readonly wakeAt: number | null;
   readonly parts: readonly Part[];
   /** Services with an open part in an earlier deletion of the same user. */
   readonly busyElsewhere: ReadonlySet<string>;
@@ -59,6 +61,8 @@ export const sendWithinMs = 2_500;
 const waitingNetMs = 30_000;
 /** Another process may know the service (a rolling restart), so a held part is looked at again. */
 const heldRetryMs = 60_000;
+/** Who waits for another deletion of the user is woken when that closes; should they miss each other, by this. */
+const elsewhereRetryMs = 10 * 60_000;
 /** Wake-ups further off than this cost no row in the queue. */
 const jobHorizonMs = 60_000;
 
@@ -230,8 +234,15 @@ function wakeOf(part: Part, view: DeletionView, options: PlanOptions): Wake {
   }
   const deadlineAt = view.acceptedAt + options.deadlineMs;
   // A waiting part is woken by what closes before it, a parked one by its service; the deadline is a net.
-  if (part.state === "waiting" || part.parkedAt !== null) return plain(deadlineAt);
+  if (part.state === "waiting" || part.parkedAt !== null) {
+    const isElsewhere = part.state === "waiting" && waitsElsewhere(part, view, registry);
+    return plain(isElsewhere ? Math.min(now + elsewhereRetryMs, deadlineAt) : deadlineAt);
+  }
   if (part.dueAt > now) return plain(Math.min(part.dueAt, deadlineAt));
   // What is due and was not claimed is waited for by a drive, or was not to be called now.
   return options.access === null ? plain(now) : { at: now + waitingNetMs, isAttended: true };
+}
+
+function waitsElsewhere({ service }: Part, { busyElsewhere }: DeletionView, registry: Registry) {
+  return registry.findService(service)?.after.some((name) => busyElsewhere.has(name)) ?? false;
 }

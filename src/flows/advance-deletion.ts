@@ -1,6 +1,5 @@
 import type { Slot } from "../connected/gates.ts";
 import { type Advance, advance } from "../domain/advance.ts";
-import { TakeoutError } from "../domain/errors.ts";
 import {
   applyDeleteOutcome,
   applyOverdueStatus,
@@ -9,18 +8,12 @@ import {
 } from "../domain/outcome.ts";
 import type { Part, PartChange } from "../domain/part.ts";
 import type { Access, PlannedCall } from "../domain/plan.ts";
-import type { Transaction } from "../store/connect.ts";
-import {
-  deferDeletion,
-  type LockedDeletion,
-  lockDeletion,
-  wakeLaterDeletions,
-  writeDeletion,
-} from "../store/deletion.ts";
+import type { LockedDeletion } from "../store/deletion.ts";
+import type { Decided, MoveView } from "../store/move-deletions.ts";
 import { hasKeyOf, openSnapshot, type Snapshot } from "../store/seal.ts";
-import { findOpenBreakers } from "../store/service-states.ts";
-import { transact } from "../store/transaction.ts";
+import type { DeletionWrite } from "../store/write-deletions.ts";
 import type { FlowContext } from "./context.ts";
+import { closedAfterMs } from "./move-parts.ts";
 
 /** What a call made for a deletion came to. */
 export type CallOutcome =
@@ -62,6 +55,12 @@ const mostLosses = 20;
 const poison = { ms: 10 * 60_000, tries: 5 };
 const strange = { ms: 60_000, tries: 0 };
 
+/** What was read and what was planned. */
+interface Stepped {
+  readonly deletion: LockedDeletion;
+  readonly next: Advance;
+}
+
 /**
  * One step of a drive, in one transaction: records outcomes, plans on, claims what is due, closes what is
  * finished, and sets the next wake-up. Safe to run at any time and twice: what it records or claims is
@@ -74,61 +73,86 @@ export async function advanceDeletion(
   context: FlowContext,
   input: StepInput,
 ): Promise<Step | null> {
-  const room = holdRoom(context, input);
+  const attempt: Attempt = { room: holdRoom(context, input), written: null, isGivenUp: false };
   let used: readonly string[] = [];
-  let isGivenUp = false;
-  let written: Advance | null = null;
   try {
-    const done = await transact(
-      context.store,
-      async (tx) => {
-        const deletion = await lockDeletion(tx, input.deletionId);
-        if (deletion === null) return null;
-        if (deletion.closedAt !== null && input.outcomes.length === 0) return null;
-        // The answer to a COMMIT was lost: these are our own claims, and waiting for their leases helps nobody.
-        if (written !== null && holdsClaims(deletion, written)) return { deletion, next: written };
-        const isPutOff = input.outcomes.length === 0 && (await putOff(context, tx, deletion));
-        if (isPutOff) return null;
-        const isExcused = await findExcused(context, tx, input.outcomes);
-        // The lock came after the deadline: nobody is left to make the calls and to free their slots.
-        if (isGivenUp) throw new TakeoutError("unavailable");
-        const happened = input.outcomes.flatMap((outcome) =>
-          record(context, deletion, outcome, isExcused(outcome.call)),
-        );
-        const next = advance(deletion, happened, {
-          registry: context.registry,
-          now: deletion.now,
-          deadlineMs: context.rules.deadlineMs,
-          // A process that drains claims nothing more: the queue gives what is due to another.
-          access: context.drives.isDraining() ? null : room.access,
-        });
-        // Now, without a pause after the plan; a second run of a cut-off transaction finds them taken.
-        for (const { service } of next.calls) room.take(service);
-        await writeDeletion(tx, deletion, { ...next, leasedBy: context.workerId });
-        if (next.wakesLater) await wakeLaterDeletions(tx, deletion);
-        written = next;
-        return { deletion, next };
+    const done = await context.move(
+      {
+        of: { deletionId: input.deletionId },
+        breakersOf: input.outcomes.filter(isFailure).map(({ call }) => call.service),
+        decide: (view) => decide(context, input, attempt, view),
       },
-      stepDeadlineMs,
+      { withinMs: stepDeadlineMs },
     );
     if (done === null) return null;
     used = done.next.calls.map(({ service }) => service);
-    noteClosing(context, done.deletion, done.next);
-    for (const { part } of done.next.changes) {
-      if (part.parkedAt !== null) context.gates.noteBacklog(part.service, true);
-    }
+    note(context, done);
     return {
       fenceAt: done.deletion.fenceAt,
       snapshot: used.length > 0 ? open(context, done.deletion) : null,
-      calls: done.next.calls.map((call) => ({ call, slot: room.take(call.service) })),
+      calls: done.next.calls.map((call) => ({ call, slot: attempt.room.take(call.service) })),
       wanting: done.next.wanting,
     };
   } catch (error) {
-    isGivenUp = true;
+    attempt.isGivenUp = true;
     used = [];
     throw error;
   } finally {
-    room.releaseAllBut(used);
+    attempt.room.releaseAllBut(used);
+  }
+}
+
+/** What a step keeps from one attempt to write it to the next. */
+interface Attempt {
+  readonly room: ReturnType<typeof holdRoom>;
+  /** What was written, if the answer to its COMMIT did not get lost after all. */
+  written: Advance | null;
+  /** Nobody is left to make the calls and to free their slots. */
+  isGivenUp: boolean;
+}
+
+function decide(
+  context: FlowContext,
+  { outcomes }: StepInput,
+  attempt: Attempt,
+  { deletion, openBreakers }: MoveView,
+): Decided<Stepped | null> {
+  const { room, written } = attempt;
+  if (deletion === null || attempt.isGivenUp) return { result: null };
+  if (deletion.closedAt !== null && outcomes.length === 0) return { result: null };
+  // The answer to a COMMIT was lost: these are our own claims, and waiting for their leases helps nobody.
+  if (written && holdsClaims(deletion, written)) return { result: { deletion, next: written } };
+  const putOff = outcomes.length === 0 ? putOffWhy(context, deletion) : null;
+  if (putOff) return { result: null, write: putOffWrite(deletion, putOff) };
+  // A failure counts only while the service's breaker is closed; the ledger knows that best.
+  const isExcused = ({ service }: PlannedCall) =>
+    openBreakers.has(service) || context.gates.isOpen(service);
+  const happened = outcomes.flatMap((outcome) =>
+    record(context, deletion, outcome, isFailure(outcome) && isExcused(outcome.call)),
+  );
+  const next = advance(deletion, happened, {
+    registry: context.registry,
+    now: deletion.now,
+    deadlineMs: context.rules.deadlineMs,
+    // A process that drains claims nothing more: the queue gives what is due to another.
+    access: context.drives.isDraining() ? null : room.access,
+    isDrive: true,
+  });
+  // Now, without a pause after the plan; a second run of a cut-off transaction finds them taken.
+  for (const { service } of next.calls) room.take(service);
+  attempt.written = next;
+  return { result: { deletion, next }, write: { ...next, leasedBy: context.workerId } };
+}
+
+function isFailure(it: CallOutcome): boolean {
+  return it.kind === "delete" && it.outcome.kind === "failed";
+}
+
+function note(context: FlowContext, { deletion, next }: Stepped): void {
+  const tookMs = closedAfterMs(deletion, next);
+  if (tookMs !== null) context.metrics.deletionClosed(tookMs / 1000);
+  for (const { part } of next.changes) {
+    if (part.parkedAt !== null) context.gates.noteBacklog(part.service, true);
   }
 }
 
@@ -147,22 +171,27 @@ function holdsClaims({ parts }: LockedDeletion, { calls }: Advance): boolean {
   return claimed.length > 0 && claimed.every(isThere);
 }
 
-/** Puts off what had better not be called now, and says so loudly. @returns whether it did. */
-async function putOff(
-  context: FlowContext,
-  tx: Transaction,
-  { id, losses, snapshot }: LockedDeletion,
-): Promise<boolean> {
+interface PutOff {
+  readonly ms: number;
+  /** Each time that it comes back it has a few more. */
+  readonly tries: number;
+}
+
+/** Whether a deletion had better not be called now; then it is said loudly. */
+function putOffWhy(context: FlowContext, { id, losses, snapshot }: LockedDeletion): PutOff | null {
   const about = { deletion_id: id };
   if (losses > mostLosses) {
     context.log.error(about, "workers die of this deletion, put off for ten minutes");
-    await deferDeletion(tx, id, poison);
-    return true;
+    return poison;
   }
-  if (snapshot === null || hasKeyOf(context.keyring, snapshot)) return false;
+  if (snapshot === null || hasKeyOf(context.keyring, snapshot)) return null;
   context.log.error(about, "this process has no secret for the deletion, put off for a minute");
-  await deferDeletion(tx, id, strange);
-  return true;
+  return strange;
+}
+
+function putOffWrite({ now }: LockedDeletion, { ms, tries }: PutOff): DeletionWrite {
+  const nothing = { changes: [], categories: [], closing: null, jobAt: null, wakesLater: false };
+  return { ...nothing, leasedBy: null, wakeAt: now + ms, forgives: tries };
 }
 
 /** The room of one step: what the drive brought, and what it finds. */
@@ -186,19 +215,6 @@ function holdRoom({ gates }: FlowContext, { slots, isPatient }: StepInput) {
   };
 }
 
-/** A failure counts only while the service's breaker is closed; the ledger knows that best. */
-async function findExcused(
-  context: FlowContext,
-  tx: Transaction,
-  outcomes: readonly CallOutcome[],
-): Promise<(call: PlannedCall) => boolean> {
-  const failed = outcomes.filter((it) => it.kind === "delete" && it.outcome.kind === "failed");
-  if (failed.length === 0) return () => false;
-  const services = failed.map(({ call }) => call.service);
-  const open = await findOpenBreakers(tx, services);
-  return ({ service }) => open.has(service) || context.gates.isOpen(service);
-}
-
 function record(
   context: FlowContext,
   deletion: LockedDeletion,
@@ -219,11 +235,6 @@ function record(
       const state = outcome.states?.get(part.categoryId) ?? null;
       return applyOverdueStatus(part, call.attempt, state, on) ?? [];
     });
-}
-
-function noteClosing(context: FlowContext, deletion: LockedDeletion, next: Advance): void {
-  if (next.closing === null || deletion.closedAt !== null) return;
-  context.metrics.deletionClosed((deletion.now - deletion.acceptedAt) / 1000);
 }
 
 function open(context: FlowContext, deletion: LockedDeletion): Snapshot | null {

@@ -11,6 +11,7 @@ import type { Store } from "../store/connect.ts";
 import type { Keyring } from "../store/keys.ts";
 import type { ReadLedger } from "../store/ledger.ts";
 import type { LedgerClock } from "../store/ledger-clock.ts";
+import type { MoveDeletion } from "../store/move-deletions.ts";
 import type { FindRequest } from "../store/requests.ts";
 import type { Subjects } from "../store/subjects.ts";
 import type { Drives } from "./drives.ts";
@@ -43,6 +44,7 @@ export interface FlowContext {
   readonly findRequest: FindRequest;
   readonly readLedger: ReadLedger;
   readonly accept: AcceptDeletion;
+  readonly move: MoveDeletion;
   readonly keyring: Keyring;
   readonly subjects: Subjects;
   readonly services: ReadonlyMap<string, ServiceLines>;

@@ -1,13 +1,4 @@
-import type { CategoryClosing, DeletionClosing } from "../domain/advance.ts";
-import {
-  type Outcome,
-  type Part,
-  type PartChange,
-  type PartState,
-  partEvents,
-} from "../domain/part.ts";
-import { retryAtOf } from "../domain/retention.ts";
-import { addDriveJob } from "../queue/enqueue.ts";
+import type { Outcome, Part, PartState } from "../domain/part.ts";
 import type { Transaction } from "./connect.ts";
 import { openStatesSql } from "./open-states.ts";
 import type { SealedSnapshot } from "./seal.ts";
@@ -20,9 +11,14 @@ export interface LockedDeletion {
   /** What is newer is not touched: the moment of acceptance, or the fence of the deletion that this one retries. */
   readonly fenceAt: number;
   readonly closedAt: number | null;
+  /** When the hub is to look at it next; `null`: it is closed. */
+  readonly wakeAt: number | null;
   readonly parts: readonly Part[];
   /** Services with an open part in an earlier deletion of the same user. */
   readonly busyElsewhere: ReadonlySet<string>;
+  /** Whether the user has an open deletion that was accepted later, which may wait for this one. */
+  readonly hasLater: boolean;
+  /** Read only where it was asked for. */
   readonly snapshot: SealedSnapshot | null;
   /** How often a worker was lost in the middle of its calls, since something came of one. */
   readonly losses: number;
@@ -31,18 +27,21 @@ export interface LockedDeletion {
 }
 
 interface DeletionRow {
+  id: string;
   subject: string;
-  seq: string;
   accepted_at: number;
   fence_at: number | null;
   closed_at: number | null;
+  wake_at: number | null;
   sealed: Buffer | null;
   wrapped: Buffer | null;
   seal_key_id: string | null;
   losses: number;
+  now: number;
 }
 
 interface PartRow {
+  deletion_id: string;
   category_id: string;
   service: string;
   state: PartState;
@@ -59,163 +58,109 @@ interface PartRow {
   error_code: string | null;
 }
 
-/**
- * Locks a deletion and reads it. Every change of a part happens under this lock, so what is read stays
- * true until the transaction ends, and the last two parts cannot close without one of them seeing the other.
- */
+export interface LockOptions {
+  /** What others hold is waited for, or left out. */
+  readonly held: "wait" | "skip";
+  /** Deletions whose snapshots are read too. */
+  readonly withSnapshots: readonly string[];
+  /** Whether the user's other deletions are looked at: not needed where no service goes after another. */
+  readonly withOthers: boolean;
+}
+
+/** Locks one deletion and reads it, with everything. */
 export async function lockDeletion(sql: Transaction, id: string): Promise<LockedDeletion | null> {
-  const [row] = await sql<DeletionRow[]>`
-    select subject, seq, ${millis(sql, "accepted_at")}, ${millis(sql, "fence_at")}, ${millis(sql, "closed_at")},
-           sealed, wrapped, seal_key_id, losses
-      from deletions where id = ${id} for update`;
-  if (!row) return null;
-  // A statement of its own: the one that waited for the lock has an older snapshot of the parts.
-  const [parts, busy] = await Promise.all([
-    sql<(PartRow & { now: number })[]>`
-      select category_id, service, state, attempt, failures, asks, ${millis(sql, "due_at")},
-             ${millis(sql, "leased_until")}, ${millis(sql, "parked_at")}, ${millis(sql, "closed_at")}, outcome,
-             ${millis(sql, "retained_until")}, reason, error_code,
-             floor(extract(epoch from clock_timestamp()) * 1000)::float8 as now
-        from parts where deletion_id = ${id} order by service, category_id`,
-    sql<{ service: string }[]>`
-      select distinct service from parts
-       where subject = ${row.subject} and seq < ${row.seq} and state in (${sql.unsafe(openStatesSql)})`,
+  const options = { held: "wait", withSnapshots: [id], withOthers: true } as const;
+  return (await lockDeletions(sql, [id], options)).get(id) ?? null;
+}
+
+/**
+ * Locks deletions in order of acceptance and reads them, in one round trip. Every change of a part happens under
+ * this lock, so what is read stays true until the transaction ends, and the last two parts cannot close without
+ * one of them seeing the other.
+ *
+ * @returns those that are there and, where what is held is skipped, that nobody else is at.
+ */
+export async function lockDeletions(
+  sql: Transaction,
+  ids: readonly string[],
+  options: LockOptions,
+): Promise<Map<string, LockedDeletion>> {
+  if (ids.length === 0) return new Map();
+  // Statements of their own, sent together: one that has waited for a lock has an older view of the parts.
+  const [rows, parts, others] = await Promise.all([
+    lockRows(sql, ids, options),
+    readParts(sql, ids),
+    options.withOthers
+      ? readOthers(sql, ids)
+      : { busy: new Map<string, Set<string>>(), later: new Set<string>() },
   ]);
-  return {
-    id,
+  const now = Math.max(...rows.map((row) => row.now));
+  const own = Map.groupBy(parts, (row) => row.deletion_id);
+  const toDeletion = (row: DeletionRow): LockedDeletion => ({
+    id: row.id,
     subject: row.subject,
     acceptedAt: row.accepted_at,
     fenceAt: row.fence_at ?? row.accepted_at,
     closedAt: row.closed_at,
-    parts: parts.map(toPart),
-    busyElsewhere: new Set(busy.map(({ service }) => service)),
+    wakeAt: row.wake_at,
+    parts: (own.get(row.id) ?? []).map(toPart).sort(byService),
+    busyElsewhere: others.busy.get(row.id) ?? new Set(),
+    hasLater: others.later.has(row.id),
     snapshot: toSnapshot(row),
     losses: row.losses,
-    now: parts[0]?.now ?? row.accepted_at,
-  };
+    now,
+  });
+  return new Map(rows.map((row) => [row.id, toDeletion(row)]));
 }
 
-/** What a flow decided for a locked deletion. */
-export interface DeletionWrite {
-  readonly changes: readonly PartChange[];
-  /** Who holds the leases that are written. */
-  readonly leasedBy: string | null;
-  /** When it needs the hub next; `null`: it is closed. */
-  readonly wakeAt: number | null;
-  /** When the queue should run its drive; `null`: nothing but leases and far-off moments is awaited. */
-  readonly jobAt: number | null;
-  readonly categories: readonly CategoryClosing[];
-  readonly closing: DeletionClosing | null;
-}
-
-/** Stores changes, their events, closings and the next wake-up: one statement, guarded by what was read. */
-export async function writeDeletion(
+/** The time is read behind each lock, so that the last is after all of them. */
+async function lockRows(
   sql: Transaction,
-  deletion: LockedDeletion,
-  write: DeletionWrite,
-): Promise<void> {
-  const final = new Map(
-    write.changes.map(({ part }) => [`${part.service}\n${part.categoryId}`, part]),
-  );
-  const partRows = JSON.stringify([...final.values()].map(fromPart));
-  const eventRows = JSON.stringify(
-    write.changes.filter(({ event }) => event !== null).map(fromChange),
-  );
-  const categoryRows = JSON.stringify(
-    write.categories.map((row) => ({
-      category_id: row.categoryId,
-      closed_at: row.closedAt,
-      deleted_at: row.deletedAt,
-    })),
-  );
-  const { closing, jobAt } = write;
-  await sql`
-    with changed as (
-      update parts set
-        state = c.state, attempt = c.attempt, failures = c.failures, asks = c.asks,
-        due_at = ${instant(sql, "c.due_at")}, leased_until = ${instant(sql, "c.leased_until")},
-        leased_by = case when c.leased_until is null then null else ${write.leasedBy} end,
-        parked_at = ${instant(sql, "c.parked_at")},
-        closed_at = ${instant(sql, "c.closed_at")}, outcome = c.outcome,
-        retained_until = ${instant(sql, "c.retained_until")}, retry_at = ${instant(sql, "c.retry_at")},
-        reason = c.reason, error_code = c.error_code
-      from jsonb_to_recordset(${partRows}::jsonb) as c (category_id text, service text, state text,
-        attempt int, failures int, asks int, due_at float8, leased_until float8, parked_at float8,
-        closed_at float8, outcome text, retained_until float8, retry_at float8, reason text, error_code text)
-      where parts.deletion_id = ${deletion.id} and parts.category_id = c.category_id
-        and parts.service = c.service
-    ), logged as (
-      insert into events (deletion_id, category_id, service, attempt, event, from_state, to_state, source, error_code)
-      select ${deletion.id}::uuid, category_id, service, attempt, event, from_state, to_state, source, error_code
-        from jsonb_to_recordset(${eventRows}::jsonb) as e (category_id text, service text, attempt int,
-          event text, from_state text, to_state text, source text, error_code text)
-    ), closed as (
-      update deletion_categories d set
-        closed_at = coalesce(d.closed_at, ${instant(sql, "c.closed_at")}),
-        deleted_at = coalesce(d.deleted_at, ${instant(sql, "c.deleted_at")})
-        from jsonb_to_recordset(${categoryRows}::jsonb)
-          as c (category_id text, closed_at float8, deleted_at float8)
-       where d.deletion_id = ${deletion.id} and d.category_id = c.category_id
+  ids: readonly string[],
+  { held, withSnapshots }: LockOptions,
+) {
+  return await sql<DeletionRow[]>`
+    with locked as materialized (
+      select * from deletions where id = any(${ids as string[]}::uuid[])
+       order by seq for update ${held === "skip" ? sql`skip locked` : sql``}
     )
-    update deletions set
-      wake_at = ${at(sql, write.wakeAt)},
-      losses = case when ${cameToSomething(write)} then 0 else losses end,
-      closed_at = coalesce(closed_at, ${at(sql, closing?.closedAt ?? null)}),
-      closed_as = coalesce(${closing?.closedAs ?? null}, closed_as),
-      sealed_until = case when ${closing !== null} then ${at(sql, closing?.sealedUntil ?? null)} else sealed_until end,
-      sealed = case when ${isSpent(closing)} then null else sealed end,
-      wrapped = case when ${isSpent(closing)} then null else wrapped end,
-      seal_key_id = case when ${isSpent(closing)} then null else seal_key_id end
-    where id = ${deletion.id}`;
-  if (jobAt !== null) {
-    await sql`select ${addDriveJob(sql, sql`${deletion.id}::text`, at(sql, jobAt))}`;
-  }
+    select id, subject, losses, ${millis(sql, "accepted_at")}, ${millis(sql, "fence_at")},
+           ${millis(sql, "closed_at")}, ${millis(sql, "wake_at")},
+           case when asked.is_asked then sealed end as sealed, case when asked.is_asked then wrapped end as wrapped,
+           case when asked.is_asked then seal_key_id end as seal_key_id,
+           floor(date_part('epoch', clock_timestamp()) * 1000) as now
+      from locked cross join lateral (select id = any(${withSnapshots as string[]}::uuid[])) as asked (is_asked)`;
 }
 
-/** Puts a deletion off that brings down its workers; each time it comes back it has a few more tries. */
-export async function deferDeletion(
-  sql: Transaction,
-  id: string,
-  by: { readonly ms: number; readonly tries: number },
-): Promise<void> {
-  await sql`
-    update deletions set wake_at = clock_timestamp() + ${by.ms} * interval '1 ms',
-                         losses = losses - ${by.tries}
-     where id = ${id}`;
+async function readParts(sql: Transaction, ids: readonly string[]) {
+  return await sql<PartRow[]>`
+    select deletion_id, category_id, service, state, attempt, failures, asks, ${millis(sql, "due_at")},
+           ${millis(sql, "leased_until")}, ${millis(sql, "parked_at")}, ${millis(sql, "closed_at")}, outcome,
+           ${millis(sql, "retained_until")}, reason, error_code
+      from parts where deletion_id = any(${ids as string[]}::uuid[])`;
 }
 
-/**
- * Wakes the user's later deletions, which may wait for what has just closed. Rows are locked in order of
- * acceptance, and a transaction that holds one locks only later ones: no cycle.
- */
-export async function wakeLaterDeletions(
-  sql: Transaction,
-  deletion: LockedDeletion,
-): Promise<void> {
-  const later = await sql<{ id: string }[]>`
-    select id from deletions
-     where subject = ${deletion.subject} and closed_at is null
-       and seq > (select seq from deletions where id = ${deletion.id})
-     order by seq limit 1000 for update`;
-  for (const { id } of later) await wakeDeletion(sql, id);
-}
-
-/** Asks for a drive now: the wake-up time and the job are always written together. */
-async function wakeDeletion(sql: Transaction, id: string): Promise<void> {
-  await sql`
-    with woken as (
-      update deletions set wake_at = least(wake_at, clock_timestamp())
-       where id = ${id} and closed_at is null returning id)
-    select ${addDriveJob(sql, sql`id::text`, sql`clock_timestamp()`)} from woken`;
-}
-
-/** Claims alone say nothing: they are what a lost worker leaves behind. */
-function cameToSomething({ changes }: DeletionWrite): boolean {
-  return changes.some(({ event }) => event !== null && event !== "claimed");
-}
-
-function isSpent(closing: DeletionWrite["closing"]): boolean {
-  return closing !== null && closing.sealedUntil === null;
+/** What the order of services needs to know of the users' other deletions; rows that are locked are probed one by one. */
+async function readOthers(sql: Transaction, ids: readonly string[]) {
+  const [busy, later] = await Promise.all([
+    sql<{ id: string; service: string }[]>`
+      select d.id, earlier.service from deletions d
+       cross join lateral (
+         select distinct service from parts p
+          where p.subject = d.subject and p.seq < d.seq and p.state in (${sql.unsafe(openStatesSql)})) as earlier
+       where d.id = any(${ids as string[]}::uuid[])`,
+    sql<{ id: string }[]>`
+      select d.id from deletions d
+       cross join lateral (
+         select from deletions l
+          where l.subject = d.subject and l.seq > d.seq and l.closed_at is null limit 1) as later
+       where d.id = any(${ids as string[]}::uuid[])`,
+  ]);
+  const services = Map.groupBy(busy, ({ id }) => id);
+  return {
+    busy: new Map([...services].map(([id, rows]) => [id, new Set(rows.map((row) => row.service))])),
+    later: new Set(later.map(({ id }) => id)),
+  };
 }
 
 function toSnapshot(row: DeletionRow): SealedSnapshot | null {
@@ -242,49 +187,13 @@ function toPart(row: PartRow): Part {
   };
 }
 
-function fromPart(part: Part): PartRow & { retry_at: number | null } {
-  return {
-    category_id: part.categoryId,
-    service: part.service,
-    state: part.state,
-    attempt: part.attempt,
-    failures: part.failures,
-    asks: part.asks,
-    due_at: part.dueAt,
-    leased_until: part.leasedUntil,
-    parked_at: part.parkedAt,
-    closed_at: part.closedAt,
-    outcome: part.outcome,
-    retained_until: part.retainedUntil,
-    retry_at: retryAtOf(part),
-    reason: part.reason,
-    error_code: part.errorCode,
-  };
+/** So that what happens to several parts at once is always written in the same order. */
+function byService(one: Part, other: Part): number {
+  if (one.service !== other.service) return one.service < other.service ? -1 : 1;
+  return one.categoryId < other.categoryId ? -1 : 1;
 }
 
-function fromChange({ event, from, part }: PartChange) {
-  return {
-    category_id: part.categoryId,
-    service: part.service,
-    attempt: part.attempt,
-    event,
-    source: event && partEvents[event],
-    from_state: from,
-    to_state: part.state,
-    error_code: part.errorCode,
-  };
-}
-
-/** A column as milliseconds since the epoch, under its own name. */
+/** A column as milliseconds since the epoch, exact to the microsecond, under its own name. Cheaper than `extract`. */
 function millis(sql: Transaction, column: string) {
-  return sql`(extract(epoch from ${sql(column)}) * 1000)::float8 as ${sql(column)}`;
-}
-
-/** Milliseconds in a column of a record, as an instant. */
-function instant(sql: Transaction, column: string) {
-  return sql`to_timestamp(${sql(column)} / 1000)`;
-}
-
-function at(sql: Transaction, ms: number | null) {
-  return sql`to_timestamp(${ms}::float8 / 1000)`;
+  return sql`round(date_part('epoch', ${sql(column)}) * 1000000) / 1000 as ${sql(column)}`;
 }

@@ -1,4 +1,5 @@
 import type { Report } from "../domain/report.ts";
+import { asTable } from "./columns.ts";
 import type { Transaction } from "./connect.ts";
 
 /** Whom and what a report is about, and who signed it. */
@@ -12,86 +13,157 @@ export interface ReportedBy {
   readonly bodyHashes: readonly [string, ...string[]];
 }
 
-/** The deletion that a report may belong to. */
-export interface ReportedDeletion {
-  readonly id: string;
-  /** The ledger's user, who may be known to the reporter by another uid. */
-  readonly subject: string;
+/** A report, and the deletion that its sender named. */
+export interface Reported {
+  readonly by: ReportedBy;
+  readonly report: Report;
 }
+
+/** What a report came to, for the evidence. */
+export interface ReportRecord extends Reported {
+  readonly effect: "moves" | "own_state" | "recorded";
+}
+
+/** That a service has no data of a user as of a moment, in ms. */
+export interface OwnState {
+  readonly subject: string;
+  readonly categoryId: string;
+  readonly service: string;
+  readonly deletedAt: number;
+}
+
+const aboutColumns = {
+  subjects: "text",
+  category_id: "text",
+  service: "text",
+  deletion_id: "text",
+};
 
 /**
- * The newest deletion, by acceptance, with a part for the user, category and service. Who is reported by
- * another uid of the deletion's identity is found by the deletion that is named, or where none is by the
- * only one that bears that uid (contract 6).
+ * The newest deletion, by acceptance, with a part for the user, category and service of each report. Who is reported
+ * by another uid of the deletion's identity is found by the deletion that is named, or where none is by the only one
+ * that bears that uid (contract 6). In one statement, since a rotation of the secret may give the user another hash
+ * at any moment; and each report probes for one row, however many there are.
+ *
+ * @returns ids in the order of the reports; `null`: there is none.
  */
-export async function findNewestDeletion(
+export async function findNewestDeletions(
   sql: Transaction,
-  by: ReportedBy,
-  deletionId: string | null,
-): Promise<ReportedDeletion | null> {
-  const [own] = await sql<ReportedDeletion[]>`
-    select deletion_id as id, subject from parts
-     where subject = any(${by.subjects as unknown as string[]}::uuid[])
-       and category_id = ${by.categoryId} and service = ${by.service}
-     order by seq desc limit 1`;
-  if (own && (deletionId === null || deletionId === own.id)) return own;
-  return (await findNewestByAlias(sql, by, deletionId)) ?? own ?? null;
+  reports: readonly Reported[],
+): Promise<readonly (string | null)[]> {
+  if (reports.length === 0) return [];
+  const rows = await sql<{ id: string | null }[]>`
+    select coalesce(alias.deletion_id, own.deletion_id) as id
+      from ${asTable(sql, aboutColumns, reports.map(toAbout))}
+      left join lateral (
+        select deletion_id from parts
+         where subject = any(given.subjects::uuid[]) and category_id = given.category_id
+           and service = given.service
+         order by seq desc limit 1) as own on true
+      left join lateral (
+        with other as (
+          select own_part.subject from deletion_aliases a
+           cross join lateral (
+             select subject from parts p
+              where p.deletion_id = a.deletion_id and p.category_id = given.category_id
+                and p.service = given.service limit 1) as own_part
+           where a.subject = any(given.subjects::uuid[])
+             and (given.deletion_id is null or a.deletion_id::text = given.deletion_id) limit 2
+        )
+        select deletion_id from parts
+         where (own.deletion_id is null or own.deletion_id::text <> given.deletion_id)
+           and subject = (select subject from other limit 1) and (select count(*) from other) = 1
+           and category_id = given.category_id and service = given.service
+         order by seq desc limit 1) as alias on true
+     order by given.place`;
+  return rows.map(({ id }) => id);
 }
 
-/** In one statement, since a rotation of the secret may give the user another hash at any moment. */
-async function findNewestByAlias(
-  sql: Transaction,
-  by: ReportedBy,
-  deletionId: string | null,
-): Promise<ReportedDeletion | undefined> {
-  const [row] = await sql<ReportedDeletion[]>`
-    with other as (
-      select p.subject from deletion_aliases a
-        join parts p on p.deletion_id = a.deletion_id
-       where a.subject = any(${by.subjects as unknown as string[]}::uuid[])
-         and p.category_id = ${by.categoryId} and p.service = ${by.service}
-         and (${deletionId}::text is null or p.deletion_id::text = ${deletionId}) limit 2
-    )
-    select deletion_id as id, subject from parts
-     where subject = (select subject from other limit 1) and (select count(*) from other) = 1
-       and category_id = ${by.categoryId} and service = ${by.service}
-     order by seq desc limit 1`;
-  return row;
+function toAbout({ by, report }: Reported) {
+  return {
+    subjects: arrayOf(by.subjects),
+    category_id: by.categoryId,
+    service: by.service,
+    deletion_id: report.deletionId,
+  };
 }
 
-/** Whether any deletion of the category runs for the user, and the moment of asking in ms. */
-export async function readCategory(
-  sql: Transaction,
-  by: ReportedBy,
-): Promise<{ isOpen: boolean; now: number }> {
-  const [row] = await sql<{ is_open: boolean; now: number }[]>`
-    select exists (
-      select from deletion_categories
-       where subject = any(${by.subjects as unknown as string[]}::uuid[])
-         and category_id = ${by.categoryId} and closed_at is null) as is_open,
-      floor(extract(epoch from clock_timestamp()) * 1000)::float8 as now`;
-  return { isOpen: row?.is_open ?? false, now: row?.now ?? 0 };
+/** Hashes as an array in one column. */
+function arrayOf(hashes: readonly string[]): string {
+  return `{${hashes.join()}}`;
 }
 
-/** Keeps a report as evidence: a repeat, word for word, only counts up. */
-export async function insertReport(
+const categoryColumns = { subjects: "text", deletion_id: "uuid", category_id: "text" };
+
+/**
+ * Whether any deletion of a category runs for the user of each report, and the moment of asking in ms. What is
+ * reported by another uid of a person is about the user of the deletion that it belongs to.
+ *
+ * @param newest - the deletions that the reports may belong to.
+ */
+export async function readCategories(
   sql: Transaction,
-  by: ReportedBy,
-  report: Report,
-  effect: "moves" | "own_state" | "recorded",
+  reports: readonly Reported[],
+  newest: readonly (string | null)[],
+): Promise<{ readonly areOpen: readonly boolean[]; readonly now: number }> {
+  if (reports.length === 0) return { areOpen: [], now: 0 };
+  const given = reports.map(({ by }, at) => ({
+    subjects: arrayOf(by.subjects),
+    deletion_id: newest[at] ?? null,
+    category_id: by.categoryId,
+  }));
+  const rows = await sql<{ is_open: boolean; now: number }[]>`
+    select open.is_open is not null as is_open, floor(date_part('epoch', clock_timestamp()) * 1000) as now
+      from ${asTable(sql, categoryColumns, given)}
+      left join lateral (
+        select array[subject] as subjects from deletions
+         where id = given.deletion_id and subject <> all(given.subjects::uuid[]) limit 1) as other on true
+      left join lateral (
+        select true as is_open from deletion_categories
+         where subject = any(coalesce(other.subjects, given.subjects::uuid[]))
+           and category_id = given.category_id and closed_at is null
+         limit 1) as open on true
+     order by given.place`;
+  return { areOpen: rows.map((row) => row.is_open), now: rows[0]?.now ?? 0 };
+}
+
+const reportColumns = {
+  ...{ subject: "uuid", category_id: "text", service: "text", body_hash: "uuid" },
+  ...{ deletion_id: "text", state: "text", attempt: "int", outcome: "text", error_code: "text" },
+  ...{ completed_at: "float8", effect: "text", kid: "text", times: "int" },
+};
+
+/**
+ * While several secrets are live a report may have come before, and be stored under an older one: then it is counted.
+ *
+ * @returns what is to be inserted.
+ */
+export async function countRepeats(
+  sql: Transaction,
+  records: readonly ReportRecord[],
+): Promise<readonly ReportRecord[]> {
+  if (records.every(({ by }) => by.bodyHashes.length === 1)) return records;
+  const counted = await Promise.all(records.map(({ by }) => countRepeat(sql, by)));
+  return records.filter((_record, at) => !counted[at]);
+}
+
+/** Keeps reports as evidence: a repeat, word for word, only counts up. */
+export async function insertReports(
+  sql: Transaction,
+  records: readonly ReportRecord[],
 ): Promise<void> {
-  if (by.bodyHashes.length > 1 && (await countRepeat(sql, by))) return;
+  const rows = mergeRepeats(records);
+  if (rows.length === 0) return;
   await sql`
     insert into reports (subject, category_id, service, body_hash, deletion_id, state, attempt, outcome,
-                         error_code, completed_at, effect, kid)
-    values (${by.subjects[0]}, ${by.categoryId}, ${by.service}, ${by.bodyHashes[0]}, ${report.deletionId},
-            ${report.state}, ${report.attempt}, ${report.state === "deleted" ? report.outcome : null},
-            ${report.errorCode}, to_timestamp(${report.completedAt}::float8 / 1000), ${effect}, ${by.kid})
+                         error_code, completed_at, effect, kid, times)
+    select subject, category_id, service, body_hash, deletion_id::uuid, state, attempt, outcome, error_code,
+           to_timestamp(completed_at / 1000), effect, kid, times
+      from ${asTable(sql, reportColumns, rows)}
     on conflict (subject, category_id, service, body_hash) do update
-      set times = reports.times + 1, last_received_at = clock_timestamp(), kid = excluded.kid`;
+      set times = reports.times + excluded.times, last_received_at = clock_timestamp(), kid = excluded.kid`;
 }
 
-/** While several secrets are live: the report may have come before, and be stored under an older one. */
 async function countRepeat(sql: Transaction, by: ReportedBy): Promise<boolean> {
   const counted = await sql`
     update reports set times = times + 1, last_received_at = clock_timestamp(), kid = ${by.kid}
@@ -101,15 +173,58 @@ async function countRepeat(sql: Transaction, by: ReportedBy): Promise<boolean> {
   return counted.count > 0;
 }
 
-/** Notes that a service has no data of the user as of a moment; an earlier moment never replaces a later. */
-export async function setOwnState(
-  sql: Transaction,
-  by: ReportedBy,
-  deletedAt: number,
-): Promise<void> {
+/** One row for each report, in the order of its key, so that nobody waits for a row while another waits for his. */
+function mergeRepeats(records: readonly ReportRecord[]) {
+  const rows = new Map<string, ReturnType<typeof toReportRow>>();
+  for (const record of records) {
+    const { by } = record;
+    const key = [by.subjects[0], by.categoryId, by.service, by.bodyHashes[0]].join("\n");
+    const known = rows.get(key);
+    rows.set(key, known ? { ...known, times: known.times + 1, kid: by.kid } : toReportRow(record));
+  }
+  return inOrder(rows);
+}
+
+function toReportRow({ by, report, effect }: ReportRecord) {
+  return {
+    subject: by.subjects[0],
+    category_id: by.categoryId,
+    service: by.service,
+    body_hash: by.bodyHashes[0],
+    deletion_id: report.deletionId,
+    state: report.state,
+    attempt: report.attempt,
+    outcome: report.state === "deleted" ? report.outcome : null,
+    error_code: report.errorCode,
+    completed_at: report.completedAt,
+    effect,
+    kid: by.kid,
+    times: 1,
+  };
+}
+
+const ownStateColumns = {
+  ...{ subject: "uuid", category_id: "text", service: "text", deleted_at: "float8" },
+};
+
+/** Notes that services have no data of users as of some moment; an earlier moment never replaces a later. */
+export async function setOwnStates(sql: Transaction, states: readonly OwnState[]): Promise<void> {
+  const rows = new Map<string, Record<keyof typeof ownStateColumns, string | number>>();
+  for (const { subject, categoryId, service, deletedAt } of states) {
+    const key = [subject, categoryId, service].join("\n");
+    const known = Number(rows.get(key)?.deleted_at ?? Number.NEGATIVE_INFINITY);
+    const deleted_at = Math.max(known, deletedAt);
+    rows.set(key, { subject, category_id: categoryId, service, deleted_at });
+  }
+  if (rows.size === 0) return;
   await sql`
     insert into own_states (subject, category_id, service, deleted_at)
-    values (${by.subjects[0]}, ${by.categoryId}, ${by.service}, to_timestamp(${deletedAt}::float8 / 1000))
+    select subject, category_id, service, to_timestamp(deleted_at / 1000)
+      from ${asTable(sql, ownStateColumns, inOrder(rows))}
     on conflict (subject, category_id, service) do update
       set deleted_at = greatest(own_states.deleted_at, excluded.deleted_at)`;
+}
+
+function inOrder<Row>(rows: ReadonlyMap<string, Row>): Row[] {
+  return [...rows].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, row]) => row);
 }

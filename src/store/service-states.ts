@@ -45,6 +45,7 @@ export async function findOpenBreakers(
   sql: Transaction,
   services: readonly string[],
 ): Promise<ReadonlySet<string>> {
+  if (services.length === 0) return new Set();
   const rows = await sql<{ service: string }[]>`
     select service from service_states
      where service = any(${services as string[]}::text[]) and breaker = 'open'`;

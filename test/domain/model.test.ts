@@ -100,7 +100,7 @@ describe("a planted bug is found, and by the guarantee that it breaks", () => {
     ["state left out of the claim", ["oneHolder", "table"]],
     ["done parts called again", ["doneIsDone"]],
     ["clock check before the send removed", ["lease"]],
-    ["nobody woken by what closed", ["ends"]],
+    ["nobody woken by what closed", ["awake"]],
   ];
 
   test.each(planted)("%s", (bug, expected) => {

@@ -13,7 +13,14 @@ const deadlineMs = 30 * 86_400_000;
 
 function plan(parts: DeletionView["parts"], registry: Registry, view: Partial<DeletionView> = {}) {
   return planDeletion(
-    { acceptedAt: now - 1_000, closedAt: null, parts, busyElsewhere: new Set(), ...view },
+    {
+      acceptedAt: now - 1_000,
+      closedAt: null,
+      wakeAt: now - 1_000,
+      parts,
+      busyElsewhere: new Set(),
+      ...view,
+    },
     { registry, now, deadlineMs, access: () => "call" },
   );
 }
@@ -67,7 +74,7 @@ describe("claiming", () => {
 
   const without = (access: Access, part = partOf({ dueAt: now - 7 })) =>
     planDeletion(
-      { acceptedAt: now, closedAt: null, parts: [part], busyElsewhere: new Set() },
+      { acceptedAt: now, closedAt: null, wakeAt: now, parts: [part], busyElsewhere: new Set() },
       { registry: registryOf({}), now, deadlineMs, access: () => access },
     );
 
@@ -116,6 +123,11 @@ describe("order (`after`)", () => {
     const view = { busyElsewhere: new Set(["orders"]) };
     expect(plan([realty], registry, view).calls).toEqual([]);
     expect(plan([realty], registry).calls).toHaveLength(1);
+  });
+
+  test("who waits for an earlier deletion looks again within minutes, should nobody wake it", () => {
+    const { wakeAt, jobAt } = plan([realty], registry, { busyElsewhere: new Set(["orders"]) });
+    expect([wakeAt, jobAt]).toEqual([now + 600_000, null]);
   });
 
   test("a part that was due before its service was given a predecessor heeds it all the same", () => {

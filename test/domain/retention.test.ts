@@ -28,10 +28,11 @@ test("a snapshot outlives a deletion that closes after the moment to try again, 
   const view = {
     acceptedAt: 0,
     closedAt: null,
+    wakeAt: null,
     parts: [part, late],
     busyElsewhere: new Set<string>(),
   };
   const change = { event: "reported_deleted", from: "accepted", part: late } as const;
-  const options = { registry, now, deadlineMs: 9_999 * hour, access: null };
+  const options = { registry, now, deadlineMs: 9_999 * hour, access: null, isDrive: false };
   expect(advance(view, [change], options).closing?.sealedUntil).toBe(now + retryWithinMs);
 });

@@ -13,16 +13,16 @@ const migration = [
 /** What its code does with it, wherever a part changes. */
 const edits: readonly Edit[] = [
   {
-    file: "src/store/deletion.ts",
-    text: "state = c.state, attempt = c.attempt,",
-    instead: "written_by = 'next', state = c.state, attempt = c.attempt,",
+    file: "src/store/write-deletions.ts",
+    text: "state = given.state, attempt = given.attempt,",
+    instead: "written_by = 'next', state = given.state, attempt = given.attempt,",
   },
   {
-    file: "src/store/deletion.ts",
-    text: "  if (jobAt !== null) {",
-    instead: `  await sql\`insert into part_writers as w (deletion_id) values (\${deletion.id})
-      on conflict (deletion_id) do update set times = w.times + 1\`;
-  if (jobAt !== null) {`,
+    file: "src/store/write-deletions.ts",
+    text: "  const ids = written.map(({ read }) => read.id);",
+    instead: `  const ids = written.map(({ read }) => read.id);
+  await sql\`insert into part_writers as w (deletion_id) select unnest(\${ids}::uuid[])
+    on conflict (deletion_id) do update set times = w.times + 1\`;`,
   },
 ];
 

@@ -5,6 +5,7 @@ import type { FlowContext } from "../../src/flows/context.ts";
 import { createAcceptor } from "../../src/store/accept.ts";
 import { connectStore } from "../../src/store/connect.ts";
 import { createReadLedger } from "../../src/store/ledger.ts";
+import { createMoves } from "../../src/store/move-deletions.ts";
 import { prepareFindRequest } from "../../src/store/requests.ts";
 import type { FakeService } from "./fake-service.ts";
 import type { TestHub } from "./hub.ts";
@@ -36,6 +37,7 @@ export function startSecondProcess(
       services: new Map(
         clients.map(([name, line]) => [name, { work: line, questions: line, exports: line }]),
       ),
+      move: createMoves(store, overrides.registry ?? registry),
       gates: createGates(registry.services),
       exportGates: createGates(registry.services),
       workerId: randomUUID(),

@@ -8,7 +8,7 @@ import {
   postpone,
   withChanges,
 } from "../../../src/domain/part.ts";
-import type { Access, PlanOptions } from "../../../src/domain/plan.ts";
+import { type Access, type PlanOptions, planDeletion } from "../../../src/domain/plan.ts";
 import { decideReport } from "../../../src/domain/report.ts";
 import { planRetry } from "../../../src/domain/retry.ts";
 import { checkChanges, checkOutcome } from "./violations.ts";
@@ -105,6 +105,13 @@ export function drive(world: World, deletion: ModelDeletion, access: Access = "c
   world.signals.delete(deletion);
   if (deletion.closedAt !== null) return;
   step(world, deletion, [], () => access);
+}
+
+/** Whether a drive would move a deletion now, without calling anybody. */
+export function couldGoOn(world: World, deletion: ModelDeletion): boolean {
+  const { registry, now } = world;
+  const view = { ...deletion, busyElsewhere: busy(world, deletion) };
+  return planDeletion(view, { registry, now, deadlineMs, access: null }).changes.length > 0;
 }
 
 /** A service lets those who wait in its line go on. */
@@ -204,9 +211,10 @@ function step(
 ): void {
   const { registry, now } = world;
   const parts = access === null ? deletion.parts : distort(world, deletion.parts);
-  const { acceptedAt, closedAt } = deletion;
-  const view = { acceptedAt, closedAt, parts, busyElsewhere: busy(world, deletion) };
-  const next = advance(view, happened, { registry, now, deadlineMs, access });
+  const { acceptedAt, closedAt, wakeAt } = deletion;
+  const view = { acceptedAt, closedAt, wakeAt, parts, busyElsewhere: busy(world, deletion) };
+  const options = { registry, now, deadlineMs, access, isDrive: access !== null };
+  const next = advance(view, happened, options);
   checkChanges(world, deletion, next.changes);
   for (const { event, part } of next.changes) {
     note(world, event ?? (part.parkedAt === null ? "postponed" : "parked"));

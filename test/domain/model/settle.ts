@@ -1,4 +1,4 @@
-import { drive, receive, record, unpark } from "./hub.ts";
+import { couldGoOn, drive, receive, record, unpark } from "./hub.ts";
 import { send, work } from "./services.ts";
 import { checkWorld, demand } from "./violations.ts";
 import type { World } from "./world.ts";
@@ -27,6 +27,7 @@ export function settle(world: World): void {
     for (const deletion of due) drive(world, deletion);
     checkWorld(world);
     if (due.length === 0 && world.flights.size === 0) {
+      for (const deletion of open) demand(!couldGoOn(world, deletion), "awake", deletion.id);
       world.now = Math.min(...open.map(({ wakeAt }) => wakeAt ?? Number.POSITIVE_INFINITY));
     }
     demand(world.now < endsBy, "ends", `${open.map(({ id }) => id)} after five days`);

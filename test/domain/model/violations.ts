@@ -16,6 +16,7 @@ export const guarantees = {
   order: "a service is called after those that it names are done",
   closed: "a category and a deletion are closed exactly when all of their parts are",
   wake: "an open deletion knows when it needs the hub next, a closed one needs it no more",
+  awake: "nobody sleeps who could go on: who waited is signalled when what he waited for is done",
   empty: "`empty` is never answered while a part is open, nor because a service was silent",
   erased: "where services tell the truth, what is deleted has nothing left from before the fence",
   ends: "every deletion ends when everything is delivered and time passes",
