@@ -43,7 +43,7 @@ const aboutColumns = {
  * The newest deletion, by acceptance, with a part for the user, category and service of each report. Who is reported
  * by another uid of the deletion's identity is found by the deletion that is named, or where none is by the only one
  * that bears that uid (contract 6). In one statement, since a rotation of the secret may give the user another hash
- * at any moment; and each report probes for one row, however many there are.
+ * at any moment; and each report probes for the newest row of a history, in the order of its index.
  *
  * @returns ids in the order of the reports; `null`: there is none.
  */
@@ -56,10 +56,12 @@ export async function findNewestDeletions(
     select coalesce(alias.deletion_id, own.deletion_id) as id
       from ${asTable(sql, aboutColumns, reports.map(toAbout))}
       left join lateral (
-        select deletion_id from parts
-         where subject = any(given.subjects::uuid[]) and category_id = given.category_id
-           and service = given.service
-         order by seq desc limit 1) as own on true
+        select newest.deletion_id from unnest(given.subjects::uuid[]) as bearer
+         cross join lateral (
+           select deletion_id, seq from parts
+            where subject = bearer and category_id = given.category_id and service = given.service
+            order by seq desc nulls last limit 1) as newest
+         order by newest.seq desc limit 1) as own on true
       left join lateral (
         with other as (
           select own_part.subject from deletion_aliases a
@@ -74,7 +76,7 @@ export async function findNewestDeletions(
          where (own.deletion_id is null or own.deletion_id::text <> given.deletion_id)
            and subject = (select subject from other limit 1) and (select count(*) from other) = 1
            and category_id = given.category_id and service = given.service
-         order by seq desc limit 1) as alias on true
+         order by seq desc nulls last limit 1) as alias on true
      order by given.place`;
   return rows.map(({ id }) => id);
 }

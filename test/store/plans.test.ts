@@ -128,3 +128,26 @@ test("plans that were made for empty tables do for tables that have grown since"
   expect(scans.filter(({ rows }) => rows >= users)).toEqual([]);
   expect((await readIndexes()).filter(({ rows }) => rows >= users)).toEqual([]);
 }, 120_000);
+
+test("a report reads the newest row of a history, however long that is", async () => {
+  const uid = "40";
+  const [subject] = hub.flows.subjects.allOf(uid);
+  await observer`insert into parts (deletion_id, category_id, service, subject, seq, state, due_at, closed_at)
+    select md5('deletion ' || n)::uuid, '1', 'realty', ${subject}, n - 1000, 'deleted', now(), now()
+      from generate_series(1, 500) as n`;
+  await observer`analyze`;
+  expect((await hub.remove(uid, "r1", ["1"])).status).toBe(200);
+  await hub.drain();
+  const order = realty.deletes().at(-1)?.body;
+  const before = await countPartsRead();
+  for (const named of [order, { ...order, deletion_id: undefined }]) {
+    expect((await hub.report(realty, doneReport(named, "1"))).status).toBe(200);
+  }
+  expect((await countPartsRead()) - before).toBeLessThan(50);
+}, 120_000);
+
+async function countPartsRead(): Promise<number> {
+  await readScans();
+  const own = (await readIndexes()).filter(({ name }) => name.startsWith("parts_"));
+  return own.reduce((sum, { rows }) => sum + rows, 0);
+}
