@@ -137,7 +137,7 @@ async function operate({ dice, hub, services }: Stage): Promise<void> {
     select id, closed_as = 'failed' as is_failed from deletions`;
   if (rows.length === 0) return;
   const failed = rows.filter((row) => row.is_failed);
-  const { id: deletionId } = dice.pick(failed.length > 0 && dice.chance(0.7) ? failed : rows);
+  const { id: deletionId } = dice.pick(failed.length > 0 && dice.chance(0.9) ? failed : rows);
   const act = (login: string) => ({
     ...{ client: "desk", login, operation: "any", reason: "why", idempotency: null },
   });
@@ -145,8 +145,8 @@ async function operate({ dice, hub, services }: Stage): Promise<void> {
   const service = dice.pick([null, dice.pick(services).fake.name]);
   const state = dice.pick(["resolved", "cancelled"] as const);
   try {
-    if (how < 0.6) await retryDeletion(hub.flows, { act: act("alice"), deletionId });
-    else if (how < 0.8) await cancelDeletion(hub.flows, { act: act("alice"), deletionId });
+    if (how < 0.7) await retryDeletion(hub.flows, { act: act("alice"), deletionId });
+    else if (how < 0.85) await cancelDeletion(hub.flows, { act: act("alice"), deletionId });
     else {
       await resolveDeletion(hub.flows, { act: act("alice"), deletionId, state, service });
       await resolveDeletion(hub.flows, { act: act("bob"), deletionId, state, service });
