@@ -19,7 +19,11 @@ export function createStatements(schema: string, graphileSchema: string) {
        and objid::bigint = hashtext(work.key)::bigint & 4294967295)`;
 
   return {
-    isMade: `select to_regclass('${work}') is not null as made`,
+    // Not to_regclass: a session remembers that a name was unknown, and would not see what another has made meanwhile.
+    isMade: `
+      select exists (
+        select from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+         where nspname = '${schema}' and relname = 'work') as made`,
     lockMaking: `select pg_advisory_xact_lock(${lockClass}, hashtext('${work}'))`,
     make: `
       create schema if not exists ${schema};
