@@ -19,11 +19,12 @@ function readPort(name: string, fallback: number): number {
 }
 
 function readPorts(): DemoPorts {
-  const [realty, travel, payments] = demoServices.map(({ variable, port }) =>
-    readPort(variable, port),
-  ) as [number, number, number];
-  const portal = readPort(demoPortal.variable, demoPortal.port);
-  return { hub: readPort("PORT", 8080), portal, realty, travel, payments };
+  const services = demoServices.map(({ name, variable, port }) => [name, readPort(variable, port)]);
+  return {
+    ...(Object.fromEntries(services) as Record<(typeof demoServices)[number]["name"], number>),
+    hub: readPort("PORT", 8080),
+    portal: readPort(demoPortal.variable, demoPortal.port),
+  };
 }
 
 function introduce({ url, demo }: Landscape, ports: DemoPorts): string {

@@ -6,6 +6,8 @@ export const demoServices = [
   { name: "realty", title: "Realty", variable: "REALTY_PORT", port: 4101, moods: false },
   { name: "travel", title: "Travel", variable: "TRAVEL_PORT", port: 4102, moods: false },
   { name: "payments", title: "Payments", variable: "PAYMENTS_PORT", port: 4103, moods: true },
+  { name: "identity", title: "Identity", variable: "IDENTITY_PORT", port: 4104, moods: false },
+  { name: "rides", title: "Rides", variable: "RIDES_PORT", port: 4105, moods: false },
 ] as const;
 
 /** The stand-in for the account portal: the page that a visitor opens. */
@@ -38,6 +40,7 @@ function configuration(ports: DemoPorts): string {
 hub: { client: takeout, public_url: "http://127.0.0.1:${ports.hub}" }
 portals:
   passport: { keys: ./keys/passport.jwks.json }
+identity: { url: "http://127.0.0.1:${ports.identity}", client: identity-resolver }
 operators:
   desk: { keys: ./keys/desk.jwks.json, roles: { alice: operator, carol: operator, bob: viewer } }
 categories:
@@ -66,5 +69,15 @@ services:
     categories: ["2", "8"]
     attempts: 6
     backoff: { first: 1s, max: 5s }   # short, so that retries can be watched
+  rides:
+    url: "http://127.0.0.1:${ports.rides}"
+    keys: ./keys/rides.jwks.json
+    categories: ["8"]
+    after: [payments]
+  identity:
+    url: "http://127.0.0.1:${ports.identity}"
+    keys: ./keys/identity.jwks.json
+    categories: ["8"]
+    after: [realty, travel, payments, rides]   # last: the others are found by what it knows
 `;
 }

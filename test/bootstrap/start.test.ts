@@ -4,6 +4,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { isAlive } from "../../scripts/embedded-postgres/process.ts";
+import { demoServices } from "../../scripts/start/demo.ts";
 import { findFreePort, listenAnywhere } from "../support/ports.ts";
 import { startProcess, until } from "../support/processes.ts";
 
@@ -12,8 +13,8 @@ import { startProcess, until } from "../support/processes.ts";
 const projectRoot = join(import.meta.dirname, "..", "..");
 
 let root: string;
-const services = ["realty", "travel", "payments"];
-const portNames = ["PORT", "PORTAL_PORT", "REALTY_PORT", "TRAVEL_PORT", "PAYMENTS_PORT"] as const;
+const services = demoServices.map(({ name }) => name);
+const portNames = ["PORT", "PORTAL_PORT", ...demoServices.map(({ variable }) => variable)];
 
 let ports: Record<string, string>;
 
@@ -102,9 +103,15 @@ test("starts services and hub, and on SIGTERM stops hub, services and PostgreSQL
   expect(running.output()).toContain(`http://127.0.0.1:${ports.PORT}/health/ready`);
   await stop(running);
   const seen = (await events()).map(({ name, event }) => `${name} ${event}`);
-  expect(seen.slice(0, 3).sort()).toEqual(services.map((name) => `${name} up`).sort());
-  expect(seen.slice(3, 7)).toEqual(["hub up", "portal up", "portal stopped", "hub stopped"]);
-  expect(seen.slice(7).sort()).toEqual(services.map((name) => `${name} stopped`).sort());
+  const all = services.length;
+  expect(seen.slice(0, all).sort()).toEqual(services.map((name) => `${name} up`).sort());
+  expect(seen.slice(all, all + 4)).toEqual([
+    "hub up",
+    "portal up",
+    "portal stopped",
+    "hub stopped",
+  ]);
+  expect(seen.slice(all + 4).sort()).toEqual(services.map((name) => `${name} stopped`).sort());
   await expectNothingLeft();
 });
 

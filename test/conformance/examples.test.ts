@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,7 +28,9 @@ interface Example {
   categories: readonly string[];
   completion?: "answer";
   /** The table of a category, and what a row of it needs beside its user and its time. */
-  tables: Readonly<Record<string, readonly [table: string, columns: object]>>;
+  tables: Readonly<Record<string, readonly [table: string, columns: object | (() => object)]>>;
+  /** The column with the time of a row. Default: `created_at`. */
+  time?: string;
 }
 
 const all: Readonly<Record<string, Example>> = {
@@ -55,14 +58,24 @@ const all: Readonly<Record<string, Example>> = {
       "8": ["payments.receipts", { cents: 900, route: "Home to the station" }],
     },
   },
+  identity: {
+    categories: ["8"],
+    tables: { "8": ["identity.links", () => ({ kind: "phone", value: randomUUID() })] },
+    time: "used_at",
+  },
+  rides: {
+    categories: ["8"],
+    tables: { "8": ["rides.rides", { route: "Home to the station", cents: 900 }] },
+  },
 };
 
 test.concurrent.each(Object.entries(all))(
   "the example %s conforms",
-  async (name, { categories, completion, tables }) => {
+  async (name, { categories, completion, tables, time = "created_at" }) => {
     const seed = async ({ uid, category, at }: SeedRow) => {
-      const [table = "", columns] = tables[category] ?? [];
-      await sql`insert into ${sql(table)} ${sql({ uid, created_at: at, ...columns })}`;
+      const [table = "", make = {}] = tables[category] ?? [];
+      const columns = typeof make === "function" ? make() : make;
+      await sql`insert into ${sql(table)} ${sql({ uid, [time]: at, ...columns })}`;
     };
     const command = [process.execPath, join(examples, name, "main.ts")];
     const keyFile = join(folder, `${name}.jwk.json`);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { demoServices } from "../../scripts/start/demo.ts";
 import { findFreePort } from "../support/ports.ts";
 import { startProcess, until } from "../support/processes.ts";
 
@@ -11,7 +12,7 @@ const root = join(import.meta.dirname, "..", "..");
 
 test("the README's first deletion, as pasted, empties the user's rows and nobody else's", async () => {
   const data = await mkdtemp(join(tmpdir(), "takeout readme "));
-  const names = ["PORT", "PORTAL_PORT", "REALTY_PORT", "TRAVEL_PORT", "PAYMENTS_PORT"];
+  const names = ["PORT", "PORTAL_PORT", ...demoServices.map(({ variable }) => variable)];
   const free = await Promise.all(names.map(async (name) => [name, `${await findFreePort()}`]));
   const ports: Record<string, string> = Object.fromEntries(free);
   const env = { ...process.env, ...ports, TAKEOUT_DATA: data };

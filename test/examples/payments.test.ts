@@ -9,6 +9,7 @@ import { findFreePort } from "../support/ports.ts";
 import { until } from "../support/processes.ts";
 import { callExample, type Deletion, deletionOf } from "./support/calls.ts";
 import { type Example, startExample } from "./support/example.ts";
+import { hold, untilSomebodyWaits } from "./support/killed.ts";
 
 let hub: FakeHub;
 let database: TestDatabase;
@@ -132,24 +133,17 @@ test("a block without an end is retained without one", async () => {
 test("killed in the middle of a deletion it does all of it when it is called again", async () => {
   const uid = "71006";
   await sql`insert into payments.receipts ${sql({ uid, cents: 100, route: "a", created_at: ago(aYearMs) })}`;
-  const locked = Promise.withResolvers<void>();
-  const release = Promise.withResolvers<void>();
-  const held = sql.begin(async (tx) => {
-    await tx`select from payments.receipts where uid = ${uid} for update`;
-    locked.resolve();
-    await release.promise;
-  });
-  await locked.promise;
   const deletion = deletionOf(uid, ["8"]);
-  const cut = callExample(hub, payments, "delete", deletion).catch(() => undefined);
-  await until("the blocked deletion", async () => {
-    const [waiting] = await sql`select from pg_locks where not granted`;
-    return waiting !== undefined;
-  });
-  await payments.crash();
-  await cut;
-  release.resolve();
-  await held;
+  {
+    await using _held = await hold(
+      sql,
+      (tx) => tx`select from payments.receipts where uid = ${uid} for update`,
+    );
+    const cut = callExample(hub, payments, "delete", deletion).catch(() => undefined);
+    await untilSomebodyWaits(sql);
+    await payments.crash();
+    await cut;
+  }
   expect(hub.reports).toEqual([]);
   expect(await remove({ ...deletion, attempt: 2 })).toMatchObject({
     outcome: "retained",
@@ -175,8 +169,7 @@ test("the portal's page says what is kept, why and until when", async () => {
   const server = await listen(trueHub.app, { host: "127.0.0.1", port: 0 });
   await using stack = new AsyncDisposableStack();
   stack.defer(() => server.close());
-  const key = { TAKEOUT_SERVICE_KEY: payments.keyFile };
-  const own = { name: "payments", databaseUrl: other.url, hubUrl: server.address, port, env: key };
+  const own = { name: "payments", databaseUrl: other.url, hubUrl: server.address, port, client };
   await using _payments = await startExample(own);
   const portal = stack.use(
     await startPortal({

@@ -44,7 +44,7 @@ function toTables(body: unknown): RowTable[] | null {
   const { tables } = Object(body) as { tables?: unknown };
   if (!Array.isArray(tables)) return null;
   return tables.slice(0, most.tables).map((table) => {
-    const { name, category, rows } = Object(table) as Record<string, unknown>;
+    const { name, category, rows, count } = Object(table) as Record<string, unknown>;
     const all = Array.isArray(rows)
       ? rows.map((row) => Object(row) as Record<string, unknown>)
       : [];
@@ -56,9 +56,14 @@ function toTables(body: unknown): RowTable[] | null {
       categoryId: typeof category === "string" ? category : null,
       columns,
       rows: all.slice(0, most.rows).map((row) => columns.map((column) => toCell(row[column]))),
-      count: all.length,
+      count: toCount(count, all.length),
     };
   });
+}
+
+/** A service with many rows shows the first of them, and says how many there are. */
+function toCount(given: unknown, shown: number): number {
+  return Number.isSafeInteger(given) ? Math.max(Number(given), shown) : shown;
 }
 
 /** Any value as short text: what a stranger sends is never more than that. */

@@ -10,8 +10,6 @@ export interface Example extends AsyncDisposable {
   name: string;
   url: string;
   client: TestClient;
-  /** Where its private key lies. */
-  keyFile: string;
   process(): RunningProcess;
   /** Kills it as a crash would, and starts it again. */
   crash(): Promise<void>;
@@ -25,6 +23,8 @@ export interface ExampleOptions {
   hubUrl: string;
   /** Where it is to listen; a free port by default. */
   port?: number;
+  /** As whom it signs; a new client by default. */
+  client?: TestClient;
   env?: NodeJS.ProcessEnv;
 }
 
@@ -32,7 +32,7 @@ const examples = join(import.meta.dirname, "..", "..", "..", "examples");
 
 export async function startExample(options: ExampleOptions): Promise<Example> {
   const { name, databaseUrl, hubUrl, port = await findFreePort() } = options;
-  const client = await createClient(name);
+  const client = options.client ?? (await createClient(name));
   const folder = await mkdtemp(join(tmpdir(), `takeout ${name} `));
   const keyFile = join(folder, "key.jwk.json");
   await writeFile(keyFile, JSON.stringify(client.privateJwk));
@@ -57,7 +57,6 @@ export async function startExample(options: ExampleOptions): Promise<Example> {
     name,
     url: `http://127.0.0.1:${port}`,
     client,
-    keyFile,
     process: () => running,
     async crash() {
       await running[Symbol.asyncDispose]();
