@@ -47,8 +47,9 @@ function guard(validate) {
   return check;
 }
 
-function shown({ instancePath, message }) {
-  return { instancePath, message };
+function shown({ instancePath, message, keyword, params }) {
+  if (keyword !== "enum") return { instancePath, message };
+  return { instancePath, message: `must be one of ${params.allowedValues.join(", ")}` };
 }
 
 const hub = {};

@@ -12,6 +12,26 @@ function say(line: string): void {
   console.log(`takeout: ${line}`);
 }
 
+const help = `Usage: npm start
+
+Starts PostgreSQL, the hub, connected services with data to delete, and a portal to try them from.
+All listen on this machine only. Settings are environment variables:
+
+  TAKEOUT_DATA   where everything is kept; without it ./data
+  HOST           where to listen; without it 127.0.0.1
+  PORT           the hub's port; without it 8080
+${[demoPortal, ...demoServices].map(({ variable, port }) => `  ${variable.padEnd(14)} without it ${port}`).join("\n")}
+
+  DATABASE_URL   a PostgreSQL of your own instead of the one that is started here
+  TAKEOUT_CONFIG a configuration of your own: the hub starts without the demonstration`;
+
+/** @returns whether the command line asks for help, and nothing else. */
+function asksForHelp(args: readonly string[]): boolean {
+  const unknown = args.find((arg) => arg !== "--help" && arg !== "-h");
+  if (unknown === undefined) return args.length > 0;
+  throw new StartError(`npm start takes no "${unknown}"; npm start -- --help says what can be set`);
+}
+
 function readPort(name: string, fallback: number): number {
   const port = Number(process.env[name] || fallback);
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
@@ -81,7 +101,8 @@ async function run(signal: AbortSignal): Promise<void> {
 
 const signal = listenForStop();
 try {
-  await run(signal);
+  if (asksForHelp(process.argv.slice(2))) console.log(help);
+  else await run(signal);
 } catch (error) {
   if (error instanceof StartError || error instanceof EmbeddedPostgresError) {
     console.error(`takeout: ${error.message}`);

@@ -45,6 +45,7 @@ export function guard(validate) {
   return check;
 }
 
-function shown({ instancePath, message }) {
-  return { instancePath, message };
+function shown({ instancePath, message, keyword, params }) {
+  if (keyword !== "enum") return { instancePath, message };
+  return { instancePath, message: `must be one of ${params.allowedValues.join(", ")}` };
 }

@@ -220,3 +220,18 @@ test("a SIGTERM while it starts leaves nothing behind", async () => {
   await stop(running);
   await expectNothingLeft();
 });
+
+test("help says what can be set, and starts nothing; a word that is not known is refused", async () => {
+  const start = (arg: string) =>
+    startProcess(process.execPath, [join(projectRoot, "scripts", "start.ts"), arg], { cwd: root });
+  const helped = start("--help");
+  await until("the help", () => helped.child.exitCode !== null);
+  expect(helped.child.exitCode).toBe(0);
+  for (const name of [...portNames, "TAKEOUT_DATA", "DATABASE_URL", "TAKEOUT_CONFIG"]) {
+    expect(helped.output()).toContain(`  ${name} `);
+  }
+  const refused = start("--prot");
+  await until("the refusal", () => refused.child.exitCode !== null);
+  expect(refused.child.exitCode).toBe(1);
+  expect(refused.output()).toContain('takes no "--prot"');
+});

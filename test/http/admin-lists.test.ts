@@ -204,6 +204,11 @@ describe("deletions", () => {
   });
 });
 
+test("who asks for a state that does not exist is told which there are", async () => {
+  const { body } = await get("listDeletions", "deletions?state=closed");
+  expect(body.detail).toBe("state must be one of open, done, failed, cancelled");
+});
+
 describe("one deletion", () => {
   test("with all that happened to it, in order", async () => {
     const uid = newUid();
