@@ -8,6 +8,7 @@ export const demoServices = [
   { name: "payments", title: "Payments", variable: "PAYMENTS_PORT", port: 4103, moods: true },
   { name: "identity", title: "Identity", variable: "IDENTITY_PORT", port: 4104, moods: false },
   { name: "rides", title: "Rides", variable: "RIDES_PORT", port: 4105, moods: false },
+  { name: "feedback", title: "Feedback", variable: "FEEDBACK_PORT", port: 4106, moods: false },
 ] as const;
 
 /** The stand-in for the account portal: the page that a visitor opens. */
@@ -21,18 +22,32 @@ export interface Demo {
   configPath: string;
   /** Path of a client's private key. */
   keyOf(client: string): string;
+  /** What a service needs to know that the others need not. */
+  envOf(service: string): NodeJS.ProcessEnv;
 }
 
 /** A stand-in portal, an operators' client and connected services: their keys, and the configuration that knows them. */
 export async function prepareDemo(folder: string, ports: DemoPorts): Promise<Demo> {
   const keyOf = (client: string) => join(folder, "keys", `${client}.jwk.json`);
-  for (const client of ["passport", "desk", ...demoServices.map(({ name }) => name)]) {
+  for (const client of [
+    "passport",
+    "desk",
+    "moderation",
+    ...demoServices.map(({ name }) => name),
+  ]) {
     const key = await keepSecret(keyOf(client), newSigningKey);
     await writeWhole(join(folder, "keys", `${client}.jwks.json`), publicKeySet(key));
   }
   const configPath = join(folder, "takeout.yaml");
   await writeWhole(configPath, configuration(ports));
-  return { configPath, keyOf };
+  return { configPath, keyOf, envOf: (name) => (name === "feedback" ? feedbackEnv(folder) : {}) };
+}
+
+/** Who may call the feedback service's own API, beside the hub. */
+function feedbackEnv(folder: string): NodeJS.ProcessEnv {
+  const keys = join(folder, "keys", "moderation.jwks.json");
+  const moderation = { keys, may: ["create", "read", "user_info"] };
+  return { FEEDBACK_CALLERS: JSON.stringify({ moderation }) };
 }
 
 function configuration(ports: DemoPorts): string {
@@ -52,6 +67,7 @@ categories:
   - { id: "6", slug: comparisons }
   - { id: "7", slug: mortgage_applications }
   - { id: "8", slug: rides }
+  - { id: "9", slug: feedback }
 services:
   realty:
     url: "http://127.0.0.1:${ports.realty}"
@@ -78,6 +94,10 @@ services:
     url: "http://127.0.0.1:${ports.identity}"
     keys: ./keys/identity.jwks.json
     categories: ["8"]
-    after: [realty, travel, payments, rides]   # last: the others are found by what it knows
+    after: [realty, travel, payments, rides, feedback]   # last: the others are found by what it knows
+  feedback:
+    url: "http://127.0.0.1:${ports.feedback}"
+    keys: ./keys/feedback.jwks.json
+    categories: ["9"]
 `;
 }

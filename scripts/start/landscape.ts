@@ -83,6 +83,7 @@ async function startDemo(
       PORT: String(ports[name]),
       TAKEOUT_HUB_URL: `http://127.0.0.1:${ports.hub}`,
       TAKEOUT_SERVICE_KEY: demo.keyOf(name),
+      ...demo.envOf(name),
     };
     const command = [join(root, "examples", name, "main.ts")];
     const service = keepRunning({ name, command, env, stopWithinMs: 5_000 }, say);

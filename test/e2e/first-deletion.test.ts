@@ -44,14 +44,24 @@ test("the README's first deletion, as pasted, empties the user's rows and nobody
     );
     const spoiled = await promisify(execFile)("bash", ["-euc", spoil], { cwd: root, env });
     expect(JSON.parse(spoiled.stdout)).toMatchObject({ mood: "failing" });
+    const ask = (await readBlock("## Calling it", "examples/feedback/README.md")).replaceAll(
+      ":4106",
+      `:${ports.FEEDBACK_PORT}`,
+    );
+    const asked = await promisify(execFile)("bash", ["-euc", ask], { cwd: root, env });
+    const [task, author] = asked.stdout.trim().split("\n");
+    expect(task).toContain(
+      '"original_task":{ "uid": "4004", "lat": 55.750, "message": "No bridge here" }',
+    );
+    expect(JSON.parse(author ?? "")).toMatchObject({ user: { uid: "4004" }, hidden_until: null });
     landscape.child.kill("SIGTERM");
     await landscape.exit;
   }
   await rm(data, { recursive: true, force: true });
 }, 90_000);
 
-async function readBlock(heading: string): Promise<string> {
-  const readme = await readFile(join(root, "README.md"), "utf8");
+async function readBlock(heading: string, file = "README.md"): Promise<string> {
+  const readme = await readFile(join(root, file), "utf8");
   const section = readme.slice(readme.indexOf(heading));
   return /```sh\n([\s\S]*?)```/.exec(section)?.[1] ?? "";
 }

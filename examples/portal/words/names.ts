@@ -18,6 +18,7 @@ const categories: Readonly<Record<string, CategoryWords>> = {
   notes: { title: "Notes", about: "What you wrote beside flats" },
   comparisons: { title: "Comparisons", about: "Flats you put side by side" },
   mortgage_applications: { title: "Mortgage applications", about: "What you asked banks for" },
+  feedback: { title: "Feedback", about: "What you reported about the map" },
   rides: { title: "Rides", about: "Where you went by taxi, and the receipts" },
 };
 

@@ -29,6 +29,7 @@ const refusals: Readonly<Record<string, string>> = {
 };
 
 const grounds: Readonly<Record<string, string>> = {
+  authorship: "somebody may have to answer for what was written",
   credit_records: "the law on credit records",
   fraud_block: "a block against fraud",
   tax_law: "tax law",
