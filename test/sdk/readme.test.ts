@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import postgres from "postgres";
 import { createFakeHub, type FakeHub } from "takeout-sdk/testing";
@@ -24,9 +24,10 @@ const readme = readFileSync(join(root, "sdk", "README.md"), "utf8");
 const blocks = [...readme.matchAll(/```(\w+)\n([\s\S]*?)```/g)].map(([, language, text]) => ({
   language,
   text: text ?? "",
-  name: /^\/\/ (\S+)\n/.exec(text ?? "")?.[1],
+  name: /^(?:\/\/|#) (\S+)\n/.exec(text ?? "")?.[1],
 }));
-const programs = blocks.filter(({ language }) => language === "ts");
+const programs = blocks.filter(({ language }) => /^[jt]s$/.test(String(language)));
+const commands = blocks.filter(({ language, name }) => language === "sh" && name);
 
 let folder: string;
 let database: TestDatabase;
@@ -35,10 +36,11 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "takeout sdk readme "));
   await symlink(join(root, "node_modules"), join(folder, "node_modules"));
   await writeFile(join(folder, "package.json"), '{ "type": "module" }');
-  for (const { name, text } of programs) await writeFile(join(folder, String(name)), text);
+  for (const { name, text } of [...programs, ...commands])
+    await writeFile(join(folder, String(name)), text);
   database = await createDatabase();
   sql = postgres(database.url, { max: 1, onnotice: () => {} });
-  await sql`create table favorites (uid text, offer text, created_at timestamptz)`;
+  await sql.unsafe(blocks.find(({ language }) => language === "sql")?.text ?? "");
   await sql`create table feedback (id bigint generated always as identity, uid text, created_at timestamptz)`;
   await sql`insert into favorites values
     ('4001', 'old', '2026-01-01'), ('4001', 'new', '2026-03-01'), ('4002', 'other', '2026-01-01')`;
@@ -52,7 +54,8 @@ afterAll(async () => {
 });
 
 const tried = [
-  "server.ts",
+  "server.mjs",
+  "seed.mjs",
   "favorites.test.ts",
   "long.ts",
   "frameworks.ts",
@@ -66,13 +69,20 @@ const tried = [
 
 test("every program that it shows has a name, and a test", () => {
   expect(programs.map(({ name }) => name).sort()).toEqual([...tried].sort());
+  expect(commands.map(({ name }) => name)).toEqual(["keys.sh", "start.sh", "check.sh"]);
 });
 
 test("every program that it shows compiles, as strictly as TypeScript can", async () => {
   const tsconfig = {
     extends: join(root, "tsconfig.json"),
-    compilerOptions: { types: ["node"], typeRoots: [join(root, "node_modules", "@types")] },
-    include: ["*.ts"],
+    compilerOptions: {
+      allowJs: true,
+      checkJs: true,
+      types: ["node"],
+      typeRoots: [join(root, "node_modules", "@types")],
+    },
+    include: [],
+    files: programs.map(({ name }) => name),
   };
   await writeFile(join(folder, "tsconfig.json"), JSON.stringify(tsconfig));
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
@@ -126,9 +136,9 @@ async function script(file: string, service: string, statements: string, env: ob
     .map((line) => JSON.parse(line) as unknown);
 }
 
-test("server.ts tells, deletes up to the fence, exports, reports, and ends when it is asked to", async () => {
+test("server.mjs tells, deletes up to the fence, exports, reports, and ends when it is asked to", async () => {
   await using hub = await createFakeHub({ service: "realty", port: 0 });
-  await using running = await serve("server.ts", hub);
+  await using running = await serve("server.mjs", hub);
   const user = { uids: ["4001"] };
   expect(await hub.status(user, ["4"])).toEqual({ "4": "ready_to_delete" });
   const job = await hub.export(user, ["4"]);
@@ -141,7 +151,29 @@ test("server.ts tells, deletes up to the fence, exports, reports, and ends when 
     401,
   );
   running.child.kill("SIGTERM");
+  expect(await running.exit).toEqual({ code: 0, signal: null });
 });
+
+test("what it shows from the empty folder on makes a service that conforms", async () => {
+  const [port, listen] = [await findFreePort(), await findFreePort()];
+  const kit = `node ${join(root, "sdk/src/conformance/main.ts")}`;
+  const check = commands.find(({ name }) => name === "check.sh")?.text ?? "";
+  const filled = check.replace("npx takeout-conform", kit).replaceAll("4101", `${port}`);
+  await writeFile(join(folder, "check.sh"), filled.replaceAll("4999", `${listen}`));
+  const path = `${dirname(process.execPath)}${delimiter}${process.env.PATH}`;
+  const env = { ...process.env, PATH: path, DATABASE_URL: database.url, PORT: `${port}` };
+  await run("sh", ["keys.sh"], { cwd: folder, env });
+  try {
+    // Into a file: the service that is left running would hold a pipe open.
+    const { stdout } = await run("sh", ["-c", "sh check.sh >check.log 2>&1; cat check.log"], {
+      cwd: folder,
+      env,
+    });
+    expect(stdout).toContain("realty: conforms\n");
+  } finally {
+    process.kill(Number(await readFile(join(folder, "server.pid"), "utf8")), "SIGKILL");
+  }
+}, 90_000);
 
 test("favorites.test.ts passes", async () => {
   const { stdout } = await run(process.execPath, ["--test", "favorites.test.ts"], { cwd: folder });
@@ -150,12 +182,14 @@ test("favorites.test.ts passes", async () => {
 
 test("long.ts works in batches behind the answer", async () => {
   await using hub = await createFakeHub({ service: "feedback", port: 0 });
-  await using _running = await serve("long.ts", hub);
+  await using running = await serve("long.ts", hub);
   const deletion = await hub.delete({ uids: ["4001"] }, ["5"]);
   expect(deletion.status).toBe(202);
   expect(await deletion.ended(20_000)).toMatchObject([{ outcome: "anonymized" }]);
   const [left] = await sql`select count(*)::int as rows from feedback where uid is not null`;
   expect(left?.rows).toBe(0);
+  running.child.kill("SIGTERM");
+  expect(await running.exit).toEqual({ code: 0, signal: null });
 });
 
 test("frameworks.ts serves in each of them", async () => {
