@@ -140,7 +140,7 @@ describe.each(limited)("the limit of a %s on %s", (name, operation, send) => {
     const it = startWith({ [name]: 1 }, { flows });
     expect((await send(it)).status).toBe(200);
     expect(reached).toEqual(
-      expect.arrayContaining([expect.stringMatching(/^(store|accept|readLedger|report)$/)]),
+      expect.arrayContaining([expect.stringMatching(/^(store|accept|readLedger|move)$/)]),
     );
     const [stored, calls] = [await dumpTables(hub), realty.calls.length];
     reached.length = 0;

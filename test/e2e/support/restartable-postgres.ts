@@ -33,7 +33,10 @@ export async function createRestartablePostgres(
   let isHung = false;
   const signalAll = async (signal: NodeJS.Signals) => {
     process.kill(server.pid, signal); // first, so that no further sessions begin
-    for (const pid of await childrenOf(server.pid)) process.kill(pid, signal);
+    for (const pid of await childrenOf(server.pid)) {
+      // A child may have ended since it was listed.
+      if (isAlive(pid)) process.kill(pid, signal);
+    }
     isHung = signal === "SIGSTOP";
   };
   return {

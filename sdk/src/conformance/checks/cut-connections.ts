@@ -30,7 +30,7 @@ export const cutConnections: Check = {
     await kit.call("delete", text, {
       pour: async (sink) => {
         sink.write(text);
-        await pause(20);
+        await pause(250); // so long that a busy service has begun
         sink.cut();
       },
     });
