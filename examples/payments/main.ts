@@ -8,6 +8,8 @@ import { rides } from "./categories/rides.ts";
 import { subscriptions } from "./categories/subscriptions.ts";
 import { openDatabase } from "./database.ts";
 import { showRows } from "./demo-rows.ts";
+import { cards } from "./exports/cards.ts";
+import { receipts } from "./exports/receipts.ts";
 import { serveMood } from "./mood.ts";
 
 const { DATABASE_URL = "", TAKEOUT_SERVICE_KEY = "", TAKEOUT_HUB_URL = "" } = process.env;
@@ -19,6 +21,7 @@ const takeout = createTakeoutService({
   signingKey: JSON.parse(readFileSync(TAKEOUT_SERVICE_KEY, "utf8")),
   hub: { url: TAKEOUT_HUB_URL, client: "takeout" },
   categories: [subscriptions(sql), rides(sql)],
+  exports: [cards(sql), receipts(sql)],
 });
 
 let isStopping = false;

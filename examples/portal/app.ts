@@ -2,11 +2,17 @@ import { randomUUID } from "node:crypto";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { servePublic } from "./assets.ts";
+import type { Jobs } from "./copies/jobs.ts";
+import { createCopyRoutes } from "./copies/routes.ts";
+import type { CopyStorage } from "./copies/storage.ts";
+import { createStorageApp } from "./copies/storage-app.ts";
 import { readChoice, readDeleteForm, readFields } from "./forms.ts";
 import { requireOwnName, requireSameOrigin, secureAnswers } from "./guard.ts";
 import type { Refusal, Status } from "./hub/answers.ts";
 import type { HubClient } from "./hub/client.ts";
+import type { CheckHub } from "./hub/hub-ticket.ts";
 import { type Chosen, confirmPage } from "./pages/confirm.ts";
+import { copyCard } from "./pages/copy.ts";
 import type { Notice } from "./pages/notice.ts";
 import { isOver, sayResult } from "./pages/result.ts";
 import { progressFragment, userPage } from "./pages/user.ts";
@@ -24,6 +30,9 @@ export interface PortalOptions {
   readonly hub: HubClient;
   readonly users: readonly User[];
   readonly services: readonly ShownService[];
+  readonly jobs: Jobs;
+  /** Where the hub pushes copies to, and how it is known; `null`: nowhere. */
+  readonly copies: { readonly storage: CopyStorage; readonly checkHub: CheckHub } | null;
 }
 
 const longestForm = 16 * 1024;
@@ -45,9 +54,12 @@ const notices: Readonly<Record<string, Notice>> = {
 
 /** The portal's pages. Everything but the services' rows and moods comes from the hub's HTTP contract. */
 export function createApp(options: PortalOptions): Hono {
-  const { hub, users, services } = options;
+  const { hub, users, services, copies } = options;
+  const copyRoutes = createCopyRoutes({ ...options, storage: copies?.storage ?? null });
   const app = new Hono();
 
+  // Before the guards of pages: the hub is no browser, and what it sends is no form.
+  if (copies) app.route("/", createStorageApp(copies.storage, copies.checkHub));
   app.use(secureAnswers, requireOwnName(options.host), requireSameOrigin);
   app.use(bodyLimit({ maxSize: longestForm, onError: (c) => answerProblem(c, "too_long") }));
   app.notFound((c) => answerProblem(c, "not_found"));
@@ -66,6 +78,9 @@ export function createApp(options: PortalOptions): Hono {
   app.get("/users/:uid/delete", withUser(askToConfirm));
   app.post("/users/:uid/delete", withUser(remove));
   app.post("/users/:uid/mood", withUser(changeMood));
+  app.post("/users/:uid/copy", withUser(copyRoutes.order));
+  app.get("/users/:uid/copy/archive", withUser(copyRoutes.archive));
+  app.get("/users/:uid/copy/files/:job/:id", withUser(copyRoutes.file));
   return app;
 
   function withUser(answer: (c: Context, user: User) => Response | Promise<Response>) {
@@ -76,18 +91,21 @@ export function createApp(options: PortalOptions): Hono {
   }
 
   async function showUser(c: Context, user: User, noticeName: string): Promise<Response> {
-    const [status, held, moods] = await Promise.all([
+    const [status, held, copy, moods] = await Promise.all([
       hub.status(user.uid),
       fetchRows(services, user.uid),
+      copyRoutes.view(user),
       Promise.all(services.map(async (service) => ({ service, mood: await fetchMood(service) }))),
     ]);
     const known = moods.flatMap(({ service, mood }) => (mood ? [{ service, mood }] : []));
     const notice = findNotice(noticeName, status);
-    const page = userPage({ user, services, status, held, moods: known, notice });
+    const page = userPage({ user, services, status, held, copy, moods: known, notice });
     return c.html(page, noticeName === "nothing" ? 400 : statusCodeOf(status));
   }
 
+  /** Of the copy alone, or of the deletion. */
   async function showProgress(c: Context, user: User): Promise<Response> {
+    if (c.req.query("of") === "copy") return c.html(copyCard(await copyRoutes.view(user)));
     const [status, held] = await Promise.all([hub.status(user.uid), fetchRows(services, user.uid)]);
     return c.html(progressFragment({ user, services, status, held }), statusCodeOf(status));
   }

@@ -18,9 +18,15 @@ export function readChoice(fields: URLSearchParams): readonly string[] | null {
 
 export function readDeleteForm(fields: URLSearchParams | null): DeleteForm | null {
   const categoryIds = fields && readChoice(fields);
-  const requestId = fields?.get("request_id") ?? "";
-  if (!categoryIds?.length || !requestIdPattern.test(requestId)) return null;
+  const requestId = readRequestId(fields);
+  if (!categoryIds?.length || requestId === null) return null;
   return { requestId, categoryIds };
+}
+
+/** What names the wish of a form, so that sending it twice is a repeat. */
+export function readRequestId(fields: URLSearchParams | null): string | null {
+  const requestId = fields?.get("request_id") ?? "";
+  return requestIdPattern.test(requestId) ? requestId : null;
 }
 
 /** The fields of a posted form; `null` if it is of another kind. */

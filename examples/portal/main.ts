@@ -3,7 +3,10 @@
 import { createServer } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { createApp } from "./app.ts";
+import { createJobs } from "./copies/jobs.ts";
+import { createStorage } from "./copies/storage.ts";
 import { createHubClient } from "./hub/client.ts";
+import { createHubCheck } from "./hub/hub-ticket.ts";
 import { importKey } from "./hub/tickets.ts";
 import { readSettings, type Settings, SettingsError } from "./settings.ts";
 
@@ -21,9 +24,17 @@ function readOrExit(): Settings {
 
 const settings = readOrExit();
 const hub = createHubClient(settings, await importKey(settings.key));
-const app = createApp({ ...settings, hub });
+const { storage } = settings;
+const app = createApp({
+  ...settings,
+  hub,
+  jobs: createJobs(storage),
+  copies: storage ? { storage: createStorage(storage), checkHub: createHubCheck(settings) } : null,
+});
+// A file of a copy may take long to come; forms are small.
+const requestTimeout = storage ? 60 * 60_000 : 15_000;
 const server = createServer(
-  { headersTimeout: 10_000, requestTimeout: 15_000, connectionsCheckingInterval: 1_000 },
+  { headersTimeout: 10_000, requestTimeout, connectionsCheckingInterval: 1_000 },
   getRequestListener(app.fetch),
 );
 

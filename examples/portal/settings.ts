@@ -26,6 +26,8 @@ export interface Settings {
   readonly key: JWK;
   readonly users: readonly User[];
   readonly services: readonly ShownService[];
+  /** The folder for copies that the hub pushes here, and for who ordered which; `null`: none. */
+  readonly storage: string | null;
 }
 
 /** Everything that is wrong with the environment, a line each. */
@@ -73,6 +75,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     key: read("TAKEOUT_PORTAL_KEY", "", toKey, "a private JWK, or the path of a file with one"),
     users: read("PORTAL_USERS", JSON.stringify(defaultUsers), toUsers, "JSON: [{uid, name}]"),
     services: read("PORTAL_SERVICES", "[]", toServices, "JSON: [{name, title, url}]"),
+    storage: env.PORTAL_STORAGE || null,
   };
   if (faults.length > 0) throw new SettingsError(faults);
   return settings;

@@ -12,9 +12,13 @@ export async function openDatabase(url: string): Promise<Sql> {
     await tx`select pg_advisory_xact_lock(${seedLock})`;
     const [found] = await tx<{ there: boolean }[]>`
       select to_regclass('realty.favorites') is not null as there`;
-    if (found?.there) return;
-    await tx.unsafe(schema);
-    await tx.unsafe(seed);
+    if (!found?.there) {
+      await tx.unsafe(schema);
+      await tx.unsafe(seed);
+    }
+    const [known] = await tx<{ there: boolean }[]>`
+      select to_regclass('realty.profiles') is not null as there`;
+    if (!known?.there) await tx.unsafe(profiles);
   });
   return sql;
 }
@@ -42,6 +46,17 @@ const schema = `
   create index on realty.comparisons (uid);
   create index on realty.subscriptions (uid);
   create index on realty.mortgage_applications (uid);
+`;
+
+const profiles = `
+  create table realty.profiles (id bigint generated always as identity primary key,
+    uid text not null unique, name text not null, city text not null, seller_kind text not null,
+    created_at timestamptz not null default clock_timestamp());
+  insert into realty.profiles (uid, name, city, seller_kind, created_at)
+    select uid::text,
+           coalesce((array['Mira Halonen', 'Teo Vasari', 'Ilse Brandt', 'Okan Demirel'])[uid - ${users.first - 1}], 'User ' || uid),
+           (array['Porto', 'Tallinn', 'Ghent'])[1 + uid % 3], 'private person', clock_timestamp() - interval '900 days'
+      from generate_series(${users.first}, ${users.last}) as uid;
 `;
 
 /** So many rows for each user, spread over the two years behind us. */

@@ -12,6 +12,7 @@ import { offers } from "./categories/offers.ts";
 import { subscriptions } from "./categories/subscriptions.ts";
 import { openDatabase } from "./database.ts";
 import { serveRows } from "./demo-rows.ts";
+import { profile } from "./exports/profile.ts";
 
 function required(name: string): string {
   const value = process.env[name];
@@ -39,6 +40,7 @@ const takeout = createTakeoutService({
     comparisons,
     mortgageApplications,
   ].map((make) => make(sql)),
+  exports: [profile(sql)],
 });
 
 const port = Number(process.env.PORT ?? 4101);

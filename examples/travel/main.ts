@@ -3,7 +3,15 @@
 import { readFileSync } from "node:fs";
 import { serve } from "@hono/node-server";
 import postgres from "postgres";
-import { category, createTakeoutService, erased, nothingFound } from "takeout-sdk/service";
+import {
+  category,
+  createTakeoutService,
+  erased,
+  exportItem,
+  json,
+  noData,
+  nothingFound,
+} from "takeout-sdk/service";
 
 const { DATABASE_URL = "", TAKEOUT_SERVICE_KEY = "", TAKEOUT_HUB_URL = "" } = process.env;
 const port = Number(process.env.PORT ?? 4102);
@@ -34,6 +42,14 @@ const favorites = category("1", {
       delete from travel.trips where uid = any(${[...uids]}) and created_at <= ${before}`;
     return gone.count > 0 ? erased() : nothingFound();
   },
+  exports: [
+    exportItem("trips", async ({ uids }) => {
+      const rows = await sql`
+        select destination, created_at as booked_at from travel.trips
+         where uid = any(${[...uids]}) order by id`;
+      return rows.length > 0 ? json([...rows]) : noData();
+    }),
+  ],
 });
 
 const takeout = createTakeoutService({

@@ -54,10 +54,12 @@ function configuration(ports: DemoPorts): string {
   return `# The demonstration of npm start, written anew by each start: to change it, copy it and name the copy in TAKEOUT_CONFIG.
 hub: { client: takeout, public_url: "http://127.0.0.1:${ports.hub}" }
 portals:
-  passport: { keys: ./keys/passport.jwks.json }
+  passport: { keys: ./keys/passport.jwks.json, storage: "http://127.0.0.1:${ports.portal}" }
 identity: { url: "http://127.0.0.1:${ports.identity}", client: identity-resolver }
 operators:
   desk: { keys: ./keys/desk.jwks.json, roles: { alice: operator, carol: operator, bob: viewer } }
+blobs: { driver: fs, path: ../blobs }
+export: { delivery: store }       # portal: files go to the portal's own storage instead
 categories:
   - { id: "1", slug: favorites }
   - { id: "2", slug: subscriptions }
@@ -72,16 +74,19 @@ services:
   realty:
     url: "http://127.0.0.1:${ports.realty}"
     keys: ./keys/realty.jwks.json
+    export: true
     categories: ["1", "2", "3", "4", "5", "6", "7"]
     after: [payments]             # who may refuse goes first
   travel:
     url: "http://127.0.0.1:${ports.travel}"
     keys: ./keys/travel.jwks.json
+    export: true
     categories: ["1"]
     completion: answer            # it has deleted when it answers
   payments:
     url: "http://127.0.0.1:${ports.payments}"
     keys: ./keys/payments.jwks.json
+    export: true
     categories: ["2", "8"]
     attempts: 6
     backoff: { first: 1s, max: 5s }   # short, so that retries can be watched

@@ -99,7 +99,7 @@ async function startPortal(
   demo: Demo,
   started: AsyncDisposableStack,
 ): Promise<void> {
-  const { root, ports, say } = options;
+  const { root, data, ports, say } = options;
   say("starting the stand-in portal");
   const shown = demoServices.map(({ name, title, moods }) => ({
     name,
@@ -114,6 +114,7 @@ async function startPortal(
     TAKEOUT_PORTAL_NAME: "passport",
     TAKEOUT_PORTAL_KEY: demo.keyOf("passport"),
     PORTAL_SERVICES: JSON.stringify(shown),
+    PORTAL_STORAGE: join(data, "portal"),
   };
   const command = [join(root, "examples", "portal", "main.ts")];
   const portal = keepRunning({ name: "portal", command, env, stopWithinMs: 5_000 }, say);

@@ -55,6 +55,14 @@ export function readAccepted(called: Called): { readonly kind: "ok" } | Refusal 
   return isOk ? { kind: "ok" } : readRefusal(called);
 }
 
+/** The `data` of an answer that brings one object. */
+export function readData(called: Called): { readonly kind: "ok"; readonly value: Item } | Refusal {
+  if (called.kind === "silence") return refusal("no_answer");
+  const body = Object(called.body) as Item;
+  const isOk = called.status === 200 && body.status === "ok" && typeof body.data === "object";
+  return isOk ? { kind: "ok", value: Object(body.data) as Item } : readRefusal(called);
+}
+
 /** By the body's code, which stands there also where a portal gets its errors with 200. */
 function readRefusal(called: Called & { kind: "answer" }): Refusal {
   const [first = {}] = listOf((Object(called.body) as Item).errors);
@@ -67,7 +75,7 @@ function readRefusal(called: Called & { kind: "answer" }): Refusal {
   };
 }
 
-function refusal(code: string): Refusal {
+export function refusal(code: string): Refusal {
   return { kind: "refused", code, httpStatus: null, reason: null, retryAfterSeconds: null };
 }
 
@@ -105,15 +113,15 @@ function isState(value: unknown): value is DataState {
   return value === "empty" || value === "ready_to_delete" || value === "delete_in_progress";
 }
 
-function listOf(value: unknown): Item[] {
+export function listOf(value: unknown): Item[] {
   return Array.isArray(value) ? value.map((item) => Object(item) as Item) : [];
 }
 
-function toText(value: unknown): string | null {
+export function toText(value: unknown): string | null {
   return typeof value === "string" && value !== "" ? value.slice(0, 200) : null;
 }
 
-function toInstant(value: unknown): Date | null {
+export function toInstant(value: unknown): Date | null {
   const instant = new Date(typeof value === "string" ? value : Number.NaN);
   return Number.isNaN(instant.getTime()) ? null : instant;
 }

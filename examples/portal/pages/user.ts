@@ -4,6 +4,7 @@ import type { HeldRows } from "../services/rows.ts";
 import type { ShownService, User } from "../settings.ts";
 import { describeCategory } from "../words/names.ts";
 import { categoryList, troubleBlock } from "./categories.ts";
+import { type CopyView, copyCard } from "./copy.ts";
 import { type CategoryTitles, heldRowsPanel } from "./held-rows.ts";
 import type { Html } from "./html.ts";
 import { layout } from "./layout.ts";
@@ -20,9 +21,13 @@ export interface UserView {
 
 /** The user's data: what can be deleted, and beside it what the services hold. */
 export function userPage(
-  view: UserView & { readonly moods: readonly MoodOf[]; readonly notice: Notice | null },
+  view: UserView & {
+    readonly copy: CopyView;
+    readonly moods: readonly MoodOf[];
+    readonly notice: Notice | null;
+  },
 ): Html {
-  const { user, status, held, moods, notice } = view;
+  const { user, status, held, copy, moods, notice } = view;
   return layout({
     title: `Data of ${user.name}`,
     user,
@@ -40,6 +45,7 @@ ${troubleBlock(status)}
 <section class="choose" aria-labelledby="choose-title">
 <h2 id="choose-title">What to delete</h2>
 ${status.kind === "ok" ? choice(view, status) : tryAgain(user)}
+${copyCard(copy)}
 ${moodForms(moods, user.uid)}
 </section>
 <section class="held" aria-labelledby="held-title">

@@ -55,8 +55,9 @@ function refocus(id, fresh) {
   fresh.focus();
 }
 
-/** What a reader hears of a category that has changed. */
+/** What a reader hears of a category, or of the copy, that has changed. */
 function sentences(category) {
+  if (category.dataset.news) return [category.dataset.news];
   const text = (part) => category.querySelector(part)?.innerText.replace(/\s+/g, " ") ?? "";
   return [`${text("label")}: ${text(".state")}.`, text(".lines")].filter(Boolean);
 }
@@ -69,10 +70,20 @@ function flash(element) {
   });
 }
 
+const isGoingOn = (state) => document.querySelector(`[data-state="${state}"]`) !== null;
+
+/** Brings up to date what is under way; says whether anything changed. */
+async function look() {
+  const deletion = isGoingOn("delete_in_progress") && (await load(page.dataset.progress));
+  const copy = isGoingOn("export_in_progress") && (await load(`${page.dataset.progress}?of=copy`));
+  const ofDeletion = deletion && show(deletion, ["notice", "trouble", "categories", "rows"]);
+  const ofCopy = copy && show(copy, ["copy"]);
+  return ofDeletion || ofCopy;
+}
+
 async function poll() {
   try {
-    const content = await load(page.dataset.progress);
-    const isNews = show(content, ["notice", "trouble", "categories", "rows"]);
+    const isNews = await look();
     delay = isNews ? pace.first : Math.min(delay * pace.slower, pace.most);
   } catch {
     document.getElementById("announcer").textContent = page.dataset.lost;
@@ -81,10 +92,10 @@ async function poll() {
   schedule();
 }
 
-/** Asks again only while something is being deleted and somebody looks. */
+/** Asks again only while something is being deleted or collected, and somebody looks. */
 function schedule() {
   clearTimeout(timer);
-  const isActive = document.querySelector('[data-state="delete_in_progress"]') !== null;
+  const isActive = isGoingOn("delete_in_progress") || isGoingOn("export_in_progress");
   if (isActive && !document.hidden) timer = setTimeout(poll, delay);
 }
 

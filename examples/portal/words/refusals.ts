@@ -6,7 +6,7 @@ export interface Explanation {
   readonly advice: string;
 }
 
-type Wish = "status" | "delete";
+type Wish = "status" | "delete" | "export";
 
 const ticketRefused = {
   title: "The hub does not know this portal",
@@ -17,12 +17,16 @@ const ticketRefused = {
 const maybeRecorded =
   "Your wish may or may not have been recorded. Press Delete again in a moment: it is never done twice.";
 
+const tryCopyAgain =
+  "Try again in a moment: one copy is collected at a time, however often you ask.";
+
 const busy: Readonly<Record<Wish, Explanation>> = {
   status: {
     title: "The hub cannot tell what is stored just now",
     advice: "It usually can a moment later. Nothing is lost: what is being deleted goes on.",
   },
   delete: { title: "The hub could not confirm the deletion", advice: maybeRecorded },
+  export: { title: "The hub cannot say how your copy is just now", advice: tryCopyAgain },
 };
 
 const silent: Readonly<Record<Wish, Explanation>> = {
@@ -32,6 +36,7 @@ const silent: Readonly<Record<Wish, Explanation>> = {
       "It may be starting, or stopped. What it has promised to delete it deletes when it is back.",
   },
   delete: { title: "The hub does not answer", advice: maybeRecorded },
+  export: { title: "The hub does not answer", advice: tryCopyAgain },
 };
 
 const byCode: Readonly<Record<string, Explanation>> = {
@@ -57,6 +62,25 @@ const byCode: Readonly<Record<string, Explanation>> = {
     title: "Your accounts could not be looked up",
     advice: `A deletion starts only when all of them are known. ${maybeRecorded}`,
   },
+  archive_not_ready: {
+    title: "There is no archive yet",
+    advice: "Go back, and see how far it is.",
+  },
+  export_expired: {
+    title: "That copy is no longer kept",
+    advice: "Go back, and order another one.",
+  },
+};
+
+const blindCopy = {
+  title: "Your accounts could not be looked up",
+  advice: `A copy is collected only when all of them are known. ${tryCopyAgain}`,
+};
+
+const notUnderstood: Readonly<Record<Wish, string>> = {
+  status: "Try again in a moment. If it stays so, look at the hub's log.",
+  delete: maybeRecorded,
+  export: tryCopyAgain,
 };
 
 /** A refusal of the hub in plain words; one that nobody foresaw gets honest ones too. */
@@ -65,15 +89,13 @@ export function explainRefusal(refusal: Refusal, wish: Wish): Explanation {
   if (code === "no_answer") return silent[wish];
   if (code === "delete_denied") return explainDenial(refusal);
   if (code === "rate_limited" || httpStatus === 429) return explainLimit(refusal, wish);
+  if (code === "identity_unavailable" && wish === "export") return blindCopy;
   const known = Object.hasOwn(byCode, code) ? byCode[code] : undefined;
   if (known) return known;
   if (httpStatus === 503) return busy[wish];
   return {
     title: "The hub gave an answer that this portal does not understand",
-    advice:
-      wish === "delete"
-        ? maybeRecorded
-        : "Try again in a moment. If it stays so, look at the hub's log.",
+    advice: notUnderstood[wish],
   };
 }
 

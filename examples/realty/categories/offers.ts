@@ -1,5 +1,6 @@
 import { category, erased, nothingFound } from "takeout-sdk/service";
 import type { Sql } from "../database.ts";
+import { ownOffers } from "../exports/own-offers.ts";
 
 /** Offers that the user placed by hand. Those from an agency's feed are the agency's, and stay. */
 export function offers(sql: Sql) {
@@ -16,5 +17,6 @@ export function offers(sql: Sql) {
          where uid = any(${[...uids]}) and not from_feed and created_at <= ${before}`;
       return gone.count > 0 ? erased() : nothingFound();
     },
+    exports: [ownOffers(sql)],
   });
 }

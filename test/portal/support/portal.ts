@@ -1,6 +1,9 @@
 import type { JWK } from "jose";
 import { createApp } from "../../../examples/portal/app.ts";
+import { createJobs } from "../../../examples/portal/copies/jobs.ts";
+import { createStorage } from "../../../examples/portal/copies/storage.ts";
 import { createHubClient } from "../../../examples/portal/hub/client.ts";
+import { createHubCheck } from "../../../examples/portal/hub/hub-ticket.ts";
 import { importKey } from "../../../examples/portal/hub/tickets.ts";
 import type { ShownService, User } from "../../../examples/portal/settings.ts";
 import { listen } from "../../../src/http/server.ts";
@@ -24,14 +27,25 @@ export interface TestPortalOptions {
   readonly portalName?: string;
   readonly users?: readonly User[];
   readonly services?: readonly ShownService[];
+  /** A folder for copies; without it none are taken. */
+  readonly storage?: string;
+  readonly port?: number;
 }
 
 export async function startPortal(options: TestPortalOptions): Promise<TestPortal> {
-  const { hubUrl, users = [mira], services = [], portalName = "passport" } = options;
+  const { hubUrl, users = [mira], services = [], portalName = "passport", port = 0 } = options;
+  const storage = options.storage ?? null;
   const jwk = options.privateJwk ?? (await createClient(portalName)).privateJwk;
-  const hub = createHubClient({ hubUrl, hubClient: "takeout", portalName }, await importKey(jwk));
-  const app = createApp({ host: "127.0.0.1", hub, users, services });
-  const server = await listen(app, { host: "127.0.0.1", port: 0 });
+  const parties = { hubUrl, hubClient: "takeout", portalName };
+  const app = createApp({
+    host: "127.0.0.1",
+    hub: createHubClient(parties, await importKey(jwk)),
+    users,
+    services,
+    jobs: createJobs(storage),
+    copies: storage ? { storage: createStorage(storage), checkHub: createHubCheck(parties) } : null,
+  });
+  const server = await listen(app, { host: "127.0.0.1", port });
   const url = server.address;
   const get = (path: string) => fetch(`${url}${path}`, { redirect: "manual" });
   return {
