@@ -1,5 +1,14 @@
 import { execFile } from "node:child_process";
-import { access, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import {
+  access,
+  copyFile,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -191,6 +200,15 @@ test("a stranger's own Node runs a service and a report from the tarball", async
   const [, major, minor] = /^v(\d+)\.(\d+)/.exec(told.version)?.map(Number) ?? [];
   expect((major ?? 0) * 100 + (minor ?? 0)).toBeGreaterThanOrEqual(2_019);
   expect(hub.reports.map(({ body }) => body.category_id)).toEqual(["1", "2"]);
+});
+
+test.each([
+  ["a stranger's own Node", "node"],
+  ["the newest that it is made for", process.execPath],
+])("what publishing tries in every runtime works in %s", async (_, runtime) => {
+  await copyFile(join(root, "sdk", "scripts", "smoke.mjs"), join(folder, "smoke.mjs"));
+  const { stdout } = await run(runtime, ["smoke.mjs"], { cwd: folder, env });
+  expect(stdout).toBe("takeout-sdk works here\n");
 });
 
 test("the conformance kit is a command of the package", async () => {
