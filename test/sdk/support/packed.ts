@@ -7,7 +7,7 @@ const execute = promisify(execFile);
 export const root = join(import.meta.dirname, "..", "..", "..");
 
 /** As on a stranger's machine: nothing of the workspace and its conditions, but the Node that runs this. */
-const strangersEnv: NodeJS.ProcessEnv = {
+export const strangersEnv: NodeJS.ProcessEnv = {
   ...Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_OPTIONS$|VITEST)/i.test(name)),
   ),

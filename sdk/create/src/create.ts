@@ -1,0 +1,55 @@
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Answers } from "./answers.ts";
+import { createKey } from "./keys.ts";
+import { packageJson } from "./package-json.ts";
+import { readTemplates } from "./templates.ts";
+
+/** The folder cannot take the service. */
+export class FolderError extends Error {
+  override name = "FolderError";
+}
+
+// What a new folder may hold: a repository without files.
+const harmless = new Set([".git", ".DS_Store"]);
+
+/**
+ * Writes a service into a folder, which is made if it is not there. Gives the paths of its files.
+ * @throws FolderError when the folder holds something, or is a file. Nothing is written then.
+ */
+export async function createService(folder: string, answers: Answers): Promise<string[]> {
+  await expectEmpty(folder);
+  const files = await readTemplates(answers);
+  files.set("package.json", packageJson(answers));
+  const own = addKey(files, `keys/${answers.name}.jwks.json`, ".env.example");
+  files.set(".env", own.replace(/^# Copy .*\n/m, "# The service's own: it is not committed.\n"));
+  files.set(".env.test", addKey(files, "test/jwks.json", ".env.test"));
+  for (const [path, text] of files) await write(join(folder, path), text);
+  return [...files.keys()].sort();
+}
+
+async function expectEmpty(folder: string): Promise<void> {
+  const found = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    if (error.code === "ENOTDIR") throw new FolderError(`${folder}: it is a file`);
+    throw error;
+  });
+  const first = found.find((name) => !harmless.has(name));
+  if (first !== undefined) {
+    throw new FolderError(`${folder}: the folder is not empty, it holds ${first}`);
+  }
+}
+
+/** Puts the public half beside, and gives the settings with the private one. */
+function addKey(files: Map<string, string>, file: string, settings: string): string {
+  const { privateKey, publicKeys } = createKey();
+  files.set(file, `${JSON.stringify(publicKeys, null, 2)}\n`);
+  const line = `TAKEOUT_SERVICE_KEY='${JSON.stringify(privateKey)}'`;
+  return (files.get(settings) ?? "").replace(/^TAKEOUT_SERVICE_KEY=$/m, () => line);
+}
+
+/** Never over a file that came in the meantime. */
+async function write(file: string, text: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, text, { flag: "wx", mode: file.endsWith(".env") ? 0o600 : 0o644 });
+}

@@ -1,0 +1,34 @@
+import type { Answers } from "./answers.ts";
+import { common, type Framework, frameworks } from "./frameworks.ts";
+
+/** The `package.json` of a new service. */
+export function packageJson({ name, framework, category }: Answers): string {
+  const { dependencies, devDependencies, run, build }: Framework = frameworks[framework];
+  const test = "node --env-file-if-exists=.env.test";
+  return `${JSON.stringify(
+    {
+      name,
+      version: "0.1.0",
+      private: true,
+      type: "module",
+      engines: { node: ">=22.18" },
+      scripts: {
+        ...(build && { build }),
+        start: `node --env-file-if-exists=.env ${run.join(" ")}`,
+        migrate: "node --env-file-if-exists=.env src/migrate.ts",
+        typecheck: `${framework === "next" ? "next typegen && " : ""}tsc --noEmit`,
+        test: `${test} src/migrate.ts && ${test} --test test/${category.name}.test.ts`,
+        ...(build && { preconform: "npm run build" }),
+        conform: `${test} src/migrate.ts && ${test} --test test/conformance.test.ts`,
+      },
+      dependencies: sorted({ ...common.dependencies, ...dependencies }),
+      devDependencies: sorted({ ...common.devDependencies, ...devDependencies }),
+    },
+    null,
+    2,
+  )}\n`;
+}
+
+function sorted(versions: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(versions).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,6 @@
+import pg from "pg";
+
+const { DATABASE_URL: connectionString } = process.env;
+export const pool = new pg.Pool({ connectionString, allowExitOnIdle: true });
+// Without a listener a connection that is lost while idle would end the process.
+pool.on("error", (error) => console.error(error.message));

@@ -1,0 +1,156 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { pack, root, runAsStranger, unpack } from "../support/packed.ts";
+
+const execute = promisify(execFile);
+
+let folder: string;
+let tarball: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "takeout create "));
+  tarball = await pack("sdk/create", folder);
+  await unpack(tarball, join(folder, "package"));
+}, 120_000);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Runs the packed command in the test's folder, where nobody can be asked. */
+async function create(...args: string[]) {
+  const main = join(folder, "package", "dist", "main.js");
+  const running = execute(process.execPath, [main, ...args], {
+    cwd: folder,
+    env: { ...process.env, NODE_OPTIONS: "" },
+  });
+  running.child.stdin?.end();
+  const { stdout, stderr, code } = await running.then(
+    (said) => ({ ...said, code: 0 }),
+    (error: { stdout: string; stderr: string; code: number }) => error,
+  );
+  return { stdout, stderr, code };
+}
+
+const read = (...path: string[]) => readFile(join(folder, ...path), "utf8");
+
+test("the package depends on nothing, and holds the templates and no source of its own", async () => {
+  const manifest = JSON.parse(await read("package", "package.json"));
+  expect(Object.keys(manifest).filter((key) => /dependencies/i.test(key))).toEqual([]);
+  expect(manifest.engines).toEqual({ node: ">=20.19" });
+  const files = await readdir(join(folder, "package"), { recursive: true });
+  expect(files).toContain(join("templates", "base", "_gitignore"));
+  expect(files).toContain(
+    join("templates", "next", "src", "app", "v1", "takeout", "[...path]", "route.ts"),
+  );
+  expect(files.filter((file) => /^src\b/.test(file))).toEqual([]);
+  for (const file of files.filter((name) => /^dist.*\.js$/.test(name))) {
+    const imports = [...(await read("package", file)).matchAll(/from "([^"]+)"/g)];
+    for (const [, name] of imports) expect(name).toMatch(/^(node:|\.)/);
+  }
+});
+
+test("npm runs it as it would for npm create", async () => {
+  const args = ["exec", "--yes", "--offline", "--package", tarball, "--", "create-takeout-service"];
+  const said = await runAsStranger("npm", [...args, "--help"], { cwd: folder });
+  expect(said).toContain("npm create takeout-service [FOLDER]");
+  expect(said).toMatch(/--framework FRAMEWORK +hono, express, fastify, next, nest, http/);
+});
+
+test("with --yes a service of defaults is made, named for its folder, and what comes next is said", async () => {
+  const { code, stdout } = await create("Shop-One", "--yes");
+  expect(code).toBe(0);
+  expect(stdout).toContain("npm run conform");
+  const manifest = JSON.parse(await read("Shop-One", "package.json"));
+  expect(manifest).toMatchObject({ name: "shop-one", type: "module", private: true });
+  expect(manifest.dependencies).toHaveProperty("hono");
+  expect(await read("Shop-One", "src", "takeout.ts")).toContain('service: "shop-one"');
+  expect(await read("Shop-One", "src", "categories", "favorites.ts")).toContain('category("1"');
+});
+
+test("without a folder it is made in one with its name", async () => {
+  expect(await create("--name", "rides", "--yes")).toMatchObject({ code: 0 });
+  expect(await read("rides", "src", "takeout.ts")).toContain('service: "rides"');
+});
+
+describe("keys", () => {
+  test("are new for each service, kept from others, and never committed", async () => {
+    const secrets: string[] = [];
+    for (const name of ["first", "second"]) {
+      await create(name, "--yes");
+      const env = await read(name, ".env");
+      const [, jwk = ""] = /^TAKEOUT_SERVICE_KEY='(.*)'$/m.exec(env) ?? [];
+      const { d, ...publicKey } = JSON.parse(jwk);
+      secrets.push(d);
+      expect(JSON.parse(await read(name, "keys", `${name}.jwks.json`))).toEqual({
+        keys: [publicKey],
+      });
+      expect((await stat(join(folder, name, ".env"))).mode & 0o777).toBe(0o600);
+      expect((await read(name, ".gitignore")).split("\n")).toContain(".env");
+      expect(await read(name, ".env.example")).toMatch(/^TAKEOUT_SERVICE_KEY=$/m);
+      const committed = await readdir(join(folder, name), { recursive: true, withFileTypes: true });
+      for (const file of committed.filter((entry) => entry.isFile() && entry.name !== ".env")) {
+        expect(await readFile(join(file.parentPath, file.name), "utf8")).not.toContain(d);
+      }
+    }
+    expect(new Set(secrets).size).toBe(2);
+  });
+});
+
+describe("a folder that holds something", () => {
+  test("is refused, and left as it was", async () => {
+    await mkdir(join(folder, "full"));
+    await writeFile(join(folder, "full", "notes.txt"), "mine");
+    const { code, stderr } = await create("full", "--yes");
+    expect([code, stderr]).toEqual([1, expect.stringContaining("not empty, it holds notes.txt")]);
+    expect(await readdir(join(folder, "full"))).toEqual(["notes.txt"]);
+  });
+
+  test("is taken when it holds an empty repository alone", async () => {
+    await mkdir(join(folder, "repository", ".git"), { recursive: true });
+    expect(await create("repository", "--yes")).toMatchObject({ code: 0 });
+  });
+
+  test("may not be a file", async () => {
+    await writeFile(join(folder, "file"), "mine");
+    const { code, stderr } = await create("file", "--yes");
+    expect([code, stderr]).toEqual([1, expect.stringContaining("it is a file")]);
+    expect(await read("file")).toBe("mine");
+  });
+});
+
+test.each([
+  [["--mood"], "--mood"],
+  [["a", "b"], "one folder at most"],
+  [["--name", "../up"], "--name ../up: give lower case letters"],
+  [["--name", "Shop"], "--name Shop: give lower case letters"],
+  [["--name", "x".repeat(64)], "at most 63"],
+  [["--framework", "koa"], "give one of hono, express, fastify, next, nest, http"],
+  [["--framework", "constructor"], "give one of hono"],
+  [["--category", "my things"], "give a name of lower case letters"],
+  [["--category", "../things"], "give a name of lower case letters"],
+  [["--category", "order"], "order is a word of SQL"],
+  [["--category", "things="], "give an id of letters"],
+  [["--category", 'things="'], "give an id of letters"],
+  [["--category", `things=${"4".repeat(65)}`], "at most 64"],
+  [["--name"], "--name"],
+])("%j is refused with exit code 2, and nothing is written", async (args, message) => {
+  const before = await readdir(folder);
+  const { code, stderr } = await create("--yes", ...args);
+  expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+  expect(stderr).toContain("--help says more");
+  expect(await readdir(folder)).toEqual(before);
+});
+
+test("what is not given cannot be asked without a terminal: exit code 2", async () => {
+  const { code, stderr } = await create("--name", "asked");
+  expect([code, stderr]).toEqual([2, expect.stringContaining("nobody is there to be asked")]);
+});
+
+test("the license is that of the repository, and the README names every flag", async () => {
+  expect(await read("package", "LICENSE")).toBe(await readFile(join(root, "LICENSE"), "utf8"));
+  const flags = (await create("--help")).stdout.match(/(?<=^ {2})--\w+/gm) ?? [];
+  expect(flags).toHaveLength(5);
+  const readme = await read("package", "README.md");
+  for (const flag of flags) expect(readme).toContain(`| \`${flag}\``);
+});
