@@ -127,7 +127,7 @@ test("one that does not: exit 1, with what was expected, what happened and where
   const xml = await readFile(junit, "utf8");
   expect(xml).toContain(`failures="1" errors="0" skipped="${checkNames.length - 1}"`);
   expect(xml.match(/<failure /g)).toHaveLength(1);
-}, 60_000);
+});
 
 test("without a hook the checks that need it are named, and the verdict stays open: exit 2", async () => {
   await using daemon = await startDaemon("bare", "plain/main.ts");
@@ -139,7 +139,7 @@ test("without a hook the checks that need it are named, and the verdict stays op
   expect(code, stdout).toBe(2);
   expect(stdout).toMatch(/^NOT RUN +fence .*needs --seed CMD \(or --skip fence\)/m);
   expect(stdout).toContain("bare: not everything could be checked");
-}, 60_000);
+});
 
 test("a command of a hook that fails is told with what it printed: exit 2", async () => {
   await using daemon = await startDaemon("seedless", "plain/main.ts");
@@ -150,7 +150,7 @@ test("a command of a hook that fails is told with what it printed: exit 2", asyn
   const { code, stdout } = await conform(...args, "--skip", skip);
   expect(code, stdout).toBe(2);
   expect(stdout).toContain("the command of --seed ended with exit code 3:\nthe table is locked");
-}, 60_000);
+});
 
 const required = ["--service", "realty", "--categories", "1", "--listen", "4999"];
 
@@ -176,7 +176,7 @@ test("what cannot be run at all is said in one line: exit 2", async () => {
   } finally {
     server.close();
   }
-}, 60_000);
+});
 
 test("all that is missing in a command line is said at once", async () => {
   const { code, stderr } = await conform();
@@ -193,7 +193,7 @@ test("where no service is, nothing is judged: exit 2", async () => {
     ...[url, "--service", "realty", "--categories", "1", "--listen", listen],
   );
   expect([code, stderr]).toEqual([2, expect.stringContaining(`nothing answers at ${url}`)]);
-}, 60_000);
+});
 
 test("help names every flag and every check", async () => {
   const { code, stdout } = await conform("--help");

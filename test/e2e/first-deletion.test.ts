@@ -18,7 +18,7 @@ test("the README's first deletion, as pasted, empties the user's rows and nobody
   const env = { ...process.env, ...ports, TAKEOUT_DATA: data };
   {
     await using landscape = startProcess("npm", ["start"], { cwd: root, env });
-    await until("npm start", () => landscape.output().includes("ready in"), 60_000);
+    await until("npm start", () => landscape.output().includes("ready in"), 120_000);
     const block = await readBlock("## A first deletion, by hand");
     const script = block
       .replaceAll(":8080", `:${ports.PORT}`)
@@ -58,7 +58,7 @@ test("the README's first deletion, as pasted, empties the user's rows and nobody
     await landscape.exit;
   }
   await rm(data, { recursive: true, force: true });
-}, 90_000);
+});
 
 async function readBlock(heading: string, file = "README.md"): Promise<string> {
   const readme = await readFile(join(root, file), "utf8");

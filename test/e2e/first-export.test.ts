@@ -30,7 +30,7 @@ test("after npm start, a press on the portal's page gives a ZIP of three service
         await landscape.exit;
       },
     };
-    await until("npm start", () => landscape.output().includes("ready in"), 60_000);
+    await until("npm start", () => landscape.output().includes("ready in"), 120_000);
     await using browser = await openBrowser({ colorScheme: "light" });
     const { page } = browser;
     await page.goto(`http://127.0.0.1:${ports.PORTAL_PORT}/users/4001`);
@@ -77,4 +77,4 @@ test("after npm start, a press on the portal's page gives a ZIP of three service
     expect(browser.complaints).toEqual([]);
   }
   await rm(data, { recursive: true, force: true });
-}, 120_000);
+});

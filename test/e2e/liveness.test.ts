@@ -64,7 +64,7 @@ test("a killed worker's call is made again by another long before its lease runs
     const [part] = await sql`select failures from parts`;
     expect(part).toEqual({ failures: 0 }); // a lost call is not a failure of the service
   });
-}, 90_000);
+});
 
 test("what a judge had begun to take over when it died itself is taken over by whoever comes next", async () => {
   await withTwoWorkers(async ({ realty, sql, caller, landscape, other }) => {
@@ -75,7 +75,7 @@ test("what a judge had begun to take over when it died itself is taken over by w
     await until("the second call", () => realty.deletes().length === 2, resumeWithinMs);
     await until("the dead to be buried", async () => (await listWorkers(sql)).length === 1);
   });
-}, 90_000);
+});
 
 test("a worker that was taken for dead comes back by itself", async () => {
   await withTwoWorkers(async ({ sql }) => {
@@ -88,7 +88,7 @@ test("a worker that was taken for dead comes back by itself", async () => {
     });
     expect(await listWorkers(sql)).toEqual(before);
   });
-}, 90_000);
+});
 
 test("a worker that is told to stop leaves its cut-off call to others at once", async () => {
   await withTwoWorkers(async ({ realty, sql, caller }) => {
@@ -97,7 +97,7 @@ test("a worker that is told to stop leaves its cut-off call to others at once", 
     expect(realty.deletes()[1]?.body).toMatchObject({ attempt: 2 });
     await until("the worker to have left", async () => (await listWorkers(sql)).length === 1);
   });
-}, 90_000);
+});
 
 test("a worker whose liveness connection is cut is not taken for dead, and keeps its call", async () => {
   await withTwoWorkers(async ({ realty, sql }) => {
@@ -119,7 +119,7 @@ test("a worker whose liveness connection is cut is not taken for dead, and keeps
     const parts = await sql`select state, attempt from parts`;
     expect(parts).toEqual([{ state: "calling", attempt: 1 }]);
   });
-}, 90_000);
+});
 
 test("a job that a living worker locks but does not run is freed by that worker", async () => {
   await using database = await createDatabase();
@@ -149,4 +149,4 @@ test("a job that a living worker locks but does not run is freed by that worker"
   } finally {
     await sql.end();
   }
-}, 60_000);
+});

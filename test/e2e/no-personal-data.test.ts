@@ -65,7 +65,7 @@ test("with one deletion open and one closed, tables, queue, logs and metrics nam
   } finally {
     await sql.end();
   }
-}, 60_000);
+});
 
 interface Snapshot {
   id: string;

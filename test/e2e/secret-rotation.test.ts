@@ -109,4 +109,4 @@ test("the secret is rotated under load, and no deletion, repeat or date is lost"
   } finally {
     await sql.end();
   }
-}, 120_000);
+});

@@ -43,7 +43,7 @@ test("a stranger's service, written and connected as the README says, deletes fo
   await using _service = startProcess("node", ["service.mjs"], { cwd: mine, env: ownNode(env) });
   const hubEnv = { ...env, TAKEOUT_CONFIG: join(mine, "takeout.yaml"), PORT: `${hubPort}` };
   await using hub = startProcess("npm", ["start"], { cwd: root, env: hubEnv });
-  await until("the hub", () => hub.output().includes("ready in"), 60_000);
+  await until("the hub", () => hub.output().includes("ready in"), 120_000);
 
   const headers = {
     "x-ya-service-ticket": await takeout("ticket", "service"),

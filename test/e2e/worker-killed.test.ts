@@ -65,7 +65,7 @@ test("a worker killed while it calls: another brings the part to its end, and do
   } finally {
     await sql.end();
   }
-}, 120_000);
+});
 
 test("a lost queue row costs seconds, never the request: the sweep adds it again", async () => {
   await using database = await createDatabase();
@@ -94,4 +94,4 @@ test("a lost queue row costs seconds, never the request: the sweep adds it again
   } finally {
     await sql.end();
   }
-}, 120_000);
+});

@@ -170,7 +170,7 @@ describe("when it comes back", () => {
           const parts = await Promise.all(users.map((uid) => partOf(hub, uid)));
           return parts.map(({ state }) => state);
         },
-        { timeout: 20_000 },
+        { timeout: 90_000 },
       )
       .toEqual(users.map(() => "accepted"));
     const [events] = await hub.sql`

@@ -72,7 +72,7 @@ describe("a slow service", () => {
         const parts = await Promise.all(uids.map((uid) => partOf(hub, uid)));
         expect(parts.map(({ state }) => state)).toEqual(uids.map(() => "accepted"));
       },
-      { timeout: 20_000, interval: 20 },
+      { timeout: 90_000, interval: 20 },
     );
     const called = slow.service.deletes().map(({ body }) => body.report_uid);
     expect(called.toSorted()).toEqual(uids);
@@ -105,7 +105,7 @@ describe("a slow service", () => {
         await feed();
         expect(slow.service.deletes().length).toBeGreaterThanOrEqual(many.length);
       },
-      { timeout: 20_000, interval: 5 },
+      { timeout: 90_000, interval: 5 },
     );
     const called = slow.service.deletes().map(({ body }) => body.report_uid);
     expect(called.toSorted()).toEqual(many);

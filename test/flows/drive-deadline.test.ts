@@ -33,7 +33,7 @@ test("a step that gave up waiting for the ledger claims nothing and takes no slo
   expect(await waiting()).toBe(2);
   isOver.resolve();
   await lock;
-  await vi.waitUntil(async () => (await waiting()) === 0, { timeout: 20_000, interval: 20 });
+  await vi.waitUntil(async () => (await waiting()) === 0, { timeout: 90_000, interval: 20 });
   expect(gates.spare("realty")).toBe(1);
   expect(await partOf(hub, "1")).toMatchObject({ state: "due", attempt: 0 });
   await hub.drain();

@@ -424,5 +424,5 @@ describe("processes with the secrets in either order", () => {
       select from deletions d join parts p on p.deletion_id = d.id join deletion_categories c on c.deletion_id = d.id
        where p.subject <> d.subject or c.subject <> d.subject`;
     expect(odd).toHaveLength(0);
-  }, 60_000);
+  });
 });

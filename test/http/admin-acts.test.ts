@@ -84,7 +84,7 @@ describe.each(titled)("%s", (id, operation) => {
     });
     const answer = await readAnswer(operation.id as OperationId, response);
     expect([answer.status, answer.code]).toEqual([503, "unavailable"]);
-  }, 30_000);
+  });
 });
 
 describe.each(titled.filter(([, { method }]) => method === "post"))("%s", (_id, operation) => {

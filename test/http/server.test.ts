@@ -181,7 +181,7 @@ describe("what is not HTTP is told so", () => {
     await stillServes();
   });
 
-  test("and one that goes on sending is cut off", { timeout: 10_000 }, async () => {
+  test("and one that goes on sending is cut off", async () => {
     const { hostname, port } = new URL(server.address);
     // Half-open: it would never close the connection by itself.
     const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
@@ -283,7 +283,7 @@ test("answers come in order over one connection, refused or not", async () => {
   expect(statuses).toEqual([200, 404, 401, 200]);
 });
 
-test("close lets the running request end and then takes no more", { timeout: 5_000 }, async () => {
+test("close lets the running request end and then takes no more", async () => {
   const app = createApp(hub.context.http);
   const own = await listen(app, { host: "127.0.0.1", port: 0 });
   const { promise: isAsked, resolve } = Promise.withResolvers<void>();

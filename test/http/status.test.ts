@@ -663,9 +663,7 @@ describe("the budget", () => {
     identity.onDelete = () => ({ status: 404 });
   });
 
-  test("services that never answer, or never end their answer, do not hold it up", {
-    timeout: 10_000,
-  }, async () => {
+  test("services that never answer, or never end their answer, do not hold it up", async () => {
     const { states, errors } = await ask(newUid(), brisk);
     expect(states).toEqual({ "1": "ready_to_delete", "2": "ready_to_delete" });
     expect(errors.map(({ code, service }) => [code, service])).toEqual([
@@ -674,9 +672,7 @@ describe("the budget", () => {
     ]);
   });
 
-  test("an identity service that never answers does not hold it up either", {
-    timeout: 10_000,
-  }, async () => {
+  test("an identity service that never answers does not hold it up either", async () => {
     identity.onDelete = () => new Promise(() => {});
     const { states, errors } = await ask(newUid(), brisk);
     expect(states).toEqual({ "1": "ready_to_delete", "2": "ready_to_delete" });

@@ -23,7 +23,7 @@ beforeAll(async () => {
   server = await listen(createApp(hub.context.http), { host: "127.0.0.1", port: 0 });
   await symlink(join(root, "node_modules"), join(folder, "node_modules"));
   await writeFile(join(folder, "package.json"), JSON.stringify({ type: "module" }));
-}, 120_000);
+});
 afterAll(async () => {
   await server?.close();
   await hub?.[Symbol.asyncDispose]();
@@ -113,7 +113,7 @@ test("a client that another generator makes of the packed contract deletes with 
     { id: "1", state: "empty" },
     { id: "2", state: "ready_to_delete" },
   ]);
-}, 120_000);
+});
 
 test.each(["hub.yaml", "connected-service.yaml"])(
   "the packed %s is that of the repository, and a generator needs nothing beside the package",

@@ -30,7 +30,7 @@ beforeAll(async () => {
   await writeFile(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }));
   const install = ["install", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"];
   await run("npm", [...install, tarball], { cwd: folder, env });
-}, 120_000);
+});
 afterAll(async () => {
   await hub[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });

@@ -91,7 +91,7 @@ test("every program that it shows compiles, as strictly as TypeScript can", asyn
     (failure: { stdout: string }) => failure.stdout,
   );
   expect(compiled).toBe("");
-}, 60_000);
+});
 
 /** Runs a program as a process of its own, as a service that the hub knows. */
 async function serve(file: string, hub: FakeHub) {
@@ -173,7 +173,7 @@ test("what it shows from the empty folder on makes a service that conforms", asy
   } finally {
     process.kill(Number(await readFile(join(folder, "server.pid"), "utf8")), "SIGKILL");
   }
-}, 90_000);
+});
 
 test("favorites.test.ts passes", async () => {
   const { stdout } = await run(process.execPath, ["--test", "favorites.test.ts"], { cwd: folder });

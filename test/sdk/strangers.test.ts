@@ -38,7 +38,7 @@ let tarball: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "takeout strangers "));
   tarball = await packSdk(folder);
-}, 120_000);
+});
 afterAll(() => rm(folder, { recursive: true }));
 
 test("blank lines and comments alone are not counted as code", () => {

@@ -134,7 +134,7 @@ test("what is accepted in company is what would have been accepted one after ano
     ),
     { numRuns: 40 },
   );
-}, 60_000);
+});
 
 test("one that cannot be accepted fails alone", async () => {
   const world = newWorld();

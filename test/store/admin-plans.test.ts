@@ -41,7 +41,7 @@ beforeAll(async () => {
   await sql`insert into events (deletion_id, category_id, service, attempt, event, to_state, source)
     select id, '1', 'realty', 0, 'accepted', 'due', 'portal' from ${made}`;
   await sql`analyze`;
-}, 120_000);
+});
 afterAll(async () => {
   await hub[Symbol.asyncDispose]();
 });

@@ -182,7 +182,7 @@ describe("a ledger that is summed up", () => {
       ),
       { numRuns: 60 },
     );
-  }, 120_000);
+  });
 
   test("a user is found under every hash that is live, and the newest deletion counts", async () => {
     const [current, old] = [randomUUID(), randomUUID()];

@@ -91,7 +91,7 @@ test("a statement waits for no table for long, is tried again, and is not done t
   await session.query("select from parts");
   const migrated = migrateLedger(sql, steps);
   const has = async (question: string) => ((await session.query(question)).rowCount ?? 0) > 0;
-  await vi.waitUntil(() => has("select from drizzle.steps where step = 0"), { timeout: 20_000 });
+  await vi.waitUntil(() => has("select from drizzle.steps where step = 0"), { timeout: 90_000 });
   // Were the table waited for, this would wait behind it for ever: the reader commits only afterwards.
   const other = await connect(database.url);
   await other.query("select from parts");

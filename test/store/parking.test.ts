@@ -73,4 +73,4 @@ test("nor does one that waits out a backoff, and all of it joins the line when t
   await parkBackoff(store, "realty");
   const [row] = await hub.sql`select count(*)::int as count from parts where parked_at is null`;
   expect(row?.count).toBe(0);
-}, 60_000);
+});

@@ -110,7 +110,7 @@ test("no statement reads a grown table whole", async () => {
   expect(readWhole).toEqual([]);
   const unread = after.filter(({ name, byIndex }) => byIndex === before.get(name)?.byIndex);
   expect([after.length, unread]).toEqual([tables.length, []]); // or the counting sees nothing
-}, 120_000);
+});
 
 /** How many rows each index gave: as many as its table has, where it was read whole. */
 async function readIndexes() {
@@ -127,7 +127,7 @@ test("plans that were made for empty tables do for tables that have grown since"
   const scans = await readScans();
   expect(scans.filter(({ rows }) => rows >= users)).toEqual([]);
   expect((await readIndexes()).filter(({ rows }) => rows >= users)).toEqual([]);
-}, 120_000);
+});
 
 test("a report reads the newest row of a history, however long that is", async () => {
   const uid = "40";
@@ -144,7 +144,7 @@ test("a report reads the newest row of a history, however long that is", async (
     expect((await hub.report(realty, doneReport(named, "1"))).status).toBe(200);
   }
   expect((await countPartsRead()) - before).toBeLessThan(50);
-}, 120_000);
+});
 
 async function countPartsRead(): Promise<number> {
   await readScans();

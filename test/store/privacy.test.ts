@@ -120,7 +120,7 @@ test("tables, queue, logs and metrics bear no uid, request_id or identifier in a
   } finally {
     await sql.end();
   }
-}, 60_000);
+});
 
 // biome-ignore lint/suspicious/noExplicitAny: a body as it came over the wire
 function answerDelete({ body }: { body: any }) {

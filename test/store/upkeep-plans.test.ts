@@ -133,4 +133,4 @@ test("what is old goes, and a rotation finds its rows, without reading a grown t
     () => rotateSecret(rotated.flows),
     used.filter((name) => name !== "request_deletions"),
   );
-}, 120_000);
+});

@@ -6,7 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 export async function until<T>(
   what: string,
   check: () => T | undefined | false | Promise<T | undefined | false>,
-  limitMs = 20_000,
+  limitMs = 90_000,
 ): Promise<Exclude<T, false>> {
   const giveUpAt = Date.now() + limitMs;
   while (Date.now() < giveUpAt) {

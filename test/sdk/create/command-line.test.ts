@@ -14,7 +14,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "takeout create "));
   tarball = await pack("sdk/create", folder);
   await unpack(tarball, join(folder, "package"));
-}, 120_000);
+});
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Runs the packed command in the test's folder, where nobody can be asked. */

@@ -28,7 +28,7 @@ beforeAll(async () => {
     const more = ["--name", serviceOf(name), "--category", `${category}=${id}`];
     await runAsStranger(process.execPath, [...args, ...more], { cwd: folder });
   }
-}, 120_000);
+});
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const serviceOf = (framework: string) => `my-${framework}`;
@@ -102,7 +102,7 @@ test("strict TypeScript compiles them", async () => {
   await writeFile(join(services, file), JSON.stringify({ ...JSON.parse(own), include }));
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
   await runAsStranger(process.execPath, [tsc, "-p", services], { cwd: services });
-}, 60_000);
+});
 
 /** What its continuous integration runs, but for the installation. */
 async function stepsOf(service: string): Promise<string[]> {
