@@ -25,12 +25,21 @@ export interface StoreOptions {
 }
 
 /**
+ * Every statement has an index to go by, and goes by it whatever it is asked for, so a plan is made once for each connection
+ * and kept while the tables grow. Left to itself, PostgreSQL plans a statement anew each time when it thinks the plan for all
+ * arguments dearer than one for these, which costs more than to run it; and a table that is empty and was analysed so it
+ * would read whole, and go on doing that. Where whole tables are read on purpose, their cost is what keeps compiling from
+ * paying, so that is off too.
+ */
+const planning = {
+  plan_cache_mode: "force_generic_plan",
+  enable_seqscan: "off",
+  jit: "off",
+};
+
+/**
  * Opens the pool; connects when first used. Statements end after 5 s, waits for a lock after 3 s, and
  * a transaction that idles after 15 s, so that nothing outlives its caller for long.
- *
- * Every statement has an index to go by. A plan is made once for each connection and kept while the tables grow: for one
- * that is empty and was analysed so, PostgreSQL would choose to read it whole, and go on doing that. Where whole tables
- * are read on purpose, their cost is what keeps compiling from paying, so that is off too.
  */
 export function connectStore(databaseUrl: string, options: StoreOptions = {}): Store {
   const sql = postgres(databaseUrl, {
@@ -45,8 +54,7 @@ export function connectStore(databaseUrl: string, options: StoreOptions = {}): S
       statement_timeout: 5_000,
       lock_timeout: 3_000,
       idle_in_transaction_session_timeout: 15_000,
-      enable_seqscan: "off",
-      jit: "off",
+      ...planning,
     },
   });
   const db = drizzle(sql, { schema });

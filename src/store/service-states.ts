@@ -24,7 +24,7 @@ export async function readServiceStates(
            (extract(epoch from known.since) * 1000)::float8 as since,
            (extract(epoch from known.probe_at) * 1000)::float8 as "probeAt",
            known.paused_at is not null as "isPaused",
-           exists (select from parts where parts.service = asked.service and parked_at is not null) as "hasBacklog",
+           (select true from parts where parts.service = asked.service and parked_at is not null limit 1) is not null as "hasBacklog",
            (extract(epoch from clock_timestamp()) * 1000)::float8 as now
       from unnest(${services as string[]}::text[]) as asked (service)
       left join service_states known on known.service = asked.service`);

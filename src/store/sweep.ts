@@ -47,8 +47,8 @@ export async function destroySnapshots(store: Store): Promise<void> {
   await guarded(store.sql`
     update deletions set sealed = null, wrapped = null, seal_key_id = null, sealed_until = null
      where id = any(array(select id from deletions d where sealed_until < statement_timestamp()
-                             and not exists (select from parts p
-                                              where p.deletion_id = d.id
-                                                and p.retry_at < statement_timestamp() + ${retryAhead}::interval)
+                             and (select true from parts p
+                                   where p.deletion_id = d.id
+                                     and p.retry_at < statement_timestamp() + ${retryAhead}::interval limit 1) is null
                            order by sealed_until limit 500 for update skip locked))`);
 }

@@ -19,7 +19,8 @@ let hub: TestHub;
 let sql: Sql;
 
 beforeAll(async () => {
-  hub = await createTestHub({ services: [] });
+  // Where an index lacks, it shall be seen.
+  hub = await createTestHub({ services: [], sessions: { enable_seqscan: "on" } });
   sql = hub.sql;
   const made = sql`(
     select n, ('01' || lpad(to_hex(n), 6, '0') || '-0000-7000-8000-000000000000')::uuid as id,
@@ -50,7 +51,7 @@ type Statement = Parameters<Sql>[1];
 
 /** By which indexes a statement finds its rows, and which tables it reads whole. */
 async function explain(statement: unknown): Promise<{ indexes: string[]; readWhole: string[] }> {
-  const [row] = await sql`explain (format json) ${statement as Statement}`;
+  const [row] = await sql`explain (generic_plan, format json) ${statement as Statement}`;
   const text = JSON.stringify(row?.["QUERY PLAN"]);
   const all = (pattern: RegExp) =>
     [...new Set([...text.matchAll(pattern)].map(([, name = ""]) => name))].sort();

@@ -29,7 +29,8 @@ let hub: TestHub;
 let observer: postgres.Sql;
 
 beforeAll(async () => {
-  hub = await createTestHub({ services: [] });
+  // Where an index lacks, it shall be seen.
+  hub = await createTestHub({ services: [], sessions: { enable_seqscan: "on" } });
   observer = postgres(hub.databaseUrl, { max: 1 });
 });
 afterAll(async () => {

@@ -55,10 +55,15 @@ export interface TestHubOptions {
   /** Where the portal takes copies itself. */
   readonly storage?: string;
   readonly overrides?: Partial<FlowContext>;
+  /** Of the ledger's sessions, in place of what they set themselves. */
+  readonly sessions?: Readonly<Record<string, string>>;
 }
 
 export async function createTestHub(options: TestHubOptions): Promise<TestHub> {
   const database = await createDatabase();
+  const ledgerUrl = new URL(database.url);
+  for (const setting of Object.entries(options.sessions ?? {}))
+    ledgerUrl.searchParams.set(...setting);
   const portal = await createClient("passport");
   const hub = await createClient("takeout");
   const categories = options.categories ?? ["1", "2"];
@@ -67,7 +72,7 @@ export async function createTestHub(options: TestHubOptions): Promise<TestHub> {
   const context = createContext(
     {
       settings: {
-        databaseUrl: database.url,
+        databaseUrl: ledgerUrl.href,
         livenessDatabaseUrl: database.url,
         host: "127.0.0.1",
         port: 0,
