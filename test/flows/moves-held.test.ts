@@ -1,9 +1,12 @@
 import { randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { TakeoutError } from "../../src/domain/errors.ts";
 import type { FlowContext } from "../../src/flows/context.ts";
 import { driveDeletion } from "../../src/flows/drive-deletion.ts";
 import { recordReport } from "../../src/flows/record-report.ts";
+import type { Transaction } from "../../src/store/connect.ts";
+import { lockDeletions } from "../../src/store/deletion.ts";
 import { type FakeService, startFakeService } from "../support/fake-service.ts";
 import { createTestHub, type TestHub } from "../support/hub.ts";
 import { until } from "../support/processes.ts";
@@ -54,6 +57,16 @@ function report(
   });
 }
 
+/** As services do: who is told to come again does. */
+async function reportTillTaken(flows: FlowContext, uid: string, service: string): Promise<void> {
+  try {
+    await report(flows, uid, service);
+  } catch (error) {
+    if (!(error instanceof TakeoutError) || error.code !== "unavailable") throw error;
+    await reportTillTaken(flows, uid, service);
+  }
+}
+
 async function countDeleted(): Promise<number> {
   const [row] = await hub.sql<{ count: number }[]>`
     select count(*)::int as count from parts where state = 'deleted'`;
@@ -83,6 +96,30 @@ test("a deletion that somebody holds holds up nobody else, and is moved when it 
   expect(await countDeleted()).toBe(uids.length);
 });
 
+test("deletions are locked in order of acceptance, whatever order they are asked for in", async () => {
+  const uids = Array.from({ length: 6 }, (_, at) => `450${at}`);
+  await begin(uids);
+  const rows = await hub.sql<{ id: string }[]>`select id from deletions order by seq`;
+  const ids = rows.map(({ id }) => id);
+  const last = ids.at(-1) ?? "";
+  const options = { held: "wait", withSnapshots: [], withOthers: false } as const;
+  const locked: Promise<unknown>[] = [];
+  await observer.begin(async (sql) => {
+    await sql`select from deletions where id = ${last} for update`;
+    const work = (tx: Transaction) => lockDeletions(tx, ids.toReversed(), options);
+    locked.push(hub.flows.store.sql.begin(work).catch(() => "waited too long"));
+    await until("it to wait for the last", async () => {
+      const waiting = await hub.sql`
+        select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+      return waiting.length > 0;
+    });
+    const free = await sql`
+      select from deletions where id = any(${ids.slice(0, -1)}::uuid[]) for update skip locked`;
+    expect(free.length).toBe(0);
+  });
+  await Promise.all(locked);
+});
+
 test("a report that fails in company fails by itself", async () => {
   const uids = Array.from({ length: 8 }, (_, at) => `500${at}`);
   await begin(uids);
@@ -100,7 +137,7 @@ test("processes that move the same deletions at the same time never wait for eac
   for (const service of [realty, orders]) {
     service.onDelete = ({ body }) => {
       const uid = body.report_uid;
-      for (const flows of processes) told.push(report(flows, uid, service.name));
+      for (const flows of processes) told.push(reportTillTaken(flows, uid, service.name));
       return { status: 200 };
     };
   }

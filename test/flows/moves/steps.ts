@@ -135,3 +135,23 @@ export const anySeeds: fc.Arbitrary<Seed[]> = fc
       repeats === null || at === 0 ? seed : (drawn[repeats % at]?.[0] ?? seed),
     ),
   );
+
+const acceptedPart: PartSeed = {
+  ...{ state: "accepted", attempt: 1, failures: 0, dueIn: minute, lease: null, isParked: false },
+  outcome: "erased",
+};
+const doneReport: ReportSeed = {
+  ...{ kind: "report", aim: 0, uid: uids[0], service: "orders", category: "1", names: null },
+  ...{ state: "deleted", attempt: 1, outcome: "erased", isRetriable: true, completedIn: null },
+};
+
+/** The last part of a category closes, and the same service tells of an older deletion of its own. */
+export const closingAndOwn: [DeletionSeed[], Seed[]] = [
+  [
+    {
+      ...{ user: 0, categories: ["1"], mostOpen: 1, losses: 0, isAliased: false },
+      parts: Array.from({ length: categories.length * services.length }, () => acceptedPart),
+    },
+  ],
+  [doneReport, { ...doneReport, aim: null, attempt: null, completedIn: -120 * minute }],
+];
