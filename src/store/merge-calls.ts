@@ -1,5 +1,5 @@
 import { isAway, storeDeadlineMs, unavailable } from "./transaction.ts";
-import { type Call, createCall, takeBatch } from "./waiting-calls.ts";
+import { type Call, countKeys, createCall, takeBatch } from "./waiting-calls.ts";
 
 /** Given for an input that was left undone, since it would have held up the others: it is done by itself. */
 export const goesAlone = Symbol("goes alone");
@@ -17,6 +17,8 @@ export interface Merging<Input, Output> {
   alone?(input: Input, withinMs: number): Promise<Output>;
   /** Two inputs of the same key are done one after the other, in the order in which they came. */
   keyOf?(input: Input): string;
+  /** Whether those that wait together may go in one batch, in their order, and only batches take turns. */
+  readonly sharesKeys?: boolean;
   /** How much of `heaviest` an input makes up; one that is heavier than all is a batch by itself. */
   weightOf?(input: Input): number;
   readonly heaviest?: number;
@@ -59,19 +61,18 @@ export function mergeCalls<Input, Output>(
   merging: Merging<Input, Output>,
 ): MergedCall<Input, Output> {
   const { most = 64, heaviest = Number.POSITIVE_INFINITY, waitingMost = 1_024 } = merging;
+  const { sharesKeys = false } = merging;
   const line = new Set<Call<Input, Output>>();
   const lineAlone = new Set<Call<Input, Output>>();
-  const keysUnderWay = new Set<string>();
+  const keysUnderWay = countKeys();
 
   const send = () => {
     singles.fill();
     batches.fill();
   };
-  const finish = (call: Call<Input, Output>) => {
-    if (call.key !== null) keysUnderWay.delete(call.key);
-  };
+  const finish = ({ key }: Call<Input, Output>) => keysUnderWay.remove(key);
   const batches = createLane(merging.atOnce ?? 1, send, () => {
-    const batch = takeBatch(line, keysUnderWay, { most, heaviest });
+    const batch = takeBatch(line, keysUnderWay, { most, heaviest, sharesKeys });
     if (batch.length === 0) return null;
     return async () => {
       for (const call of await doTogether(merging, batch)) {

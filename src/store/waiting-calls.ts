@@ -62,18 +62,41 @@ export function createCall<Input, Output>(
 /** Which calls are under way, by key. */
 export interface KeysUnderWay {
   has(key: string): boolean;
-  add(key: string): unknown;
+  add(key: string | null): void;
+  remove(key: string | null): void;
+}
+
+export function countKeys(): KeysUnderWay {
+  const counts = new Map<string, number>();
+  return {
+    has: (key) => counts.has(key),
+    add(key) {
+      if (key !== null) counts.set(key, (counts.get(key) ?? 0) + 1);
+    },
+    remove(key) {
+      if (key === null) return;
+      const left = (counts.get(key) ?? 0) - 1;
+      if (left > 0) counts.set(key, left);
+      else counts.delete(key);
+    },
+  };
+}
+
+export interface BatchLimits {
+  readonly most: number;
+  /** Of a batch; a call that is heavier makes one by itself. */
+  readonly heaviest: number;
+  /** Whether calls of one key may go in one batch. */
+  readonly sharesKeys: boolean;
 }
 
 /**
  * Takes the next batch out of the line, in order of arrival; what has to wait for another of its key stays.
- *
- * @param heaviest - of a batch; a call that is heavier makes one by itself.
  */
 export function takeBatch<Input, Output>(
   line: Set<Call<Input, Output>>,
   keysUnderWay: KeysUnderWay,
-  { most, heaviest }: { readonly most: number; readonly heaviest: number },
+  { most, heaviest, sharesKeys }: BatchLimits,
 ): Call<Input, Output>[] {
   const batch: Call<Input, Output>[] = [];
   let weight = 0;
@@ -82,9 +105,10 @@ export function takeBatch<Input, Output>(
     if (call.key !== null && keysUnderWay.has(call.key)) continue;
     if (batch.length > 0 && weight + call.weight > heaviest) break;
     line.delete(call);
-    if (call.key !== null) keysUnderWay.add(call.key);
+    if (!sharesKeys) keysUnderWay.add(call.key);
     weight += call.weight;
     batch.push(call);
   }
+  if (sharesKeys) for (const { key } of batch) keysUnderWay.add(key);
   return batch;
 }

@@ -96,6 +96,25 @@ describe("back-pressure", () => {
     await Promise.all([...answers, later]);
   });
 
+  test("where keys are shared, those of one key wait together, and never for nothing", async () => {
+    const { runs, call, answer } = createNumbers({
+      ...{ keyOf: (input) => String(input % 10), sharesKeys: true, atOnce: 2 },
+    });
+    const answers = [1, 2, 11, 21, 12, 3].map((input) => call(input));
+    expect(runs.map(({ inputs }) => inputs)).toEqual([[1], [2]]);
+    await answer(0);
+    expect(runs[2]?.inputs).toEqual([11, 21, 3]);
+    answers.push(call(31), call(4));
+    await answer(1);
+    expect(runs[3]?.inputs).toEqual([12, 4]);
+    await answer(3);
+    expect(runs).toHaveLength(4); // the last of key 1 waits for both of its key
+    await answer(2);
+    expect(runs[4]?.inputs).toEqual([31]);
+    await answer(4);
+    expect(await Promise.all(answers)).toEqual(["1", "2", "11", "21", "12", "3", "31", "4"]);
+  });
+
   test("two of one key are never under way at once, and keep their order; others pass by", async () => {
     const { runs, call, answer } = createNumbers({
       atOnce: 2,
