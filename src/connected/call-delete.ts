@@ -1,8 +1,9 @@
-import { validateServiceDeleteAnswer, validateServiceDenial } from "../../generated/validators.js";
+import { validateServiceDeleteAnswer } from "../../generated/validators.js";
 import type { Identity } from "../domain/identity.ts";
 import type { DeleteOutcome } from "../domain/outcome.ts";
 import { toReasonCode } from "../domain/reason.ts";
 import type { ServiceRules } from "../domain/registry.ts";
+import { judgeRefusal } from "./judge-refusal.ts";
 import type { ServiceClient, ServiceReply } from "./service-client.ts";
 import { commonBody } from "./wire.ts";
 
@@ -44,21 +45,12 @@ export async function callDelete(
   return judge(reply, answersWithResult, order.identity);
 }
 
-const retriedStatuses = new Set([408, 425, 429]);
-
 function judge(reply: ServiceReply, answersWithResult: boolean, identity: Identity): DeleteOutcome {
   if (reply.kind === "no_answer") return { kind: "failed", code: reply.code, retryAfterMs: 0 };
   const { status } = reply;
   if (status === 202) return { kind: "accepted" };
   if (status === 200) return answersWithResult ? readResult(reply, identity) : { kind: "accepted" };
-  if (status === 409 && reply.isReadable && validateServiceDenial(reply.body)) {
-    return { kind: "denied", reason: toReasonCode(reply.body.reason, identity) };
-  }
-  const code = `http_${status}`;
-  const isRefusal = status >= 300 && status < 500 && !retriedStatuses.has(status);
-  return isRefusal
-    ? { kind: "refused", code }
-    : { kind: "failed", code, retryAfterMs: reply.retryAfterMs };
+  return judgeRefusal(reply, identity);
 }
 
 function readResult(

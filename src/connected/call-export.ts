@@ -1,10 +1,10 @@
-import { validateServiceDenial, validateServiceExportAnswer } from "../../generated/validators.js";
+import { validateServiceExportAnswer } from "../../generated/validators.js";
 import type { ExportOutcome, InlineFile } from "../domain/export-outcome.ts";
 import { isFileName } from "../domain/file-name.ts";
 import type { Identity } from "../domain/identity.ts";
-import { toReasonCode } from "../domain/reason.ts";
 import type { ServiceRules } from "../domain/registry.ts";
 import { parseKeepingNumbers } from "./exact-json.ts";
+import { judgeRefusal } from "./judge-refusal.ts";
 import type { ServiceClient, ServiceReply } from "./service-client.ts";
 import { commonBody } from "./wire.ts";
 
@@ -49,8 +49,6 @@ export async function callExport(
   return judge(reply, order.identity);
 }
 
-const retriedStatuses = new Set([408, 425, 429]);
-
 function judge(reply: ServiceReply, identity: Identity): ExportOutcome {
   if (reply.kind === "no_answer") {
     // It would be as large again.
@@ -60,14 +58,7 @@ function judge(reply: ServiceReply, identity: Identity): ExportOutcome {
   const { status } = reply;
   if (status === 202) return { kind: "accepted" };
   if (status === 200) return readAnswer(reply);
-  if (status === 409 && reply.isReadable && validateServiceDenial(reply.body)) {
-    return { kind: "denied", reason: toReasonCode(reply.body.reason, identity) };
-  }
-  const code = `http_${status}`;
-  const isRefusal = status >= 300 && status < 500 && !retriedStatuses.has(status);
-  return isRefusal
-    ? { kind: "refused", code }
-    : { kind: "failed", code, retryAfterMs: reply.retryAfterMs };
+  return judgeRefusal(reply, identity);
 }
 
 function readAnswer(reply: Extract<ServiceReply, { kind: "answer" }>): ExportOutcome {
