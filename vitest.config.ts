@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { SlowFirst } from "./test/support/slow-first.ts";
 
 // The workspaces' TypeScript instead of their built JavaScript, here and in processes that tests start.
 const conditions = ["takeout-source"];
@@ -12,6 +13,7 @@ export default defineConfig({
     env: { NODE_OPTIONS: conditions.map((name) => `--conditions=${name}`).join(" ") },
     pool: "forks",
     maxWorkers: 2,
+    sequence: { sequencer: SlowFirst },
     // They only keep a broken test from hanging; a busy machine is no fault.
     testTimeout: 120_000,
     hookTimeout: 180_000,
