@@ -189,6 +189,27 @@ test("what a stopped process was at is done by the next one, which is told how f
   ]);
 });
 
+test("progress that the store could not keep is no failed deletion: the work goes on", async () => {
+  const store = createMemoryStore();
+  let isDown = false;
+  const change: typeof store.change = (...change) =>
+    isDown ? Promise.reject(new Error("no disk for 4001")) : store.change(...change);
+  let runs = 0;
+  const held = deletes("1", async ({ progress }) => {
+    runs += 1;
+    isDown = runs === 1;
+    await progress(runs).finally(() => {
+      isDown = false;
+    });
+    return erased();
+  });
+  await using running = await startService({ categories: [held], store: { ...store, change } });
+  await running.service.start();
+  await running.remove();
+  expect(await reported(running, 1)).toMatchObject([{ state: "deleted", attempt: 1 }]);
+  expect(runs).toBe(2);
+});
+
 test("a loop that awaits its progress ends when the service stops", async () => {
   let batches = 0;
   let end: unknown;

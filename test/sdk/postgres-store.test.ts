@@ -194,20 +194,70 @@ test("a process that does no work keeps what it is asked for those that do", asy
   expect(run?.name).toBe("worker");
 });
 
-test("when its connections are cut it goes on, and reports once", async () => {
-  await addThings(2);
-  await using service = await startService("first");
-  await remove(service, "d-cut");
-  await until("the work", async () => (await countOf("runs")) === 1);
-  const cut = await sql`select pg_terminate_backend(pid) from pg_stat_activity
-    where datname = current_database() and application_name = 'store'`;
-  expect(cut.length).toBeGreaterThan(2);
-  await until("the loss to be noticed", () => service.output().includes("store_failed"));
-  await permit(20);
-  await until("the report", () => hub.reports.length > 0);
-  await until("the end", async () => (await stateIn(service)) !== "delete_in_progress");
-  expect(bodies()).toMatchObject([{ state: "deleted", deletion_id: "d-cut" }]);
-});
+/** Waits for what a living service does; one that died says what of. */
+const untilIn = <T>(service: Service, what: string, check: () => T | Promise<T>) =>
+  until(
+    what,
+    () => {
+      if (service.child.exitCode !== null) throw new Error(service.output());
+      return check();
+    },
+    patienceMs,
+  );
+
+// Nothing waits so long; a machine may be busy with other things for a while.
+const patienceMs = 120_000;
+
+test(
+  "when its connections are cut it goes on, and reports once",
+  async () => {
+    await addThings(2);
+    await using service = await startService("first");
+    await remove(service, "d-cut");
+    await untilIn(service, "the work", async () => (await countOf("runs")) === 1);
+    const cut = await sql`select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and application_name = 'store'`;
+    expect(cut.length).toBeGreaterThan(2);
+    await untilIn(service, "the loss to be noticed", () =>
+      service.output().includes("store_failed"),
+    );
+    await permit(20);
+    await untilIn(service, "the report", () => hub.reports.length > 0);
+    const isOver = async () => (await stateIn(service)) !== "delete_in_progress";
+    await untilIn(service, "the end", isOver);
+    expect(bodies()).toMatchObject([{ state: "deleted", deletion_id: "d-cut" }]);
+  },
+  4 * patienceMs,
+);
+
+test(
+  "a connection that is lost while a job is ended does not end the process",
+  async () => {
+    await addThings(0);
+    await using service = await startService("first");
+    await remove(service, "d-before");
+    await untilIn(service, "the report", () => hub.reports.length > 0);
+    await sql`create function cut() returns trigger language plpgsql as $$
+      begin perform pg_terminate_backend(pg_backend_pid()); return old; end $$`;
+    await sql`create trigger cut before delete on graphile_worker._private_jobs
+      for each row execute function cut()`;
+    try {
+      await remove(service, "d-loses");
+      await untilIn(service, "the report", () => hub.reports.length > 1);
+      await remove(service, "d-after");
+      await untilIn(service, "the next report", () => hub.reports.length > 2);
+    } finally {
+      await sql`drop function cut() cascade`;
+    }
+    expect(bodies().map(({ deletion_id }) => deletion_id)).toEqual([
+      "d-before",
+      "d-loses",
+      "d-after",
+    ]);
+    expect(service.child.exitCode).toBe(null);
+  },
+  4 * patienceMs,
+);
 
 test("nothing that is over bears an identifier, in the table or among the jobs", async () => {
   await addThings(0);

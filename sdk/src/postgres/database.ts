@@ -1,10 +1,7 @@
-import { Logger, makeWorkerUtils, type WorkerUtils } from "graphile-worker";
 import { withDeadline } from "../deadline.ts";
 import type { PostgresSettings } from "./options.ts";
+import { type Client, openPool, type StorePool } from "./pool.ts";
 import type { Statements } from "./statements.ts";
-
-/** A connection of the pool. */
-export type Client = Parameters<Parameters<WorkerUtils["withPgClient"]>[0]>[0];
 
 /** The store's connections, opened when they are first needed. */
 export interface Database {
@@ -12,56 +9,50 @@ export interface Database {
   transact<T>(work: (client: Client) => Promise<T>): Promise<T>;
   query(text: string, values: readonly unknown[]): Promise<Record<string, unknown>[]>;
   withClient<T>(work: (client: Client) => Promise<T>): Promise<T>;
+  /** The same connections, for graphile-worker. */
+  forWorker(): Promise<StorePool["forWorker"]>;
   /** Closes them; they are opened again when needed. */
   close(): Promise<void>;
 }
 
-// Its messages may quote rows; what matters reaches the store's own log.
-export const silentLogger = new Logger(() => () => {});
-
-const mostConnections = 5;
 const longestMs = 15_000;
 
 export function createDatabase(settings: PostgresSettings, statements: Statements): Database {
-  let opened: Promise<WorkerUtils> | undefined;
+  let opened: Promise<StorePool> | undefined;
 
-  function open(): Promise<WorkerUtils> {
-    opened ??= openUtils(settings, statements).catch((error: unknown) => {
+  function open(): Promise<StorePool> {
+    opened ??= openReady(settings, statements).catch((error: unknown) => {
       opened = undefined;
       throw error;
     });
     return opened;
   }
 
-  const withClient: Database["withClient"] = async (work) => (await open()).withPgClient(work);
+  const withClient: Database["withClient"] = async (work) => (await open()).withClient(work);
   const bounded: Database["withClient"] = (work) =>
     withDeadline(undefined, longestMs, () => withClient(work));
 
   return {
     withClient,
+    forWorker: async () => (await open()).forWorker,
     transact: (work) => bounded((client) => inTransaction(client, work)),
     query: (text, values) =>
       bounded(async (client) => (await client.query(text, [...values])).rows),
     async close() {
-      const utils = await opened?.catch(() => undefined);
+      const pool = await opened?.catch(() => undefined);
       opened = undefined;
-      await utils?.release();
+      await pool?.close();
     },
   };
 }
 
-async function openUtils(settings: PostgresSettings, statements: Statements): Promise<WorkerUtils> {
-  const utils = await makeWorkerUtils({
-    ...settings.connection,
-    schema: settings.graphileSchema,
-    maxPoolSize: mostConnections,
-    logger: silentLogger,
-  });
+async function openReady(settings: PostgresSettings, statements: Statements): Promise<StorePool> {
+  const pool = await openPool(settings);
   try {
-    await utils.withPgClient((client) => makeTable(client, statements));
-    return utils;
+    await pool.withClient((client) => makeTable(client, statements));
+    return pool;
   } catch (error) {
-    await utils.release();
+    await pool.close();
     throw error;
   }
 }

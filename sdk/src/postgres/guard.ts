@@ -1,5 +1,6 @@
 import { pause, withDeadline } from "../deadline.ts";
-import type { Client, Database } from "./database.ts";
+import type { Database } from "./database.ts";
+import type { Client } from "./pool.ts";
 import type { Statements } from "./statements.ts";
 
 /** Says who performs what: locks of one session of the database, which end with the process. */

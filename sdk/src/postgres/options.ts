@@ -5,7 +5,7 @@ import { checkInteger } from "../arguments.ts";
 export interface PostgresStoreOptions {
   /** The database. Give this or `pgPool`. Not through a proxy that pools transactions. */
   connectionString?: string;
-  /** A pool of `pg` to use instead; it needs listeners for `error`, and room for 8 connections. */
+  /** A pool of `pg` to use instead, left open by `close()`; it needs listeners for `error`, and room for 8 connections. */
   pgPool?: NonNullable<WorkerUtilsOptions["pgPool"]>;
   /** The schema for the table `work`, made if it is not there. Default `takeout`. */
   schema?: string;

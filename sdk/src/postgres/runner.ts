@@ -1,9 +1,10 @@
 import { type Runner, run } from "graphile-worker";
-import { pause } from "../deadline.ts";
+import { pause, withDeadline } from "../deadline.ts";
 import type { Perform, WorkRunner } from "../work/store.ts";
-import { type Database, silentLogger } from "./database.ts";
+import type { Database } from "./database.ts";
 import { type Guard, openGuard } from "./guard.ts";
 import type { PostgresSettings } from "./options.ts";
+import { silentLogger } from "./pool.ts";
 import type { Statements } from "./statements.ts";
 
 /** What the runner works with. */
@@ -20,7 +21,9 @@ const sweepEveryMs = 5_000;
 const lateAfterMs = 2_000;
 const clearEveryMs = 60 * 60_000;
 const reportsAtOnce = 8;
-const reopen = { firstMs: 500, mostMs: 30_000 };
+const reopen = { firstMs: 500, mostMs: 5_000 };
+// On a connection that nobody answers on graphile-worker may wait for ever.
+const stopWithinMs = 10_000;
 
 /**
  * Performs what is due with graphile-worker. Its jobs are hints: the table has the truth, and a sweep
@@ -105,8 +108,9 @@ async function openSession(context: RunnerContext, enough: AbortSignal): Promise
 
   async function stop(): Promise<void> {
     sweeping.abort();
-    await Promise.all(runners.map((runner) => runner.stop().catch(() => {})));
-    await performing.over();
+    const stopped = Promise.all(runners.map((runner) => runner.stop().catch(() => {})));
+    await performing.stop();
+    await withDeadline(undefined, stopWithinMs, () => stopped).catch(() => {});
     await sweeps;
   }
 
@@ -123,6 +127,7 @@ async function openSession(context: RunnerContext, enough: AbortSignal): Promise
 /** Performs keys, each once at a time: here, and by the guard's locks anywhere. */
 function createPerforming({ perform, onError }: RunnerContext, guard: Guard, enough: AbortSignal) {
   const running = new Map<string, { isWanted: boolean; over: Promise<void> }>();
+  let isStopped = false;
 
   async function performLocked(key: string): Promise<void> {
     const signal = AbortSignal.any([enough, guard.lost]);
@@ -149,6 +154,7 @@ function createPerforming({ perform, onError }: RunnerContext, guard: Guard, eno
 
   return {
     async perform(key: string): Promise<void> {
+      if (isStopped) return;
       const known = running.get(key);
       if (known) {
         // It may have just written what it came to, and not seen what woke this one.
@@ -160,21 +166,24 @@ function createPerforming({ perform, onError }: RunnerContext, guard: Guard, eno
       entry.over = performWanted(key, entry);
       await entry.over;
     },
-    over: async () => void (await Promise.all([...running.values()].map(({ over }) => over))),
+    /** Takes on nothing more, and waits for what runs. */
+    async stop(): Promise<void> {
+      isStopped = true;
+      await Promise.all([...running.values()].map(({ over }) => over));
+    },
   };
 }
 
-function startLane(
+async function startLane(
   lane: "run" | "report",
-  { settings }: RunnerContext,
+  { settings, database }: RunnerContext,
   perform: (key: string) => Promise<void>,
 ): Promise<Runner> {
   const task = (payload: unknown) => perform((payload as { key: string }).key);
-  return run({
-    ...settings.connection,
+  return await run({
+    pgPool: await database.forWorker(),
     schema: settings.graphileSchema,
     concurrency: lane === "run" ? settings.concurrency : reportsAtOnce,
-    maxPoolSize: 2,
     noHandleSignals: true,
     logger: silentLogger,
     taskList: { [`takeout_${lane}`]: task },

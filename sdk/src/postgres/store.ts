@@ -1,6 +1,7 @@
 import type { WorkBody, WorkChange, WorkStore } from "../work/store.ts";
-import { type Client, createDatabase } from "./database.ts";
+import { createDatabase } from "./database.ts";
 import { checkOptions, type PostgresStoreOptions } from "./options.ts";
+import type { Client } from "./pool.ts";
 import { startRunner } from "./runner.ts";
 import { createStatements, type Statements } from "./statements.ts";
 

@@ -8,6 +8,7 @@ import {
   begin,
   breakOff,
   finish,
+  isDone,
   type Progress,
   postpone,
   settle,
@@ -132,18 +133,25 @@ export function createEngine<A extends AskedWork>(options: EngineOptions<A>): En
   ): Promise<boolean> {
     const { asked: newest, before, runs, lost, progress } = record;
     const asked = { ...newest, ...(before && { before }) };
+    let unnoted: { error: unknown } | undefined;
     const run = {
       signal,
       resumed: progress,
-      advance: (to: Progress) => note(key, runs, to, signal),
+      advance: (to: Progress) =>
+        note(key, runs, to, signal).catch((error: unknown) => {
+          unnoted = { error };
+          throw error;
+        }),
     };
     try {
       const told = lost > mostLost ? kind.lost(asked) : await kind.run(asked, run);
+      // It was the store that failed: the work goes on from there, and the hub hears of no failure.
+      if (unnoted && !isDone(told)) throw unnoted.error;
       const over = told ? undefined : null;
       const after = await replace(key, (now) => finish(now, runs, told, clock.now()), over);
       return after?.state === "unreported";
     } catch (reason) {
-      if (signal.aborted) await replace(key, (now) => breakOff(now, runs), 0);
+      if (signal.aborted || unnoted) await replace(key, (now) => breakOff(now, runs), 0);
       throw reason;
     }
   }

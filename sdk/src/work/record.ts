@@ -66,7 +66,9 @@ interface Asked {
 }
 
 /** Whether the work need not run again when it is asked for again. A failure or a denial may end otherwise. */
-const isDone = (told: Told | undefined) => told !== undefined && !told.state.endsWith("_failed");
+export function isDone(told: Told | undefined): boolean {
+  return told !== undefined && !told.state.endsWith("_failed");
+}
 
 /** The record after a call. A repeat of what is done is to be reported again; what failed is to be run again. */
 export function ask<A extends Asked>(

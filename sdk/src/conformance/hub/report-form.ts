@@ -2,6 +2,7 @@ import type { components } from "../../../../generated/hub.ts";
 import { uidPattern } from "../../../../generated/tickets.ts";
 
 type DataReport = components["schemas"]["SetDataStatusRequest"];
+type ExportReport = components["schemas"]["SetExportStatusRequest"];
 type Judge = (value: unknown) => boolean;
 
 // One row a field; the compiler says when the contract has others.
@@ -54,7 +55,7 @@ const exportFields = {
   files: (value) => Array.isArray(value) && value.length <= 1_000 && value.every(isFile),
   error: isError,
   retriable: (value) => typeof value === "boolean",
-} as const satisfies Record<string, Judge>;
+} as const satisfies Record<keyof ExportReport, Judge>;
 
 function isFile(value: unknown): boolean {
   const { name, sha256, ...rest } = (value ?? {}) as Record<string, unknown>;
