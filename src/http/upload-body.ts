@@ -7,7 +7,8 @@ interface UploadTimes {
 }
 
 /**
- * The body of an upload, as it comes. Long as the whole may take, bytes must keep coming.
+ * The body of an upload, as it comes. Long as the whole may take, bytes must keep coming. Nothing of what was
+ * passed on is kept.
  *
  * @throws TakeoutError `request_timeout` while it is read; what the connection throws when it breaks off.
  */
@@ -19,13 +20,21 @@ export async function* readUpload(
   // Not cancelled where it is given up: that would cut the connection before the sender could be told why.
   const reader = stream.getReader();
   const endsAt = performance.now() + wholeMs;
-  const late = Promise.withResolvers<never>();
-  late.promise.catch(() => {});
-  const timer = setTimeout(() => late.reject(new TakeoutError("request_timeout")), stillMs);
+  let isLate = false;
+  let giveUp = (_: TakeoutError): void => {};
+  const timer = setTimeout(() => {
+    isLate = true;
+    giveUp(new TakeoutError("request_timeout"));
+  }, stillMs);
   try {
     for (;;) {
-      const { done, value } = await Promise.race([reader.read(), late.promise]);
-      if (done) return;
+      // One promise for each read: a race against one that lives as long as the upload would keep every chunk of it.
+      const next = Promise.withResolvers<{ done: boolean; value?: Uint8Array | undefined }>();
+      giveUp = next.reject;
+      reader.read().then(next.resolve, next.reject);
+      if (isLate) next.reject(new TakeoutError("request_timeout"));
+      const { value } = await next.promise;
+      if (value === undefined) return;
       if (performance.now() > endsAt) throw new TakeoutError("request_timeout");
       yield value;
       timer.refresh();
