@@ -895,7 +895,8 @@ export interface paths {
         };
         /**
          * A file of the API reference
-         * @description What the page needs. Any other name is answered with `not_found`.
+         * @description What the page needs: its scripts and styles, and the documents of what the hub calls, each in one piece. Any other
+         *     name is answered with `not_found`.
          */
         readonly get: operations["getDocsAsset"];
         readonly put?: never;
@@ -1389,7 +1390,7 @@ export interface components {
          * @description The name of a file of the API reference.
          * @enum {string}
          */
-        readonly DocsAsset: "init.js" | "swagger-ui-bundle.js" | "swagger-ui.css";
+        readonly DocsAsset: "init.js" | "page.css" | "swagger-ui-bundle.js" | "swagger-ui.css" | "connected-service.yaml" | "identity.yaml" | "portal-storage.yaml";
         /** @description The number of the call to the service within the deletion. Grows with each call. */
         readonly Attempt: number;
         /** @description 1 to 128 visible ASCII characters. */
@@ -3601,6 +3602,7 @@ export interface operations {
                 content: {
                     readonly "text/css": string;
                     readonly "text/javascript": string;
+                    readonly "application/yaml": string;
                 };
             };
             readonly 404: components["responses"]["ProblemNotFound"];

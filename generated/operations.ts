@@ -1,7 +1,7 @@
 // Generated from api/ by scripts/generate.ts. Do not edit.
 
 /** The contract's version and a short hash of its text. */
-export const contractVersion = "0.1.0+91944ebac5cd";
+export const contractVersion = "0.1.0+f15c8c6b9909";
 
 export interface Operation {
   readonly id: string;

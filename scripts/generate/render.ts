@@ -14,7 +14,9 @@ export async function renderAll(api: URL): Promise<ReadonlyMap<string, string>> 
   const code = Object.entries(await renderCode(contract));
   return new Map([
     ...code.map(([name, text]) => [name, `// ${header}\n\n${text}`] as const),
-    ["hub.yaml", `# ${header}\n${toYaml(contract.documents.hub)}`],
+    ...Object.entries(contract.documents).map(
+      ([name, document]) => [`${name}.yaml`, `# ${header}\n${toYaml(document)}`] as const,
+    ),
   ]);
 }
 

@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { connect } from "node:net";
+import { join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { DocsAsset } from "../../generated/hub.ts";
 import { createApp } from "../../src/http/app.ts";
 import { createDocsAssets } from "../../src/http/operations/get-docs-assets.ts";
@@ -12,6 +13,9 @@ import { createTestHub, type TestHub } from "../support/hub.ts";
 import { readAnswer } from "./support/answers.ts";
 
 const require = createRequire(import.meta.url);
+// A browser on a busy machine takes its time.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
+
 let hub: TestHub;
 let server: ListeningServer;
 /** What was really asked of the adapter that reads files. */
@@ -62,6 +66,10 @@ const assets: readonly [name: DocsAsset, type: string][] = [
   ["init.js", "text/javascript; charset=utf-8"],
   ["swagger-ui-bundle.js", "text/javascript; charset=utf-8"],
   ["swagger-ui.css", "text/css; charset=utf-8"],
+  ["page.css", "text/css; charset=utf-8"],
+  ["connected-service.yaml", "application/yaml; charset=utf-8"],
+  ["identity.yaml", "application/yaml; charset=utf-8"],
+  ["portal-storage.yaml", "application/yaml; charset=utf-8"],
 ];
 
 test.each(["/docs", "/docs/"])("%s is a page under a strict policy", async (path) => {
@@ -74,7 +82,7 @@ test.each(["/docs", "/docs/"])("%s is a page under a strict policy", async (path
 test("the page names only what the hub itself serves, and has nothing inline", async () => {
   const page = await (await get("/docs")).text();
   const links = [...page.matchAll(/\b(?:src|href)="([^"]*)"/g)].map(([, link]) => link ?? "");
-  expect(links.length).toBeGreaterThan(assets.length);
+  expect(links.length).toBeGreaterThan(6);
   for (const link of links.filter((one) => one !== "data:,")) {
     expect(link).toMatch(/^\/[a-z]/);
     expect([link, (await get(link)).status]).toEqual([link, 200]);
@@ -100,11 +108,27 @@ test("script and style are those of the package, byte for byte", async () => {
   }
 });
 
+test("every document of the contract can be chosen, stands alone, and says whose version it is", async () => {
+  const page = await (await get("/docs")).text();
+  const folder = join(import.meta.dirname, "..", "..", "api");
+  const names = (await readdir(folder)).map((file) => file.replace(/\.yaml$/, ""));
+  for (const name of names.filter((one) => one !== "common")) {
+    const [link, path] =
+      name === "hub" ? ["/docs", "/openapi/hub.yaml"] : [`/docs?${name}`, `/docs/${name}.yaml`];
+    expect(page).toContain(`href="${link}"`);
+    const served = await (await get(path)).text();
+    const operations = (text: string) => text.match(/^ {6}operationId: .*$/gm);
+    const own = await readFile(join(folder, `${name}.yaml`), "utf8");
+    expect([name, operations(served)]).toEqual([name, operations(own)]);
+    expect(served).not.toMatch(/\$ref: ["']?(?!["']?#)/);
+  }
+});
+
 test("the page sends no requests for its reader and asks no validator", async () => {
   const script = await (await get("/docs/init.js")).text();
   expect(script).toContain("supportedSubmitMethods: []");
   expect(script).toContain("validatorUrl: null");
-  expect(script).toContain('url: "/openapi/hub.yaml"');
+  expect(script).toContain('"/openapi/hub.yaml"');
 });
 
 test("HEAD has the same headers and no body, another method is refused", async () => {
@@ -185,35 +209,60 @@ describe.skipIf(isMissing)(`in a browser (skipped without ${executablePath})`, (
   });
   afterAll(() => browser?.close());
 
-  test("an operation opens and can be read, within the policy and from this hub alone", async () => {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 1600 } });
-    page.setDefaultTimeout(15_000);
-    const requested: string[] = [];
-    const complaints: string[] = [];
-    page.on("request", (request) => requested.push(request.url()));
-    page.on("console", (message) => {
-      if (message.type() === "error") complaints.push(message.text());
-    });
-    page.on("pageerror", (error) => complaints.push(error.message));
-    await page.exposeFunction("tellViolation", (text: string) => complaints.push(text));
-    await page.addInitScript(`document.addEventListener("securitypolicyviolation", (event) =>
-      tellViolation(event.violatedDirective + " " + event.blockedURI))`);
+  const shown: readonly [path: string, source: string, operation: string, texts: string[]][] = [
+    [
+      "/docs",
+      "/openapi/hub.yaml",
+      "portal-deleteData",
+      ["request_id", "request_id_conflict", "409", "429", "503"],
+    ],
+    [
+      "/docs?connected-service",
+      "/docs/connected-service.yaml",
+      "-serviceExport",
+      ["upload_url", "deadline"],
+    ],
+    ["/docs?identity", "/docs/identity.yaml", "-resolveIdentity", ["phone_ids", "complete"]],
+    ["/docs?portal-storage", "/docs/portal-storage.yaml", "-finishExport", ["deadline_passed", "404"]],
+    ["/docs?../../secret", "/openapi/hub.yaml", "portal-getStatus", ["data"]],
+  ];
 
-    await page.goto(`${server.address}/docs`);
-    const operation = page.locator("#operations-portal-deleteData");
-    await operation.locator(".opblock-summary-control").click();
-    const opened = operation.locator(".opblock-body");
-    await opened.locator(".responses-wrapper").waitFor();
-    for (const text of ["request_id", "request_id_conflict", "409", "429", "503"]) {
-      expect(await opened.textContent()).toContain(text);
-    }
-    expect(await page.locator(".try-out, .execute, .authorize").count()).toBe(0);
+  test.each(shown)(
+    "%s is %s: %s opens and can be read, within the policy and from this hub alone",
+    async (path, source, name, texts) => {
+      await using context = await browser.newContext({ viewport: { width: 1280, height: 1600 } });
+      const page = await context.newPage();
+      page.setDefaultTimeout(150_000);
+      const requested: string[] = [];
+      const complaints: string[] = [];
+      page.on("request", (request) => requested.push(request.url()));
+      page.on("console", (message) => {
+        if (message.type() === "error") complaints.push(message.text());
+      });
+      page.on("pageerror", (error) => complaints.push(error.message));
+      await page.exposeFunction("tellViolation", (text: string) => complaints.push(text));
+      await page.addInitScript(`document.addEventListener("securitypolicyviolation", (event) =>
+        tellViolation(event.violatedDirective + " " + event.blockedURI))`);
 
-    const foreign = requested.filter(
-      (url) => !url.startsWith(`${server.address}/`) && !url.startsWith("data:"),
-    );
-    expect(foreign).toEqual([]);
-    expect(requested).toContain(`${server.address}/openapi/hub.yaml`);
-    expect(complaints).toEqual([]);
-  });
+      await page.goto(`${server.address}${path}`);
+      const operation = page.locator(`.opblock[id$="${name}"]`).first();
+      await operation.locator(".opblock-summary-control").click();
+      const opened = operation.locator(".opblock-body");
+      await opened.locator(".responses-wrapper").waitFor();
+      // The parts of an operation come one after another.
+      for (const text of texts) await opened.filter({ hasText: text }).waitFor();
+      const current = page.locator("#documents a[aria-current=page]");
+      expect(await current.getAttribute("href")).toBe(path.includes("..") ? "/docs" : path);
+      expect(await current.evaluate("(link) => getComputedStyle(link).fontWeight")).toBe("700");
+      expect(await page.locator(".try-out, .execute, .authorize").count()).toBe(0);
+
+      const foreign = requested.filter(
+        (url) => !url.startsWith(`${server.address}/`) && !url.startsWith("data:"),
+      );
+      expect(foreign).toEqual([]);
+      const documents = requested.filter((url) => url.endsWith(".yaml"));
+      expect(documents).toEqual([`${server.address}${source}`]);
+      expect(complaints).toEqual([]);
+    },
+  );
 });

@@ -13,9 +13,16 @@ const page = `<!doctype html>
     <title>Takeout hub: API reference</title>
     <link rel="icon" href="data:,">
     <link rel="stylesheet" href="${urlOf("swagger-ui.css")}">
+    <link rel="stylesheet" href="${urlOf("page.css")}">
   </head>
   <body>
     <noscript>This page needs JavaScript. The document itself: <a href="/openapi/hub.yaml">hub.yaml</a></noscript>
+    <nav id="documents" aria-label="Documents">
+      <a href="/docs">The hub</a>
+      <a href="/docs?connected-service">Connected services</a>
+      <a href="/docs?identity">Identity</a>
+      <a href="/docs?portal-storage">Portal storage</a>
+    </nav>
     <div id="docs"></div>
     <script src="${urlOf("swagger-ui-bundle.js")}"></script>
     <script src="${urlOf("init.js")}"></script>
