@@ -11,6 +11,7 @@ export interface ChildOptions {
 }
 
 export interface Child extends AsyncDisposable {
+  name: string;
   /** Resolves when it ends, asked or not, with a word on how. */
   ended: Promise<string>;
 }
@@ -26,7 +27,7 @@ export function startChild({ name, command, env, stopWithinMs }: ChildOptions): 
     env: { ...process.env, ...env },
   });
   const ended = endOf(child).then((how) => `${name} ${how}`);
-  return { ended, [Symbol.asyncDispose]: () => stop(child, ended, stopWithinMs) };
+  return { name, ended, [Symbol.asyncDispose]: () => stop(child, ended, stopWithinMs) };
 }
 
 async function endOf(child: ChildProcess): Promise<string> {

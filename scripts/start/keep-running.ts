@@ -31,5 +31,5 @@ export function keepRunning(
     await current[Symbol.asyncDispose]();
     await supervision;
   };
-  return { ended: first.ended, [Symbol.asyncDispose]: dispose };
+  return { name: first.name, ended: first.ended, [Symbol.asyncDispose]: dispose };
 }

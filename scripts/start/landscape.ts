@@ -9,7 +9,8 @@ import { keepRunning } from "./keep-running.ts";
 import { keepSecret, newSecret, newSigningKey } from "./secrets.ts";
 import { StartError } from "./start-error.ts";
 
-const readyWithinMs = 60_000;
+// Far more than any needs: a program that fails ends, and is noticed at once. A busy machine is no fault.
+const readyWithinMs = 300_000;
 
 export interface LandscapeOptions {
   /** The project's root. */
@@ -141,7 +142,7 @@ async function startHub(options: LandscapeOptions, databaseUrl: string, demo: De
   return { hub, url: `http://${host === "0.0.0.0" ? "127.0.0.1" : host}:${ports.hub}` };
 }
 
-/** Waits until `check` holds, at most a minute, and not longer than the program lives or we are wanted. */
+/** Waits until `check` holds, at most five minutes, and not longer than the program lives or we are wanted. */
 async function untilReady(
   { signal }: LandscapeOptions,
   child: Child,
@@ -154,6 +155,8 @@ async function untilReady(
   for (const giveUpAt = Date.now() + readyWithinMs; !(await check()); await pause(50)) {
     signal.throwIfAborted();
     if (ended !== undefined) throw new StartError(`${ended}; see its message above`);
-    if (Date.now() > giveUpAt) throw new StartError(`not ready after ${readyWithinMs / 1000} s`);
+    if (Date.now() > giveUpAt) {
+      throw new StartError(`${child.name} is not ready after ${readyWithinMs / 1000} s`);
+    }
   }
 }
