@@ -19,7 +19,7 @@ function build() {
   chmodSync(join(dist, "sdk", "src", "conformance", "main.js"), 0o755);
   // Services of other languages are generated from it.
   mkdirSync(join(dist, "openapi"));
-  for (const name of ["connected-service", "hub", "common"]) {
+  for (const name of ["connected-service", "hub", "identity", "portal-storage", "common"]) {
     copyFileSync(join(root, "..", "api", `${name}.yaml`), join(dist, "openapi", `${name}.yaml`));
   }
 }

@@ -74,7 +74,7 @@ test("whatever the package exports is there, with types that come before it", as
 test("the contract is packed, of the version that the changelog names, with nothing left out", async () => {
   const { version } = await readManifest();
   const read = (name: string) => readFile(installed("takeout-sdk", name), "utf8");
-  const names = ["hub", "connected-service", "common"];
+  const names = ["hub", "connected-service", "identity", "portal-storage", "common"];
   const files = await Promise.all(names.map((name) => read(`dist/openapi/${name}.yaml`)));
   const refs = files.flatMap((text) =>
     [...text.matchAll(/\$ref: "?([\w-]+\.yaml)/g)].map(([, to]) => to),
