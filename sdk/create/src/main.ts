@@ -17,11 +17,13 @@ async function main(): Promise<void> {
   const folder = resolve(commandLine.folder ?? answers.name);
   const files = await createService(folder, answers);
   const shown = relative(".", folder) || ".";
+  // As a shell takes it.
+  const quoted = /^[\w./-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`;
   console.log(`${files.map((file) => `  ${file}`).join("\n")}
 
 ${answers.name} is in ${shown}. Next:
 
-  cd ${shown}
+  cd ${quoted}
   npm install
   npm run conform    # with a PostgreSQL at hand, as .env.test has it
 
