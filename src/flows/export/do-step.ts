@@ -7,9 +7,10 @@ import { readExportParts } from "../../store/exports/export.ts";
 import { renewStep } from "../../store/exports/leases.ts";
 import { guarded } from "../../store/transaction.ts";
 import type { FlowContext } from "../context.ts";
-import type { ExportArrival, ExportTurn } from "./advance-export.ts";
+import type { ExportTurn } from "./advance-export.ts";
 import { buildArchive } from "./build-archive.ts";
 import { notifyUser, pushFiles, sayDone } from "./deliver.ts";
+import type { ExportArrival } from "./export-arrival.ts";
 
 /** A step on its way. */
 export interface StepRun {

@@ -1,8 +1,9 @@
 import type { FlowContext } from "../context.ts";
 import { createInbox } from "../inbox.ts";
-import { advanceExport, type ExportArrival, type ExportTurn } from "./advance-export.ts";
+import { advanceExport, type ExportTurn } from "./advance-export.ts";
 import { discardBlobs } from "./discard-blobs.ts";
 import { doStep } from "./do-step.ts";
+import type { ExportArrival } from "./export-arrival.ts";
 import { makeExportCall } from "./make-export-call.ts";
 
 /**

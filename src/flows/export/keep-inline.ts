@@ -4,7 +4,7 @@ import { newBlobKey } from "../../blobs/blob-key.ts";
 import { BlobError } from "../../blobs/blob-store.ts";
 import type { InlineFile } from "../../domain/export-outcome.ts";
 import type { FlowContext } from "../context.ts";
-import type { KeptFiles } from "./advance-export.ts";
+import type { KeptFiles } from "./export-arrival.ts";
 
 /** Longer than an answer can be once it is written again. */
 const mostBytes = 64 << 20;

@@ -3,7 +3,8 @@ import { callExport } from "../../connected/call-export.ts";
 import type { ExportOutcome } from "../../domain/export-outcome.ts";
 import { sendWithinMs } from "../../domain/plan.ts";
 import type { FlowContext } from "../context.ts";
-import type { ClaimedExportCall, ExportArrival, ExportTurn } from "./advance-export.ts";
+import type { ClaimedExportCall, ExportTurn } from "./advance-export.ts";
+import type { ExportArrival } from "./export-arrival.ts";
 import { keepInline } from "./keep-inline.ts";
 
 interface CallInput {
