@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createS3BlobStore } from "../../src/blobs/s3-blob-store.ts";
 import { expireExports } from "../../src/flows/export/expire-exports.ts";
@@ -40,13 +41,22 @@ async function finish(uid: string, jobId: string): Promise<void> {
 test("a copy goes through S3 from the upload to the download, in parts where it is large, and leaves it at its end", async () => {
   const uid = "4001";
   const jobId = await begin(uid);
-  // Beyond what goes in one request: a multipart upload.
-  const large = Buffer.alloc(20_000_000, "ride along the coast; ");
+  const begun = () => server.requests.filter((it) => /^POST .*uploads(?!Id)/.test(it)).length;
+  const sent: number[] = [];
+  server.strike(({ headers }) => {
+    sent.push(Number(headers["content-length"] ?? 0));
+    return undefined;
+  });
+  // Beyond what goes in one request, as the archive is too, for it cannot be made smaller.
+  const large = randomBytes(20_000_000);
   expect((await exports.upload(rides, jobId, "large", large)).status).toBe(200);
   expect((await exports.upload(rides, jobId, "small", "first")).status).toBe(200);
   expect((await exports.upload(rides, jobId, "small", "second")).status).toBe(200);
   await finish(uid, jobId);
   expect(await exports.status(uid, jobId)).toMatchObject({ state: "ready" });
+  expect(begun()).toBe(2);
+  // What goes in one request is held in memory.
+  expect(Math.max(...sent)).toBeLessThanOrEqual(5 * 1024 * 1024);
   const link = await exports.link(uid, jobId);
   const archive = await (await hub.app.request(link)).arrayBuffer();
   const files = await unzip(archive);
@@ -86,4 +96,20 @@ test("while S3 is away uploads are told to come again, and the archive is built 
   const files = await unzip(await archive.arrayBuffer());
   expect(files.get("rides/a")?.toString()).toBe("kept");
   expect(files.has("rides/b")).toBe(false);
+});
+
+test("what comes with an answer while S3 is away is asked for again, and no attempt is counted", async () => {
+  const uid = "4003";
+  rides.onExport = () => ({ status: 200, body: { status: "ok", data: { "a.json": "kept" } } });
+  server.strike(() => ({ kind: "cut" }));
+  const jobId = await begin(uid);
+  const [part] = await hub.sql`
+    select state, failures, error_code from export_parts where export_id = ${jobId}`;
+  expect(part).toEqual({ state: "due", failures: 0, error_code: "storage_unavailable" });
+  server.strike(() => undefined);
+  await hub.passTime(60_000);
+  await hub.drain();
+  const archive = await hub.app.request(await exports.link(uid, jobId));
+  const files = await unzip(await archive.arrayBuffer());
+  expect(files.get("rides/a.json")?.toString()).toBe('"kept"');
 });

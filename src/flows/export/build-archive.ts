@@ -3,6 +3,7 @@ import { ArchiveError } from "../../archive/archive-error.ts";
 import type { ArchivedFile } from "../../archive/write-archive.ts";
 import { newBlobKey } from "../../blobs/blob-key.ts";
 import { BlobError } from "../../blobs/blob-store.ts";
+import type { ExportPart } from "../../domain/export-part.ts";
 import { readExportFiles, type StoredExportFile } from "../../store/exports/files.ts";
 import { type FileNames, openFileNames } from "../../store/exports/names.ts";
 import type { FlowContext } from "../context.ts";
@@ -12,6 +13,8 @@ import { missingOf } from "./missing.ts";
 
 /** What no store of blobs takes as one object. */
 const mostBytes = 5 * 1024 ** 4;
+/** More than the hub adds for each file, and for all of them: names, entries, manifest, page. */
+const ownBytes = { ofFile: 8 * 1024, ofAll: 64 * 1024 ** 2 };
 
 /** Builds the archive, from the blob store into the blob store, in as much memory as one chunk needs. */
 export async function buildArchive(context: FlowContext, run: StepRun): Promise<StepEnd> {
@@ -29,7 +32,7 @@ export async function buildArchive(context: FlowContext, run: StepRun): Promise<
     empty: run.parts.filter(({ state }) => state === "no_data").map(({ service }) => service),
     sign: context.signManifest,
   });
-  const options = { maxBytes: mostBytes, signal: run.signal };
+  const options = { maxBytes: mostArchiveBytes(run.parts), signal: run.signal };
   try {
     const { bytes, sha256 } = await context.blobs.put(blobKey, archive, options);
     return { kind: "done", archive: { id: randomUUID(), blobKey, bytes, sha256 } };
@@ -45,6 +48,14 @@ export async function buildArchive(context: FlowContext, run: StepRun): Promise<
     context.log.warn({ export_id: id, error: cause }, "the store of blobs failed a build");
     return { kind: "failed", code: storageCode(cause) };
   }
+}
+
+/** Never less than the archive has. A store may hold in memory more of what may become larger. */
+function mostArchiveBytes(parts: readonly ExportPart[]): number {
+  const files = parts.reduce((sum, part) => sum + part.files, 0);
+  const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
+  const most = bytes + Math.ceil(bytes / 64) + files * ownBytes.ofFile + ownBytes.ofAll;
+  return Math.min(most, mostBytes);
 }
 
 async function* listFiles(
