@@ -36,6 +36,8 @@ export async function createLandscape(options: {
   readonly config?: Readonly<Record<string, unknown>>;
   /** What it says of the portal, beside its keys. */
   readonly portal?: Readonly<Record<string, unknown>>;
+  /** A command that each process is started by, with its arguments. */
+  readonly within?: readonly string[];
 }): Promise<Landscape> {
   const folder = await mkdtemp(join(tmpdir(), "takeout landscape "));
   const [portal, hub] = [await createClient("passport"), await createClient("takeout")];
@@ -52,7 +54,10 @@ export async function createLandscape(options: {
   };
   const processes: HubProcess[] = [];
   const begin = (args: readonly string[], env: NodeJS.ProcessEnv) => {
-    const running = startHub(args, { ...base, ...env });
+    const running = startHub([...(options.within ?? []), process.execPath, ...args], {
+      ...base,
+      ...env,
+    });
     processes.push(running);
     return running;
   };
@@ -83,8 +88,8 @@ function describe(portal: TestClient, options: Parameters<typeof createLandscape
   };
 }
 
-function startHub(args: readonly string[], env: NodeJS.ProcessEnv): HubProcess {
-  const running = startProcess(process.execPath, args, { env });
+function startHub([command = "", ...args]: readonly string[], env: NodeJS.ProcessEnv): HubProcess {
+  const running = startProcess(command, args, { env });
   const address = () =>
     until("a hub that listens", () => {
       if (running.child.exitCode !== null) throw new Error(running.output());
