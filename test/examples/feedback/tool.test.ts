@@ -144,6 +144,19 @@ test("a report that the hub did not take survives the process, and is sent until
   expect(reportsOf(feedback, "7230").at(-1)).toMatchObject({ outcome: "anonymized" });
 });
 
+test("what the hub asks again while a report is on its way is reported again", async () => {
+  await using running = await feedback.start();
+  feedback.hub.answers.push(null);
+  const call = (attempt: number) =>
+    running.call("/v1/takeout/delete/", deletionOf("7235", new Date(), { attempt }));
+  await call(1);
+  await until("the report", () => reportsOf(feedback, "7235").length > 0);
+  await call(2);
+  feedback.hub.release();
+  await until("the second report", () => reportsOf(feedback, "7235").length > 1);
+  expect(reportsOf(feedback, "7235")).toMatchObject([{ attempt: 1 }, { attempt: 2 }]);
+});
+
 test("a report that the hub refuses for good is not sent again", async () => {
   await send("7240", 1);
   feedback.hub.always = problem(409, "stale_deletion");
