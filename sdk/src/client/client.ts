@@ -19,7 +19,10 @@ export interface TakeoutClientOptions {
   /** The service's private JWK (Ed25519 or EC P-256): the object, or its JSON. */
   signingKey: SigningKey | undefined;
   hub: HubOptions;
-  /** Replaces the global `fetch`. It is always called with a `Request` and `redirect: "manual"`. */
+  /**
+   * Replaces the global `fetch`. It is always called with a `Request` and `redirect: "manual"`, for an
+   * upload `"error"`.
+   */
   fetch?: typeof globalThis.fetch;
   /** Milliseconds for one attempt, the answer's body included. Default 10000. */
   timeoutMs?: number;
