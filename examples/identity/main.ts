@@ -2,7 +2,15 @@
 // data as well, and goes last, when nobody needs it any more to find the rest.
 import { readFileSync } from "node:fs";
 import { serve } from "@hono/node-server";
-import { category, createTakeoutService, erased, nothingFound } from "takeout-sdk/service";
+import {
+  category,
+  createTakeoutService,
+  erased,
+  exportItem,
+  json,
+  noData,
+  nothingFound,
+} from "takeout-sdk/service";
 import { createTicketVerifier } from "takeout-sdk/tickets";
 import { openDatabase } from "./database.ts";
 import { showRows } from "./demo-rows.ts";
@@ -31,6 +39,13 @@ const rides = category("8", {
       delete from identity.links where uid = any(${uids}) and used_at <= ${before}`;
     return gone.count > 0 ? erased() : nothingFound();
   },
+  exports: [
+    exportItem("identifiers", async ({ uids }) => {
+      const links = await sql`
+        select uid, kind, value, used_at from identity.links where uid = any(${uids}) order by id`;
+      return links.length ? json(links) : noData();
+    }),
+  ],
 });
 
 const takeout = createTakeoutService({

@@ -1,5 +1,6 @@
 import { category, denied, erased, nothingFound, type User } from "takeout-sdk/service";
 import type { Sql } from "./database.ts";
+import { exportsOf } from "./exports.ts";
 import { isContactOf, isDebtOf, isRideOf } from "./passenger.ts";
 
 const batch = 10_000;
@@ -35,6 +36,7 @@ export function rides(sql: Sql) {
          where ${isDebtOf(sql, user)} and paid_at is not null and created_at <= ${before}`;
       return done + contacts.count + debts.count > 0 ? erased() : nothingFound();
     },
+    exports: exportsOf(sql),
   });
 }
 

@@ -93,11 +93,13 @@ services:
   rides:
     url: "http://127.0.0.1:${ports.rides}"
     keys: ./keys/rides.jwks.json
+    export: true
     categories: ["8"]
     after: [payments]
   identity:
     url: "http://127.0.0.1:${ports.identity}"
     keys: ./keys/identity.jwks.json
+    export: true
     categories: ["8"]
     after: [realty, travel, payments, rides, feedback]   # last: the others are found by what it knows
   feedback:

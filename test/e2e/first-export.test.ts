@@ -12,7 +12,7 @@ import { startProcess, until } from "../support/processes.ts";
 const root = join(import.meta.dirname, "..", "..");
 const missing = missingForBrowser();
 
-test("after npm start, a press on the portal's page gives a ZIP of three services that anybody can read", async ({
+test("after npm start, a press on the portal's page gives a ZIP of five services that anybody can read", async ({
   skip,
 }) => {
   skip(missing !== null, missing ?? "");
@@ -36,7 +36,7 @@ test("after npm start, a press on the portal's page gives a ZIP of three service
     await page.goto(`http://127.0.0.1:${ports.PORTAL_PORT}/users/4001`);
     await page.getByRole("button", { name: "Export my data" }).click();
     const link = page.getByRole("link", { name: "Download" });
-    await link.waitFor({ timeout: 60_000 });
+    await link.waitFor({ timeout: 90_000 });
     const copy = page.locator("#copy");
     await copy.getByText("Every service has given what it holds of you.").waitFor();
     const downloading = page.waitForEvent("download");
@@ -46,6 +46,7 @@ test("after npm start, a press on the portal's page gives a ZIP of three service
     const zip = await readFile(await download.path());
     const files = await unzip(new Uint8Array(zip).buffer);
     const expected = [
+      "identity/identifiers.json",
       "index.html",
       "manifest.json",
       "manifest.jws",
@@ -53,6 +54,9 @@ test("after npm start, a press on the portal's page gives a ZIP of three service
       "payments/receipts.json",
       "realty/own-offers.json",
       "realty/profile.json",
+      "rides/contacts.json",
+      "rides/debts.json",
+      "rides/rides.json",
       "travel/trips.json",
     ];
     expect([...files.keys()]).toEqual(expect.arrayContaining(expected));
@@ -61,6 +65,7 @@ test("after npm start, a press on the portal's page gives a ZIP of three service
     // The agency's offers are not the user's.
     expect(read("realty/own-offers.json")).toHaveLength(3);
     expect(read("travel/trips.json")).toHaveLength(5);
+    expect(read("rides/rides.json")).toHaveLength(7);
 
     const folder = join(data, "unpacked");
     for (const [name, bytes] of files) {
