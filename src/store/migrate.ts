@@ -27,12 +27,11 @@ export async function migrate(databaseUrl: string, stopping?: AbortSignal): Prom
     await takeTurn(sql, stopping);
     if (await isUpToDate(sql, newest)) return;
     // Loaded when there is something to do, which at most starts there is not.
-    const { migrateLedger } = await import("./migration-steps.ts");
+    const { analyzeLedger, migrateLedger } = await import("./migration-steps.ts");
     await migrateLedger(sql, migrationsFolder);
+    await analyzeLedger(sql);
     const { Logger, runMigrations } = await import("graphile-worker");
     await runMigrations({ connectionString: databaseUrl, logger: new Logger(() => () => {}) });
-    // No ANALYZE: PostgreSQL plans a table without statistics as one that will grow, but an empty one that was
-    // analysed as empty for ever, in every prepared statement.
   } finally {
     stopping?.removeEventListener("abort", giveUp);
     await sql.end({ timeout: 5 });

@@ -39,6 +39,18 @@ export async function migrateLedger(sql: postgres.Sql, migrationsFolder: string)
   }
 }
 
+/**
+ * Lets PostgreSQL look at the tables as they are now: of a new column or index it knows nothing until it has. One that
+ * somebody holds is passed over and looked at later, by autovacuum, so nobody waits. Not the queue's: jobs come and go,
+ * and its sessions, which are not ours to set, would read a table whole that was once found empty.
+ */
+export async function analyzeLedger(sql: postgres.Sql): Promise<void> {
+  const tables = await sql<{ name: string }[]>`
+    select tablename as name from pg_tables where schemaname = 'public' and tableowner = current_user`;
+  if (tables.length === 0) return;
+  await sql`analyze (skip_locked) ${sql(tables.map(({ name }) => `public.${name}`))}`;
+}
+
 async function takeStep(
   sql: postgres.Sql,
   statement: string,

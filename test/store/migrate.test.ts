@@ -6,7 +6,7 @@ import postgres from "postgres";
 import { afterEach, beforeEach, expect, inject, onTestFinished, test, vi } from "vitest";
 import { connectStore } from "../../src/store/connect.ts";
 import { migrate } from "../../src/store/migrate.ts";
-import { migrateLedger } from "../../src/store/migration-steps.ts";
+import { analyzeLedger, migrateLedger } from "../../src/store/migration-steps.ts";
 import { isDatabaseThere } from "../../src/store/readiness.ts";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
 import { startProcess } from "../support/processes.ts";
@@ -67,6 +67,28 @@ test("a database that is up to date is neither written nor waited for, even with
   await session.query(`lock table ${tables} in access exclusive mode`);
   await migrate(database.url);
   await session.query("rollback");
+});
+
+test("what a migration left has been looked at, so that its plans are made from what is there", async () => {
+  const { rows } = await session.query(`
+    select relname as name, reltuples >= 0 as is_known from pg_class
+     where relkind = 'r' and relnamespace in ('public'::regnamespace, 'graphile_worker'::regnamespace)`);
+  const namesOf = (isKnown: boolean) =>
+    rows.filter((row) => row.is_known === isKnown).map((row) => row.name);
+  expect(namesOf(true)).toEqual(
+    expect.arrayContaining(["deletions", "parts", "events", "requests"]),
+  );
+  expect(namesOf(false)).toContain("_private_jobs");
+  expect(namesOf(false).filter((name) => !name.startsWith("_private"))).toEqual(["migrations"]);
+});
+
+test("a table that somebody holds is passed over when the others are looked at", async () => {
+  const sql = postgres(database.url, { max: 1, onnotice: () => {} });
+  await session.query("begin");
+  await session.query("lock table parts in access exclusive mode");
+  await analyzeLedger(sql);
+  await session.query("rollback");
+  await sql.end({ timeout: 5 });
 });
 
 test("a hub is not ready while the database has not its newest migration: its own may still wait for a table", async () => {
