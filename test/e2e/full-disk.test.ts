@@ -53,7 +53,8 @@ test.skipIf(!canMount)(
       const address = await hub.address();
       const disk = join("/proc", String(hub.child.pid), "root", blobs);
       const ask = async (path: string, init: RequestInit, ticket: string) => {
-        const type = typeof init.body === "string" ? "application/json" : "application/octet-stream";
+        const type =
+          typeof init.body === "string" ? "application/json" : "application/octet-stream";
         const headers = { "x-ya-service-ticket": ticket, "content-type": type };
         return await fetch(address + path, { ...init, headers });
       };

@@ -223,7 +223,12 @@ describe.skipIf(isMissing)(`in a browser (skipped without ${executablePath})`, (
       ["upload_url", "deadline"],
     ],
     ["/docs?identity", "/docs/identity.yaml", "-resolveIdentity", ["phone_ids", "complete"]],
-    ["/docs?portal-storage", "/docs/portal-storage.yaml", "-finishExport", ["deadline_passed", "404"]],
+    [
+      "/docs?portal-storage",
+      "/docs/portal-storage.yaml",
+      "-finishExport",
+      ["deadline_passed", "404"],
+    ],
     ["/docs?../../secret", "/openapi/hub.yaml", "portal-getStatus", ["data"]],
   ];
 
