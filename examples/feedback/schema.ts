@@ -14,17 +14,14 @@ export const schema = `
 
   create schema gdpr;
   create table gdpr.takeout (
-    deletion_id text not null,
     uid text not null,
     status text not null default 'new' check (status in ('new', 'in_progress', 'done')),
     request_id text,
     requested_at timestamptz not null,
     completed_at timestamptz,
-    tasks integer not null default 0,
-    primary key (deletion_id, uid),
+    primary key (uid, requested_at),
     check ((status = 'done') = (completed_at is not null)));
   comment on column gdpr.takeout.requested_at is 'The fence: what was sent later stays the user''s';
-  comment on column gdpr.takeout.tasks is 'How many tasks were anonymised';
   create index takeout_open on gdpr.takeout (uid) where completed_at is null;
   create index takeout_over on gdpr.takeout (completed_at) where completed_at is not null;
 
@@ -41,14 +38,20 @@ export const schema = `
   create index hidden_data_uid on gdpr.hidden_data (uid);
   create index hidden_data_until on gdpr.hidden_data (hidden_until);
 
-  create table gdpr.report (
+  create table gdpr.deletion (
     deletion_id text primary key,
+    uids text[] not null,
+    requested_at timestamptz not null,
     report_uid text not null,
     attempt integer not null,
     asked integer not null default 1,
     asked_at timestamptz not null default clock_timestamp(),
-    due_at timestamptz not null default clock_timestamp(),
-    failures integer not null default 0);
-  comment on table gdpr.report is 'What the hub does not know yet: a row goes when it does';
-  create index report_due on gdpr.report (due_at);
+    due_at timestamptz default clock_timestamp(),
+    failures integer not null default 0,
+    tasks integer not null default 0);
+  comment on table gdpr.deletion is 'What the hub called: each is of one or more rows of gdpr.takeout';
+  comment on column gdpr.deletion.due_at is 'When the hub is told, once all is completed; null when it knows';
+  comment on column gdpr.deletion.tasks is 'How many tasks were anonymised';
+  create index deletion_due on gdpr.deletion (due_at);
+  create index deletion_requested on gdpr.deletion (requested_at);
 `;

@@ -12,9 +12,10 @@ export interface AnonymizeOptions {
   onError: (error: unknown) => void;
 }
 
+/** A row of `gdpr.takeout`: an account and the fence up to which its tasks lose their author. */
 interface Request {
-  deletionId: string;
   uid: string;
+  requestedAt: Date;
 }
 
 const mostAtOnce = 1_000;
@@ -29,8 +30,8 @@ export async function anonymizeAll(sql: Sql, options: AnonymizeOptions): Promise
   for (let moved = true; moved; ) {
     moved = false;
     const requests = await sql<Request[]>`
-      select deletion_id as "deletionId", uid from gdpr.takeout
-       where completed_at is null order by requested_at, deletion_id limit ${mostAtOnce}`;
+      select uid, requested_at as "requestedAt" from gdpr.takeout
+       where completed_at is null order by requested_at, uid limit ${mostAtOnce}`;
     for (const request of requests) {
       if (options.signal.aborted) return tasks;
       const batch = await anonymizeBatch(sql, request, options).catch(options.onError);
@@ -48,18 +49,17 @@ export async function anonymizeAll(sql: Sql, options: AnonymizeOptions): Promise
  */
 async function anonymizeBatch(
   sql: Sql,
-  { deletionId, uid }: Request,
+  { uid, requestedAt }: Request,
   { batch, keepHiddenDays }: AnonymizeOptions,
 ): Promise<{ tasks: number; isMore: boolean }> {
   return await sql.begin(async (tx) => {
     const [request] = await tx<{ hiddenUntil: Date }[]>`
       select requested_at + ${keepHiddenDays} * interval '1 day' as "hiddenUntil" from gdpr.takeout
-       where deletion_id = ${deletionId} and uid = ${uid} and completed_at is null
+       where uid = ${uid} and requested_at = ${requestedAt} and completed_at is null
          for update skip locked`;
     if (!request) return { tasks: 0, isMore: false };
     const upToFence = tx`
-      original_task ->> 'uid' = ${uid} and created_at <= (
-        select requested_at from gdpr.takeout where deletion_id = ${deletionId} and uid = ${uid})`;
+      original_task ->> 'uid' = ${uid} and created_at <= ${requestedAt}`;
     const tasks = await tx<{ id: string; text: string }[]>`
       select id, original_task::text as text from feedback.feedback_task
        where ${upToFence} order by id limit ${batch} for update skip locked`;
@@ -67,10 +67,12 @@ async function anonymizeBatch(
     const [left] = await tx<{ some: boolean }[]>`
       select exists (select from feedback.feedback_task where ${upToFence}) as some`;
     await tx`
-      update gdpr.takeout set tasks = tasks + ${tasks.length},
-             status = ${left?.some ? "in_progress" : "done"},
+      update gdpr.takeout set status = ${left?.some ? "in_progress" : "done"},
              completed_at = ${left?.some ? null : tx`clock_timestamp()`}
-       where deletion_id = ${deletionId} and uid = ${uid}`;
+       where uid = ${uid} and requested_at = ${requestedAt}`;
+    await tx`
+      update gdpr.deletion set tasks = tasks + ${tasks.length}
+       where requested_at = ${requestedAt} and ${uid} = any(uids)`;
     return { tasks: tasks.length, isMore: tasks.length > 0 && left?.some === true };
   });
 }

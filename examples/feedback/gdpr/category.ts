@@ -21,17 +21,19 @@ export function feedback(sql: Sql) {
     async delete({ uids, before, deletionId, requestId = null, attempt, reportUid }) {
       await sql.begin(async (tx) => {
         // A repeat finds its rows, and with them the fence of the first call; it is only reported again.
-        await tx`
-          insert into gdpr.takeout (deletion_id, uid, request_id, requested_at)
-          select distinct ${deletionId}, uid, ${requestId}::text, ${before}::timestamptz
-            from unnest(${uids}::text[]) as uid order by uid
-          on conflict do nothing`;
-        await tx`
-          insert into gdpr.report as known (deletion_id, report_uid, attempt)
-          values (${deletionId}, ${reportUid}, ${attempt})
+        const [known] = await tx<{ requestedAt: Date }[]>`
+          insert into gdpr.deletion as known (deletion_id, uids, requested_at, report_uid, attempt)
+          values (${deletionId}, ${uids}, ${before}, ${reportUid}, ${attempt})
           on conflict (deletion_id) do update
             set attempt = greatest(known.attempt, excluded.attempt), asked = known.asked + 1,
-                asked_at = excluded.asked_at, due_at = excluded.due_at, failures = 0`;
+                asked_at = excluded.asked_at, due_at = excluded.due_at, failures = 0,
+                uids = array(select unnest(known.uids) union select unnest(excluded.uids))
+          returning requested_at as "requestedAt"`;
+        await tx`
+          insert into gdpr.takeout (uid, request_id, requested_at)
+          select distinct uid, ${requestId}::text, ${known?.requestedAt ?? before}::timestamptz
+            from unnest(${uids}::text[]) as uid order by uid
+          on conflict do nothing`;
       });
       return accepted();
     },

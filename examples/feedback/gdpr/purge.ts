@@ -19,10 +19,19 @@ export async function purgeAll(sql: Sql, signal: AbortSignal): Promise<number> {
     purged += last;
   }
   await sql`
-    delete from gdpr.takeout where (deletion_id, uid) in (
-      select deletion_id, uid from gdpr.takeout
+    delete from gdpr.takeout where (uid, requested_at) in (
+      select uid, requested_at from gdpr.takeout
        where completed_at < clock_timestamp() - ${keepRequestsFor}::interval and not exists (
-         select from gdpr.report where report.deletion_id = takeout.deletion_id)
+         select from gdpr.deletion as called
+          where called.requested_at = takeout.requested_at and takeout.uid = any(uids)
+            and due_at is not null)
        order by completed_at limit ${mostAtOnce})`;
+  await sql`
+    delete from gdpr.deletion where deletion_id in (
+      select deletion_id from gdpr.deletion as known
+       where due_at is null and not exists (
+         select from gdpr.takeout
+          where uid = any(known.uids) and takeout.requested_at = known.requested_at)
+       limit ${mostAtOnce})`;
   return purged;
 }

@@ -27,8 +27,8 @@ interface Due {
 }
 
 /**
- * Reports each deletion that has come to its end, until the hub has it: in `gdpr.report` it survives
- * the process. Source: contract sections 6 and 7.
+ * Reports each deletion that has come to its end, until the hub has it: in `gdpr.deletion` it
+ * survives the process. Source: contract sections 6 and 7.
  * @returns how many reports the hub took.
  */
 export async function reportAll(
@@ -54,25 +54,25 @@ export async function reportAll(
 async function lease(sql: Sql): Promise<Due[]> {
   return await sql<Due[]>`
     with leased as (
-      update gdpr.report set due_at = clock_timestamp() + ${leaseSeconds} * interval '1 second'
+      update gdpr.deletion as called set due_at = clock_timestamp() + ${leaseSeconds} * interval '1 second'
        where deletion_id in (
-         select deletion_id from gdpr.report
+         select deletion_id from gdpr.deletion as ended
           where due_at <= clock_timestamp() and not exists (
             select from gdpr.takeout
-             where takeout.deletion_id = report.deletion_id and completed_at is null)
+             where uid = any(ended.uids) and takeout.requested_at = ended.requested_at
+               and completed_at is null)
           order by due_at limit ${mostAtOnce} for update skip locked)
       returning *)
-    select leased.deletion_id as "deletionId", report_uid as "reportUid", attempt, asked, failures,
-           asked_at < clock_timestamp() - ${giveUpAfter}::interval as "isOld",
-           done.tasks, done."completedAt", done."requestedAt", hidden."hiddenUntil"
+    select deletion_id as "deletionId", report_uid as "reportUid", attempt, asked, failures, tasks,
+           requested_at as "requestedAt", done."completedAt", hidden."hiddenUntil",
+           asked_at < clock_timestamp() - ${giveUpAfter}::interval as "isOld"
       from leased
       cross join lateral (
-        select sum(tasks)::integer as tasks, max(completed_at) as "completedAt",
-               max(requested_at) as "requestedAt", array_agg(uid) as uids
-          from gdpr.takeout where takeout.deletion_id = leased.deletion_id) as done
+        select max(completed_at) as "completedAt" from gdpr.takeout
+         where uid = any(leased.uids) and takeout.requested_at = leased.requested_at) as done
       cross join lateral (
         select max(hidden_until) as "hiddenUntil" from gdpr.hidden_data
-         where uid = any(done.uids) and hidden_until > clock_timestamp()) as hidden`;
+         where uid = any(leased.uids) and hidden_until > clock_timestamp()) as hidden`;
 }
 
 /** What is hidden is not gone: a deletion that found nothing says so too while an earlier one's data is kept. */
@@ -94,14 +94,15 @@ function bodyOf(due: Due): DataStatusReport {
 
 /** Unless the hub has asked again meanwhile: then it wants to be told again. */
 async function forget(sql: Sql, { deletionId, asked }: Due): Promise<void> {
-  await sql`delete from gdpr.report where deletion_id = ${deletionId} and asked = ${asked}`;
+  await sql`
+    update gdpr.deletion set due_at = null where deletion_id = ${deletionId} and asked = ${asked}`;
 }
 
 async function postpone(sql: Sql, due: Due, isRefused: boolean): Promise<void> {
   if (isRefused || due.isOld) return await forget(sql, due);
   const seconds = Math.random() * Math.min(longestPauseSeconds, 2 ** due.failures);
   await sql`
-    update gdpr.report set failures = failures + 1,
+    update gdpr.deletion set failures = failures + 1,
            due_at = clock_timestamp() + ${seconds} * interval '1 second'
      where deletion_id = ${due.deletionId} and asked = ${due.asked}`;
 }

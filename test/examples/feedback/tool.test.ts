@@ -86,7 +86,8 @@ test("killed in the middle of a batch, it leaves each task whole, and the next s
   expect(await count("7200")).toEqual({ named: 0, hidden: 10, tasks: 10 });
   expect(reportsOf(feedback, "7200")).toMatchObject([{ state: "deleted", outcome: "anonymized" }]);
   expect(await stateOf(next, "7200")).toBe("empty");
-  const [request] = await sql`select status, tasks from gdpr.takeout where uid = '7200'`;
+  const [request] = await sql`
+    select status, tasks from gdpr.takeout join gdpr.deletion using (requested_at) where uid = '7200'`;
   expect(request).toEqual({ status: "done", tasks: 10 });
 });
 
@@ -115,7 +116,7 @@ test("tools that run at once anonymise each task once, and report once", async (
   for (const uid of ["7220", "7221", "7222"]) {
     expect(await count(uid)).toEqual({ named: 0, hidden: 40, tasks: 40 });
     expect(reportsOf(feedback, uid)).toHaveLength(1);
-    const [request] = await feedback.sql`select tasks from gdpr.takeout where uid = ${uid}`;
+    const [request] = await feedback.sql`select tasks from gdpr.deletion where uids = ${[uid]}`;
     expect(request).toEqual({ tasks: 40 });
   }
 });
@@ -127,7 +128,7 @@ test("a report that the hub did not take survives the process, and is sent until
     await using running = await feedback.start();
     await running.call("/v1/takeout/delete/", deletionOf("7230", new Date()));
     await until("two failures", async () => {
-      const [report] = await feedback.sql`select failures from gdpr.report`;
+      const [report] = await feedback.sql`select failures from gdpr.deletion where deletion_id = 'd-7230'`;
       return report?.failures > 1;
     });
     expect(running.output()).toContain("could not report");
@@ -137,7 +138,7 @@ test("a report that the hub did not take survives the process, and is sent until
   const before = reportsOf(feedback, "7230").length;
   await using _next = await feedback.start();
   await until("the report", async () => {
-    const [open] = await feedback.sql`select from gdpr.report where deletion_id = 'd-7230'`;
+    const [open] = await feedback.sql`select from gdpr.deletion where deletion_id = 'd-7230' and due_at is not null`;
     return open === undefined;
   });
   expect(reportsOf(feedback, "7230").length).toBe(before + 1);
@@ -165,7 +166,9 @@ test("a report that the hub refuses for good is not sent again", async () => {
   await feedback.runTool();
   await feedback.runTool();
   expect(reportsOf(feedback, "7240")).toHaveLength(1);
-  expect([...(await feedback.sql`select from gdpr.report`)]).toEqual([]);
+  expect([
+    ...(await feedback.sql`select from gdpr.deletion where due_at is not null`),
+  ]).toEqual([]);
 });
 
 test("hidden data goes when its date has come, and not before", async () => {
@@ -203,18 +206,25 @@ test("hidden data goes when its date has come, and not before", async () => {
 
 test("a request that was completed long ago is forgotten; one that is open or unreported is not", async () => {
   await feedback.sql`
-    insert into gdpr.takeout (deletion_id, uid, status, requested_at, completed_at)
-    select id, '7260', 'done', now() - interval '40 days', now() - age
-      from (values ('old', interval '31 days'), ('young', interval '29 days'),
-                   ('unreported', interval '31 days')) as request (id, age)`;
+    create table requests as
+    select id, now() - interval '40 days' - n * interval '1 hour' as requested_at, now() - age as completed_at, due_at
+      from (values (1, 'old', interval '31 days', null), (2, 'young', interval '29 days', null),
+                   (3, 'unreported', interval '31 days', now() + interval '1 hour'))
+        as request (n, id, age, due_at)`;
   await feedback.sql`
-    insert into gdpr.report (deletion_id, report_uid, attempt, due_at)
-    values ('unreported', '7260', 1, now() + interval '1 hour')`;
+    insert into gdpr.takeout (uid, status, request_id, requested_at, completed_at)
+    select '7260', 'done', id, requested_at, completed_at from requests`;
+  await feedback.sql`
+    insert into gdpr.deletion (deletion_id, uids, requested_at, report_uid, attempt, due_at)
+    select id, '{7260}', requested_at, '7260', 1, due_at from requests`;
   await feedback.runTool();
   const left = await feedback.sql`
-    select deletion_id as id from gdpr.takeout where uid = '7260' order by id`;
+    select request_id as id from gdpr.takeout where uid = '7260' order by id`;
   expect(left.map(({ id }) => id)).toEqual(["unreported", "young"]);
-  await feedback.sql`delete from gdpr.report`;
+  const known = await feedback.sql`
+    select deletion_id as id from gdpr.deletion where uids = '{7260}' order by id`;
+  expect([...known]).toEqual([...left]);
+  await feedback.sql`update gdpr.deletion set due_at = null`;
 });
 
 test("asked to stop, it ends the batch that it is at, and its connections", async () => {
