@@ -1,7 +1,9 @@
-// A realty site as a connected service: its rows lie in a PostgreSQL schema of its own, and the SDK does
-// everything that has to do with the hub.
+// A realty site as a connected service: its rows lie in a PostgreSQL schema of its own, and the SDK does everything
+// that has to do with the hub. A call is put in a queue, a step for each category: what is done is not done again,
+// and what a killed process was at goes on in the next one. Source: S0.
 import { readFileSync } from "node:fs";
 import { serve } from "@hono/node-server";
+import { createPostgresStore } from "takeout-sdk/postgres";
 import { createTakeoutService } from "takeout-sdk/service";
 import { comparisons } from "./categories/comparisons.ts";
 import { favorites } from "./categories/favorites.ts";
@@ -26,7 +28,8 @@ function readKey(text: string) {
   return JSON.parse(text.trimStart().startsWith("{") ? text : readFileSync(text, "utf8"));
 }
 
-const sql = await openDatabase(required("DATABASE_URL"));
+const connectionString = required("DATABASE_URL");
+const sql = await openDatabase(connectionString);
 const takeout = createTakeoutService({
   service: "realty",
   signingKey: readKey(required("TAKEOUT_SERVICE_KEY")),
@@ -41,7 +44,14 @@ const takeout = createTakeoutService({
     mortgageApplications,
   ].map((make) => make(sql)),
   exports: [profile(sql)],
+  // In schemas of its own: the database may be shared with others that work in the same way.
+  store: createPostgresStore({
+    connectionString,
+    schema: "realty_takeout",
+    graphileSchema: "realty_worker",
+  }),
 });
+await takeout.start();
 
 const port = Number(process.env.PORT ?? 4101);
 const hostname = process.env.HOST ?? "127.0.0.1";

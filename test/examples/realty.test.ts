@@ -58,6 +58,10 @@ function deletion(uid: string, to: string, categories = ["1", "2"]) {
   return { ...account(uid), categories, deletion_id: `d-${uid}`, report_uid: uid, to, attempt: 1 };
 }
 
+async function untilReported(count: number): Promise<void> {
+  await until(`${count} reports`, () => hub.reports.length >= count);
+}
+
 /** Every row of every table of the service, as text. */
 async function listRows(): Promise<string[]> {
   const tables = await sql<{ name: string }[]>`
@@ -91,7 +95,8 @@ test("a deletion takes the user's rows up to the fence, and leaves every other r
     /^(favorites|subscriptions) \(\d+,4001,/.test(row) && row !== `favorites ${kept[0]?.row}`;
   expect(all.filter(isTaken).length).toBeGreaterThan(10);
 
-  expect((await realty.call("/v1/takeout/delete/", deletion("4001", fence))).status).toBe(200);
+  expect((await realty.call("/v1/takeout/delete/", deletion("4001", fence))).status).toBe(202);
+  await untilReported(2);
 
   expect(await listRows()).toEqual(all.filter((row) => !isTaken(row)));
   expect(kept).toHaveLength(1);
@@ -115,6 +120,8 @@ test("status says what is there, before and after", async () => {
   };
   expect(await ask()).toEqual(["ready_to_delete", "ready_to_delete", "empty"]);
   await realty.call("/v1/takeout/delete/", deletion("4010", new Date().toISOString(), ["1"]));
+  await untilReported(1);
+  await until("the end of the work", async () => (await ask())[0] !== "delete_in_progress");
   expect(await ask()).toEqual(["empty", "ready_to_delete", "empty"]);
 });
 
@@ -122,7 +129,8 @@ test("a user nobody knows is no error", async () => {
   await using realty = await startRealty();
   const before = await listRows();
   const call = deletion("777", new Date().toISOString());
-  expect((await realty.call("/v1/takeout/delete/", call)).status).toBe(200);
+  expect((await realty.call("/v1/takeout/delete/", call)).status).toBe(202);
+  await untilReported(2);
   expect(hub.reports.map(({ body }) => body.outcome)).toEqual(["nothing_found", "nothing_found"]);
   expect(await listRows()).toEqual(before);
 });
@@ -169,7 +177,8 @@ test("asked to stop, it ends its deletion, its reports and its connections first
   await using lock = await lockFavorites();
   const unused = await connectTo(realty.url);
   const fence = new Date().toISOString();
-  const answer = realty.call("/v1/takeout/delete/", deletion("4040", fence, ["1"]));
+  const answer = await realty.call("/v1/takeout/delete/", deletion("4040", fence, ["1"]));
+  expect(answer.status).toBe(202);
   await until("the blocked deletion", async () => {
     const [waiting] = await sql`
       select from pg_locks where not granted and relation = 'realty.favorites'::regclass`;
@@ -185,7 +194,6 @@ test("asked to stop, it ends its deletion, its reports and its connections first
   expect(await callUntilEnd(unused)).toMatch(/^connection: close/im);
   expect(hub.reports).toEqual([]);
   await lock[Symbol.asyncDispose]();
-  expect((await answer).status).toBe(200);
   expect(await realty.exit).toEqual({ code: 0, signal: null });
   expect(hub.reports.map(({ body }) => body.state)).toEqual(["deleted"]);
   const [left] = await sql`select count(*)::int as rows from realty.favorites where uid = '4040'`;
