@@ -1,6 +1,8 @@
+import { join } from "node:path";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { listen } from "../../src/http/server.ts";
+import { missingForBrowser, openBrowser } from "../portal/support/browser.ts";
 import { readable, startPortal } from "../portal/support/portal.ts";
 import { type FakeHub, startFakeHub } from "../sdk/fake-hub.ts";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
@@ -152,7 +154,7 @@ test("killed in the middle of a deletion it does all of it when it is called aga
   expect(await receiptsOf(uid)).toEqual([{ cents: 100, route: null }]);
 });
 
-test("the portal's page says what is kept, why and until when", async () => {
+test("the portal's page says what is kept, why and until when, in a browser too", async () => {
   const uid = "4002";
   const port = await findFreePort();
   const url = `http://127.0.0.1:${port}`;
@@ -193,4 +195,16 @@ test("the portal's page says what is kept, why and until when", async () => {
     ),
   );
   expect(page).toMatch(/Payments must keep a part until 1 January \d{4}: tax law\./);
+  if (missingForBrowser()) return;
+  await using browser = await openBrowser({ colorScheme: "light" });
+  await browser.page.goto(`${portal.url}/users/${uid}?notice=recorded`);
+  for (const ground of ["a block against fraud", "tax law"]) {
+    const line = browser.page.getByText(new RegExp(`must keep a part until .*: ${ground}`));
+    await line.first().waitFor();
+  }
+  if (process.env.PORTAL_PICTURES) {
+    const path = join(process.env.PORTAL_PICTURES, "retained.png");
+    await browser.page.screenshot({ path, fullPage: true });
+  }
+  expect(browser.complaints).toEqual([]);
 });
