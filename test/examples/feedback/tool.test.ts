@@ -128,7 +128,8 @@ test("a report that the hub did not take survives the process, and is sent until
     await using running = await feedback.start();
     await running.call("/v1/takeout/delete/", deletionOf("7230", new Date()));
     await until("two failures", async () => {
-      const [report] = await feedback.sql`select failures from gdpr.deletion where deletion_id = 'd-7230'`;
+      const [report] =
+        await feedback.sql`select failures from gdpr.deletion where deletion_id = 'd-7230'`;
       return report?.failures > 1;
     });
     expect(running.output()).toContain("could not report");
@@ -138,7 +139,8 @@ test("a report that the hub did not take survives the process, and is sent until
   const before = reportsOf(feedback, "7230").length;
   await using _next = await feedback.start();
   await until("the report", async () => {
-    const [open] = await feedback.sql`select from gdpr.deletion where deletion_id = 'd-7230' and due_at is not null`;
+    const [open] =
+      await feedback.sql`select from gdpr.deletion where deletion_id = 'd-7230' and due_at is not null`;
     return open === undefined;
   });
   expect(reportsOf(feedback, "7230").length).toBe(before + 1);
@@ -166,9 +168,7 @@ test("a report that the hub refuses for good is not sent again", async () => {
   await feedback.runTool();
   await feedback.runTool();
   expect(reportsOf(feedback, "7240")).toHaveLength(1);
-  expect([
-    ...(await feedback.sql`select from gdpr.deletion where due_at is not null`),
-  ]).toEqual([]);
+  expect([...(await feedback.sql`select from gdpr.deletion where due_at is not null`)]).toEqual([]);
 });
 
 test("hidden data goes when its date has come, and not before", async () => {
