@@ -11,11 +11,11 @@ import {
 import { createLandscape, type HubProcess, type Landscape } from "./support/landscape.ts";
 import { createRestartablePostgres } from "./support/restartable-postgres.ts";
 
-/** The issue says 3 s; the rest is for a machine that does other things too. */
-const refusedWithinMs = 3_500;
-const acceptsAgainWithinMs = 10_000;
+/** Seen: within 3 s, which the fault suite measures; here it only must not hang, however busy the machine. */
+const refusedWithinMs = 30_000;
+const acceptsAgainWithinMs = 90_000;
 /** A stop lets jobs end for 20 s; the rest is to leave. */
-const endsWithinMs = 30_000;
+const endsWithinMs = 90_000;
 /** The sweep's grace and interval, leases, and a busy machine. */
 const patienceMs = 90_000;
 

@@ -206,17 +206,17 @@ test("hidden data goes when its date has come, and not before", async () => {
 
 test("a request that was completed long ago is forgotten; one that is open or unreported is not", async () => {
   await feedback.sql`
-    create table requests as
+    create table made as
     select id, now() - interval '40 days' - n * interval '1 hour' as requested_at, now() - age as completed_at, due_at
       from (values (1, 'old', interval '31 days', null), (2, 'young', interval '29 days', null),
                    (3, 'unreported', interval '31 days', now() + interval '1 hour'))
         as request (n, id, age, due_at)`;
   await feedback.sql`
     insert into gdpr.takeout (uid, status, request_id, requested_at, completed_at)
-    select '7260', 'done', id, requested_at, completed_at from requests`;
+    select '7260', 'done', id, requested_at, completed_at from made`;
   await feedback.sql`
     insert into gdpr.deletion (deletion_id, uids, requested_at, report_uid, attempt, due_at)
-    select id, '{7260}', requested_at, '7260', 1, due_at from requests`;
+    select id, '{7260}', requested_at, '7260', 1, due_at from made`;
   await feedback.runTool();
   const left = await feedback.sql`
     select request_id as id from gdpr.takeout where uid = '7260' order by id`;
