@@ -68,7 +68,7 @@ const ways: readonly (readonly [how: string, changed: Partial<Behaviour>])[] = [
 
 test.concurrent.each(ways)("is not held against a service: it %s", async (_how, changed) => {
   const { url: databaseUrl } = database;
-  const options = { skip: ["slow-sender"], patienceMs: 10_000 };
+  const options = { skip: ["slow-sender"], patienceMs: 60_000 };
   const { results } = await checkPlain({ databaseUrl, sql, changed, options });
   const unpassed = results.filter(({ outcome }) => outcome !== "passed");
   expect(unpassed).toEqual([expect.objectContaining({ name: "slow-sender" })]);

@@ -40,7 +40,8 @@ test("killed at one of seven categories it goes on with that one by itself, and 
   expect(hub.reports.at(-1)?.body).toMatchObject({
     category_id: "5",
     state: "deleted",
-    outcome: "erased",
+    // The database may have carried out, on its own, what the killed process had asked.
+    outcome: expect.stringMatching(/^(erased|nothing_found)$/),
     attempt: 1,
   });
   expect(await sql`select from realty.notes where uid = ${uid}`).toHaveLength(0);
