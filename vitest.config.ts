@@ -15,9 +15,9 @@ export default defineConfig({
     maxWorkers: 2,
     sequence: { sequencer: SlowFirst },
     // They only keep a broken test from hanging; a busy machine is no fault.
-    testTimeout: 120_000,
-    hookTimeout: 180_000,
-    teardownTimeout: 60_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    teardownTimeout: 120_000,
     expect: { poll: { timeout: 90_000 } },
   },
 });

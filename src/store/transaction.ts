@@ -76,8 +76,8 @@ const awayCodes = new Set([
   ...["CONNECTION_CLOSED", "CONNECTION_ENDED", "CONNECTION_DESTROYED", "CONNECT_TIMEOUT"],
   ...["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN"],
   ...["57P01", "57P02", "57P03", "57P05", "53300", "25P03"],
-  // A table, schema, column or function that is not there: nobody has migrated the database yet.
-  ...["42P01", "3F000", "42703", "42883"],
+  // A table, schema, column, function or type that is not there: nobody has migrated the database yet.
+  ...["42P01", "3F000", "42703", "42883", "42704"],
 ]);
 
 /** What `pg`, which the queue is migrated and worked with, says of a lost connection: it gives no code. */

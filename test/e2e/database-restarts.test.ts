@@ -44,13 +44,17 @@ test("three immediate restarts under load end no process and lose nothing", asyn
   const accepted = new Set<string>();
   const isOver = { now: false };
   const load = Promise.all(Array.from({ length: users }, () => ask(hub, accepted, isOver)));
-  load.catch(() => {}); // awaited at the end
+  let failure: { error: unknown } | undefined;
+  load.catch((error) => {
+    failure = { error };
+  });
   const expectAlive = () =>
     expect([running.child.exitCode, running.child.signalCode]).toEqual([null, null]);
   const acceptMore = async () => {
     const goal = accepted.size + between;
     const isReached = () => {
       expectAlive();
+      if (failure) throw failure.error;
       return accepted.size >= goal;
     };
     await until(`${goal} deletions`, isReached, patienceMs);

@@ -120,7 +120,7 @@ test("a history that is larger than its memory is exported whole, by a process t
   expect(page).toContain("rides.json");
   expect(rides.process().child.exitCode).toBe(null);
   expect((await peakBytes(pid)) - idle).toBeLessThan(100 * mebibyte);
-}, 300_000);
+});
 
 /** The most memory that a process has ever had. */
 async function peakBytes(pid: number | undefined): Promise<number> {

@@ -14,7 +14,7 @@ test(`kills, hanging and database restarts lose, repeat and overreach nothing (s
   const broken = played.findings.filter(({ violations }) => violations.length > 0);
   expect(broken.map(describeFinding)).toEqual([]);
   expect(played.figures.filter(({ isMet }) => !isMet)).toEqual([]);
-}, 300_000);
+});
 
 test.each(bugs)("the suite sees it when $name", async (bug) => {
   const { broken } = await catchBug(bug, { seed });

@@ -30,7 +30,7 @@ export const short: Scenario = {
     await kill(act);
   },
   strikesUntil: "done",
-  patienceMs: 60_000,
+  patienceMs: 240_000,
   figures: [
     { name: "kills", limit: { atLeast: kills }, of: (seen) => seen.statistics.kills },
     {

@@ -350,8 +350,16 @@ describe("refusals start nothing", () => {
 
 describe("races", () => {
   const parallel = 50;
-  const all = <T>(make: (at: number) => Promise<T>) =>
-    Promise.all(Array.from({ length: parallel }, (_, at) => make(at)));
+  // A portal comes again when it is told to: a busy machine may not do 50 in the time that one is given.
+  const insist = async <T extends { status: number }>(make: () => Promise<T>): Promise<T> => {
+    for (let left = 20; left > 0; left -= 1) {
+      const answer = await make();
+      if (answer.status !== 503) return answer;
+    }
+    return await make();
+  };
+  const all = <T extends { status: number }>(make: (at: number) => Promise<T>) =>
+    Promise.all(Array.from({ length: parallel }, (_, at) => insist(() => make(at))));
 
   test("50 identical requests at once start one deletion", async () => {
     const uid = newUid();

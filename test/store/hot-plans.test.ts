@@ -28,7 +28,7 @@ beforeAll(async () => {
   hub = await createTestHub({ services: [[realty], [orders, { after: ["realty"] }]] });
   sql = hub.sql;
   await useAll();
-}, 60_000);
+});
 afterAll(async () => {
   await hub[Symbol.asyncDispose]();
   await realty[Symbol.asyncDispose]();
@@ -175,4 +175,4 @@ test("on a ledger that was analysed when it was empty nothing is read whole, nor
 test("on a grown ledger nothing is read whole, nor sorted", async () => {
   await fill();
   await expectNoFaults();
-}, 60_000);
+});

@@ -46,4 +46,4 @@ test("no more archives are built at once than export.concurrency, and deletions 
   }
   expect(building.most).toBe(2);
   expect(await hub.sql`select distinct state from exports`).toEqual([{ state: "ready" }]);
-}, 200_000);
+});

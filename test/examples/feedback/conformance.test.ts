@@ -26,4 +26,4 @@ test("the example feedback conforms", async () => {
   expect(unpassed).toEqual([]);
   expect(report.verdict).toBe("conforms");
   await sql.end();
-}, 180_000);
+});
