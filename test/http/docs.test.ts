@@ -258,7 +258,8 @@ describe.skipIf(isMissing)(`in a browser (skipped without ${executablePath})`, (
       for (const text of texts) await opened.filter({ hasText: text }).waitFor();
       const current = page.locator("#documents a[aria-current=page]");
       expect(await current.getAttribute("href")).toBe(path.includes("..") ? "/docs" : path);
-      expect(await current.evaluate("(link) => getComputedStyle(link).fontWeight")).toBe("700");
+      const weight = `getComputedStyle(document.querySelector("#documents a[aria-current=page]")).fontWeight`;
+      expect(await page.evaluate(weight)).toBe("700");
       expect(await page.locator(".try-out, .execute, .authorize").count()).toBe(0);
 
       const foreign = requested.filter(
