@@ -428,6 +428,15 @@ describe("when the ledger does not answer", () => {
       expect((await deletionsOf(uid)).map(({ parts }) => parts)).toEqual([["1 alpha"]]);
     },
   );
+
+  test("because its queue is not made yet: the same", async () => {
+    await using early = await createTestHub({ categories: ["1"], services: [[alpha]] });
+    await early.sql`alter type graphile_worker.job_spec rename to to_come`;
+    const answer = await remove("4001", "r", ["1"], early);
+    expect(answer).toMatchObject({ status: 503, code: "enqueue_failed" });
+    await early.sql`alter type graphile_worker.to_come rename to job_spec`;
+    expect(await remove("4001", "r", ["1"], early)).toEqual(ok);
+  });
 });
 
 describe("identity", () => {
