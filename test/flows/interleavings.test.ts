@@ -35,6 +35,6 @@ describe("requests, drives in three processes, answers, reports and lost calls, 
       ...["predecessors_done", "predecessor_failed"],
       ...["retry", "operator_cancelled", "operator_resolved"],
     ];
-    expect(mustHappen.filter((what) => (seen.get(what) ?? 0) < 3)).toEqual([]);
+    expect(mustHappen.filter((what) => !seen.get(what))).toEqual([]);
   });
 });

@@ -126,27 +126,31 @@ async function act(stage: Stage, count: number): Promise<unknown> {
   }
   if (lot < 0.6) return await driveSome(stage);
   if (lot < 0.78) return letters.length > 0 && (await send(dice.pick(letters)));
-  if (lot < 0.83) return await operate(stage);
-  if (lot < 0.92) return await hurry(hub, dice.pick([10, 100, 6_000, 21_000]));
+  if (lot < 0.86) return await operate(stage);
+  if (lot < 0.93) return await hurry(hub, dice.pick([10, 100, 6_000, 21_000]));
   return dice.pick(services).answerOne();
 }
 
 /** An operator has something tried again, calls it off, or ends what is left of it together with another. */
 async function operate({ dice, hub, services }: Stage): Promise<void> {
-  const rows = await hub.sql<{ id: string; is_failed: boolean }[]>`
-    select id, closed_as = 'failed' as is_failed from deletions`;
+  const how = dice.next();
+  const fits = how < 0.7 ? "is_failed" : how < 0.85 ? "is_untouched" : "is_open";
+  const rows = await hub.sql<({ id: string } & Record<typeof fits, boolean>)[]>`
+    select id, closed_as is not distinct from 'failed' as is_failed, closed_at is null as is_open,
+      closed_at is null and not exists (select from parts where deletion_id = id and attempt > 0) as is_untouched
+    from deletions`;
   if (rows.length === 0) return;
-  const failed = rows.filter((row) => row.is_failed);
-  const { id: deletionId } = dice.pick(failed.length > 0 && dice.chance(0.9) ? failed : rows);
+  const fitting = rows.filter((row) => row[fits]);
+  const { id: deletionId } = dice.pick(fitting.length > 0 && dice.chance(0.9) ? fitting : rows);
   const act = (login: string) => ({
     ...{ client: "desk", login, operation: "any", reason: "why", idempotency: null },
   });
-  const how = dice.next();
   const service = dice.pick([null, dice.pick(services).fake.name]);
   const state = dice.pick(["resolved", "cancelled"] as const);
   try {
-    if (how < 0.7) await retryDeletion(hub.flows, { act: act("alice"), deletionId });
-    else if (how < 0.85) await cancelDeletion(hub.flows, { act: act("alice"), deletionId });
+    if (fits === "is_failed") await retryDeletion(hub.flows, { act: act("alice"), deletionId });
+    else if (fits === "is_untouched")
+      await cancelDeletion(hub.flows, { act: act("alice"), deletionId });
     else {
       await resolveDeletion(hub.flows, { act: act("alice"), deletionId, state, service });
       await resolveDeletion(hub.flows, { act: act("bob"), deletionId, state, service });
@@ -173,11 +177,13 @@ async function driveSome({ dice, hub, processes, stopped }: Stage): Promise<void
 }
 
 /** Services obey, every report comes once more, time passes: now everything must end. */
-async function finish({ hub, services, letters, send, stopped }: Stage): Promise<void> {
+async function finish(stage: Stage): Promise<void> {
+  const { hub, services, letters, send, stopped } = stage;
   for (const service of services) service.calmDown();
   stopped.resume();
   await Promise.all(stopped.drives);
   for (let round = 0; round < 60; round += 1) {
+    if (round < 3) await operate(stage);
     for (const letter of letters) await send(letter);
     const open = await hub.sql`select from deletions where closed_at is null`;
     if (open.length === 0) return;
