@@ -1,5 +1,5 @@
 // node scripts/own-lines.ts FOLDER…: how many lines of code a service has of its own, without blank lines and comments.
-// Code is TypeScript, JavaScript and SQL; tests are counted for themselves.
+// Code is TypeScript, JavaScript, SQL and shell; tests are counted for themselves.
 import { globSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import ts from "typescript";
@@ -10,7 +10,7 @@ export interface OwnLines {
   tests: number;
 }
 
-const code = "**/*.{ts,tsx,mts,js,jsx,mjs,cjs,sql}";
+const code = "**/*.{ts,tsx,mts,js,jsx,mjs,cjs,sql,sh}";
 const notOwn = /(^|\/)(node_modules|dist|\.next)(\/|$)|(^|\/)next-env\.d\.ts$/;
 const ofTests = /(^|\/)tests?\/|\.test\.\w+$/;
 
@@ -27,8 +27,14 @@ export function countOwnLines(folder: string): OwnLines {
 
 /** Lines on which there is something other than space and comments. */
 export function countLines(path: string, text: string): number {
-  const bare = path.endsWith(".sql") ? withoutSqlComments(text) : withoutComments(text);
-  return bare.split("\n").filter((line) => line.trim() !== "").length;
+  const lines = withoutCommentsOf(path, text).split("\n");
+  return lines.filter((line) => line.trim() !== "").length;
+}
+
+function withoutCommentsOf(path: string, text: string): string {
+  if (path.endsWith(".sql")) return withoutSqlComments(text);
+  if (path.endsWith(".sh")) return text.replace(/^\s*#.*$/gm, "");
+  return withoutComments(text);
 }
 
 function withoutSqlComments(text: string): string {

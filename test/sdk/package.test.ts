@@ -13,20 +13,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { strangersEnv as env, packSdk } from "../support/packed-sdk.ts";
 import { createClient } from "../support/tickets.ts";
 import { type FakeHub, startFakeHub } from "./fake-hub.ts";
 import { deleteBody } from "./running-service.ts";
+import { bareEnv as env, pack, root } from "./support/packed.ts";
 
 const run = promisify(execFile);
-const root = join(import.meta.dirname, "..", "..");
 
 let folder: string;
 let hub: FakeHub;
 beforeAll(async () => {
   hub = await startFakeHub();
   folder = await mkdtemp(join(tmpdir(), "takeout sdk "));
-  const tarball = await packSdk(folder);
+  const tarball = await pack("sdk", folder);
   await writeFile(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }));
   const install = ["install", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"];
   await run("npm", [...install, tarball], { cwd: folder, env });

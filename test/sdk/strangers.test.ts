@@ -1,14 +1,14 @@
 import { execFile } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { countLines } from "../../scripts/own-lines.ts";
 import { createDatabase } from "../support/database.ts";
-import { installPacked, packSdk, strangersEnv } from "../support/packed-sdk.ts";
 import { findFreePort } from "../support/ports.ts";
-import { countCode, countFiles } from "./count-code.ts";
+import { pack, root, strangersEnv, unpack } from "./support/packed.ts";
 
 const run = promisify(execFile);
 const sources = join(import.meta.dirname, "strangers");
@@ -37,12 +37,13 @@ let folder: string;
 let tarball: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "takeout strangers "));
-  tarball = await packSdk(folder);
+  tarball = await pack("sdk", folder);
 });
 afterAll(() => rm(folder, { recursive: true }));
 
 test("blank lines and comments alone are not counted as code", () => {
-  expect(countCode("// a\n\nlet a; // b\n  /* c\n d */\n# e\nlet b;\n")).toBe(2);
+  expect(countLines("a.ts", "// a\n\nlet a; // b\n  /* c\n d */\nlet b;\n")).toBe(2);
+  expect(countLines("a.sh", "#!/bin/sh\n\na # b\n  # c\nd\n")).toBe(2);
 });
 
 /** A service of its own folder, with nothing but the packed SDK, its framework and its database. */
@@ -54,9 +55,31 @@ async function settle(name: string) {
   const [first = "", ...others] = files;
   await copyFile(join(sources, first), join(home, "server.ts"));
   for (const file of [...others, ...shared]) await copyFile(join(sources, file), join(home, file));
-  await installPacked(tarball, home, ["jose", "openapi-fetch", "postgres", ...packages]);
+  await install(home, ["jose", "openapi-fetch", "postgres", ...packages]);
   const own = [...files, ...shared].filter((file) => !frameworksOwn.includes(file));
-  return { home, code: countFiles(own.map((file) => join(sources, file))) };
+  return { home, code: await countFiles(own) };
+}
+
+/** The packed SDK where an install would have put it, beside packages of the workspace. */
+async function install(home: string, packages: readonly string[]): Promise<void> {
+  const modules = join(home, "node_modules");
+  await unpack(tarball, join(modules, "takeout-sdk"));
+  for (const name of packages) {
+    await mkdir(join(modules, name, ".."), { recursive: true });
+    await symlink(join(root, "node_modules", name), join(modules, name));
+  }
+}
+
+/** All lines of code, and each file's. */
+async function countFiles(files: readonly string[]): Promise<{ lines: number; each: string }> {
+  let lines = 0;
+  const each: string[] = [];
+  for (const file of files) {
+    const own = countLines(file, await readFile(join(sources, file), "utf8"));
+    lines += own;
+    each.push(`${file} ${own}`);
+  }
+  return { lines, each: each.join(", ") };
 }
 
 /** A key pair without names: the hub and the kit give it its thumbprint. */
@@ -75,7 +98,6 @@ test.concurrent.each(Object.keys(frameworks))(
     const [port, listen] = [await findFreePort(), await findFreePort()];
     const env = {
       ...strangersEnv,
-      PATH: `${dirname(process.execPath)}${delimiter}${strangersEnv.PATH}`,
       DATABASE_URL: database.url,
       PORT: `${port}`,
       TAKEOUT_HUB_URL: `http://127.0.0.1:${listen}`,

@@ -1,20 +1,25 @@
 import { execFile } from "node:child_process";
-import { cp, mkdir, readFile, symlink } from "node:fs/promises";
+import { cp, mkdir, readFile, rm, symlink } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 
 const execute = promisify(execFile);
 export const root = join(import.meta.dirname, "..", "..", "..");
 
-/** As on a stranger's machine: nothing of the workspace and its conditions, but the Node that runs this. */
-export const strangersEnv: NodeJS.ProcessEnv = {
+const foldersOfPath = (process.env.PATH ?? "").split(delimiter);
+
+/** As on a stranger's machine: nothing of the workspace and its conditions, and the machine's own Node. */
+export const bareEnv: NodeJS.ProcessEnv = {
   ...Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_OPTIONS$|VITEST)/i.test(name)),
   ),
-  PATH: [
-    dirname(process.execPath),
-    ...(process.env.PATH ?? "").split(delimiter).filter((part) => !part.includes("node_modules")),
-  ].join(delimiter),
+  PATH: foldersOfPath.filter((folder) => !folder.includes("node_modules")).join(delimiter),
+};
+
+/** The same, with the Node that runs this. */
+export const strangersEnv: NodeJS.ProcessEnv = {
+  ...bareEnv,
+  PATH: [dirname(process.execPath), bareEnv.PATH].join(delimiter),
 };
 
 /** Runs a command as a stranger would. Rejects with all it printed when it fails. */
@@ -42,17 +47,21 @@ const needed = ["sdk", "api", "generated", "tsconfig.json", "package.json"];
  */
 export async function pack(part: "sdk" | "sdk/create", destination: string): Promise<string> {
   const copy = join(destination, `source of ${part.replace("/", " ")}`);
-  await mkdir(copy);
-  for (const name of needed) {
-    const filter = (path: string) =>
-      !/(^|\/)(node_modules|dist)(\/|$)/.test(path.slice(root.length));
-    await cp(join(root, name), join(copy, name), { recursive: true, filter });
+  try {
+    await mkdir(copy);
+    for (const name of needed) {
+      const filter = (path: string) =>
+        !/(^|\/)(node_modules|dist)(\/|$)/.test(path.slice(root.length));
+      await cp(join(root, name), join(copy, name), { recursive: true, filter });
+    }
+    await symlink(join(root, "node_modules"), join(copy, "node_modules"));
+    const args = ["pack", "--silent", "--pack-destination", destination];
+    await runAsStranger("npm", args, { cwd: join(copy, part) });
+    const { name, version } = JSON.parse(await readFile(join(copy, part, "package.json"), "utf8"));
+    return join(destination, `${name}-${version}.tgz`);
+  } finally {
+    await rm(copy, { recursive: true, force: true });
   }
-  await symlink(join(root, "node_modules"), join(copy, "node_modules"));
-  const args = ["pack", "--silent", "--pack-destination", destination];
-  await runAsStranger("npm", args, { cwd: join(copy, part) });
-  const { name, version } = JSON.parse(await readFile(join(copy, part, "package.json"), "utf8"));
-  return join(destination, `${name}-${version}.tgz`);
 }
 
 /** Unpacks a packed package into a folder. */
