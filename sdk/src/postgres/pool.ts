@@ -4,6 +4,7 @@ import {
   type WorkerUtils,
   type WorkerUtilsOptions,
 } from "graphile-worker";
+import { listenOn, watchMigrations } from "./notices.ts";
 import type { PostgresSettings } from "./options.ts";
 
 type Pool = NonNullable<WorkerUtilsOptions["pgPool"]>;
@@ -59,20 +60,29 @@ export async function openPool({
     await utils.release();
   }
 
-  return { withClient, forWorker: poolOf(withClient), close };
+  try {
+    const isMigrated = await watchMigrations(withClient, graphileSchema);
+    return { withClient, forWorker: poolOf(withClient, isMigrated), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 type WithClient = StorePool["withClient"];
-type Connected = (error?: Error, client?: Client, release?: () => void) => void;
+type Connected = (error?: Error, client?: object, release?: () => void) => void;
 
 /** As much of a pool as graphile-worker uses. */
-function poolOf(withClient: WithClient): Pool {
+function poolOf(withClient: WithClient, isMigrated: () => Promise<boolean>): Pool {
   const pool = {
     listeners: () => [ignore],
     query: (...statement: Statement) => withClient((client) => queryOn(client, statement)),
     connect(given?: Connected): Promise<object> | undefined {
       if (!given) return Promise.resolve(borrow(withClient));
-      lease(withClient).then(({ client, release }) => given(undefined, client, release), given);
+      lease(withClient).then(
+        ({ client, release }) => given(undefined, listenOn(client, isMigrated), release),
+        given,
+      );
       return undefined;
     },
   };
