@@ -1,7 +1,8 @@
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Answers } from "./answers.ts";
 import { createKey } from "./keys.ts";
+import { harmless, removeLeftovers, unfinished } from "./leftovers.ts";
 import { packageJson } from "./package-json.ts";
 import { readTemplates } from "./templates.ts";
 
@@ -10,21 +11,23 @@ export class FolderError extends Error {
   override name = "FolderError";
 }
 
-// What a new folder may hold: a repository without files.
-const harmless = new Set([".git", ".DS_Store"]);
-
 /**
- * Writes a service into a folder, which is made if it is not there. Gives the paths of its files.
+ * Writes a service into a folder, which is made if it is not there; what an earlier attempt left there
+ * is removed, if it was broken off. Gives the paths of its files.
  * @throws FolderError when the folder holds something, or is a file. Nothing is written then.
  */
 export async function createService(folder: string, answers: Answers): Promise<string[]> {
+  await removeLeftovers(folder);
   await expectEmpty(folder);
   const files = await readTemplates(answers);
   files.set("package.json", packageJson(answers));
   const own = addKey(files, `keys/${answers.name}.jwks.json`, ".env.example");
   files.set(".env", own.replace(/^# Copy .*\n/m, "# The service's own: it is not committed.\n"));
   files.set(".env.test", addKey(files, "test/jwks.json", ".env.test"));
-  for (const [path, text] of files) await write(join(folder, path), text);
+  for (const place of [join(folder, unfinished), folder]) {
+    for (const [path, text] of files) await write(join(place, path), text);
+  }
+  await rm(join(folder, unfinished), { recursive: true });
   return [...files.keys()].sort();
 }
 

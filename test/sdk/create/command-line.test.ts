@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { pack, root, runAsStranger, unpack } from "../support/packed.ts";
@@ -19,15 +20,19 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Runs the packed command in the test's folder, where nobody can be asked. */
 async function create(...args: string[]) {
+  return await createWith([], ...args);
+}
+
+async function createWith(nodeArgs: readonly string[], ...args: string[]) {
   const main = join(folder, "package", "dist", "main.js");
-  const running = execute(process.execPath, [main, ...args], {
+  const running = execute(process.execPath, [...nodeArgs, main, ...args], {
     cwd: folder,
     env: { ...process.env, NODE_OPTIONS: "" },
   });
   running.child.stdin?.end();
   const { stdout, stderr, code } = await running.then(
     (said) => ({ ...said, code: 0 }),
-    (error: { stdout: string; stderr: string; code: number }) => error,
+    (error: { stdout: string; stderr: string; code: number | null }) => error,
   );
   return { stdout, stderr, code };
 }
@@ -116,6 +121,63 @@ describe("a folder that holds something", () => {
     const { code, stderr } = await create("file", "--yes");
     expect([code, stderr]).toEqual([1, expect.stringContaining("it is a file")]);
     expect(await read("file")).toBe("mine");
+  });
+});
+
+/** Has the process killed in the middle of what it writes at that turn. */
+async function killAtWrite(turn: number): Promise<readonly string[]> {
+  const file = join(folder, `kill-at-${turn}.mjs`);
+  await writeFile(
+    file,
+    `import fs from "node:fs";
+    import { syncBuiltinESMExports } from "node:module";
+    const { writeFile } = fs.promises;
+    let turn = 0;
+    fs.promises.writeFile = async (file, text, options) => {
+      turn += 1;
+      const isLast = turn === ${turn};
+      await writeFile(file, isLast ? text.slice(0, text.length / 2) : text, options);
+      if (isLast) process.kill(process.pid, "SIGKILL");
+    };
+    syncBuiltinESMExports();`,
+  );
+  return ["--import", pathToFileURL(file).href];
+}
+
+const filesIn = async (...path: string[]) =>
+  (await readdir(join(folder, ...path), { recursive: true })).sort();
+
+describe("a creation that is broken off", () => {
+  test("is no hindrance to the next one, wherever it ended, also for another framework", async () => {
+    await create("whole", "--yes", "--framework", "nest");
+    const whole = await filesIn("whole");
+    const hono = (await create("other", "--yes")).stdout.match(/^ {2}\S+$/gm)?.length ?? 0;
+    expect(hono).toBeGreaterThan(12);
+    // Each file is written beside first, and then in its place.
+    for (const turn of [1, 2, hono - 3, hono, hono + 1, hono + 2, 2 * hono - 4, 2 * hono]) {
+      const name = `broken-${turn}`;
+      const broken = await createWith(await killAtWrite(turn), name, "--yes");
+      expect([turn, broken.code]).not.toEqual([turn, 0]);
+      const repeat = await create(name, "--yes", "--framework", "nest");
+      expect([turn, repeat.code, repeat.stderr]).toEqual([turn, 0, ""]);
+      const files = await filesIn(name);
+      expect(files).toEqual(whole.map((file) => file.replaceAll("whole", name)).sort());
+    }
+  });
+
+  test("gives nothing up that somebody put there meanwhile, or changed", async () => {
+    for (const [name, path] of [
+      ["added", "src/notes.ts"],
+      ["changed", "package.json"],
+    ] as const) {
+      await createWith(await killAtWrite(36), name, "--yes");
+      expect(await filesIn(name)).toContain("package.json");
+      await writeFile(join(folder, name, path), "mine");
+      const before = await filesIn(name);
+      expect(await create(name, "--yes")).toMatchObject({ code: 1 });
+      expect(await filesIn(name)).toEqual(before);
+      expect(await read(name, path)).toBe("mine");
+    }
   });
 });
 
