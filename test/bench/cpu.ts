@@ -29,6 +29,11 @@ export async function cpuOf(pid: number): Promise<number | null> {
   return (await readStat(pid))?.own ?? null;
 }
 
+/** The same of its children that have ended. */
+export async function cpuOfEnded(pid: number): Promise<number | null> {
+  return (await readStat(pid))?.ended ?? null;
+}
+
 /** The same of a process and all its children, those that have ended too: of a whole PostgreSQL. */
 export async function cpuOfTree(pid: number): Promise<number | null> {
   const top = await readStat(pid);

@@ -4,7 +4,7 @@ import type { Machine } from "./machine.ts";
 import type { Measured, Sample } from "./operation.ts";
 import { readWish } from "./options.ts";
 import { missesIn, type Results, wrongsIn } from "./report/results.ts";
-import { goalsTable } from "./report/tables.ts";
+import { goalsTable, trialTable } from "./report/tables.ts";
 
 const sample = (perSecond: number, p99Ms: number | null = 10): Sample => {
   return { perSecond, done: perSecond, p99Ms, wrong: [] };
@@ -68,6 +68,18 @@ test("every missed floor of a run is named, of ratios and of single figures", ()
   ]);
 });
 
+test("a figure that must be at least so much is missed below it, and its aim lies above", () => {
+  const ratio = { name: "hub / zip", unit: "×", of: 3, atLeast: 0.85, aim: 1.2 };
+  const shown = (value: number) => {
+    const tried = { name: "", title: "archives", figures: [{ ...ratio, value }], wrong: [] };
+    const misses = missesIn({ ...results(reports([200], [100])), tried: [tried] });
+    return [trialTable(tried)[2]?.split(" | ").at(-1), misses.length];
+  };
+  expect(shown(0.84)).toEqual(["**FLOOR MISSED** |", 1]);
+  expect(shown(0.85)).toEqual(["floor met |", 0]);
+  expect(shown(1.2)).toEqual(["aim reached |", 0]);
+});
+
 test("a figure that could not be measured is a missed floor", () => {
   const figures = [{ name: "p99", unit: "s", value: Number.NaN, of: 0, atMost: 10 }];
   const run = {
@@ -101,10 +113,20 @@ test("only a run of everything at full length, of this tree, is for the report",
   expect(isWhole("--only", "accept")).toBe(false);
   expect(isWhole("--quick")).toBe(false);
   expect(isWhole("--root", "/elsewhere")).toBe(false);
+  expect(isWhole("--gib", "1,10")).toBe(false);
+  expect(isWhole("--driver", "s3")).toBe(false);
 });
 
 test("a number of rounds that is none, or has no end, is refused", () => {
   for (const rounds of ["0", "1.5", "many", "1000000"]) {
     expect(readWish(["--rounds", rounds], "/root", [])).toMatchObject({ kind: "fault" });
   }
+});
+
+test("a size of exports that is none, or more than there is room for, is refused", () => {
+  for (const gib of ["0", "-1", "many", "1,,2", "1000"]) {
+    expect(readWish(["--gib", gib], "/root", [])).toMatchObject({ kind: "fault" });
+  }
+  const inMemory = ["--driver", "s3", "--gib", "1"];
+  expect(readWish(inMemory, "/root", [])).toMatchObject({ kind: "fault" });
 });

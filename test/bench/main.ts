@@ -48,7 +48,7 @@ async function conclude(options: Options): Promise<number> {
 }
 
 async function measureAll(options: Options): Promise<Results> {
-  const { parts, rounds, seconds, isQuick, only } = options;
+  const { parts, rounds, seconds, isQuick, gib, driver, only } = options;
   const say = (line: string) => console.log(line);
   await using ground = await createGround({ root: options.root, parts, say });
   endWith(ground);
@@ -63,7 +63,11 @@ async function measureAll(options: Options): Promise<Results> {
   for (const trial of trials.filter(isChosen)) {
     say(`${trial.name}: begins`);
     const { name, title } = trial;
-    const result = { name, title, ...(await trial.run(ground, { isQuick, say })) };
+    const result = {
+      name,
+      title,
+      ...(await trial.run(ground, { isQuick, rounds, gib, driver, say })),
+    };
     tried.push(result);
     for (const line of trialTable(result)) say(line);
   }

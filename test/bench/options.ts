@@ -10,6 +10,8 @@ and writes test/bench/README.md. Ends with 1 when any answer was wrong, and no f
   --rounds N      how often each contender is measured; 5
   --seconds N     how long each time; 2
   --parts N       parts in the tables before anything is measured; 200000
+  --gib N,N       how much the exports are, each size after the other; 1. Four times as much must fit on the disk
+  --driver D      where exports lie: fs, or s3 on a server here, which holds them in memory: 0.2 GiB at most; fs
   --quick         everything for a moment: one round of a second on 20000 parts; writes no report
   --root DIR      another source tree whose hub is measured; writes no report
   --render        writes the report anew from the figures of the last whole run
@@ -20,6 +22,9 @@ export interface Options {
   readonly rounds: number;
   readonly seconds: number;
   readonly parts: number;
+  /** Sizes of exports. */
+  readonly gib: readonly number[];
+  readonly driver: "fs" | "s3";
   readonly isQuick: boolean;
   /** `null`: everything. */
   readonly only: readonly string[] | null;
@@ -34,6 +39,8 @@ export type Wish =
   | { readonly kind: "measure"; readonly options: Options };
 
 const most = { rounds: 100, seconds: 60, parts: 10_000_000 } as const;
+const mostGibOnDisk = 100;
+const mostGibInMemory = 0.2;
 
 /** @param known - names that `--only` may bear. */
 export function readWish(args: readonly string[], ownRoot: string, known: readonly string[]): Wish {
@@ -44,6 +51,8 @@ export function readWish(args: readonly string[], ownRoot: string, known: readon
       rounds: { type: "string" },
       seconds: { type: "string" },
       parts: { type: "string" },
+      gib: { type: "string" },
+      driver: { type: "string", default: "fs" },
       quick: { type: "boolean", default: false },
       root: { type: "string" },
       render: { type: "boolean", default: false },
@@ -66,13 +75,21 @@ export function readWish(args: readonly string[], ownRoot: string, known: readon
       return { kind: "fault", message: `--${name}: an integer from 1 to ${most[name]}` };
     }
   }
+  const { driver } = values;
+  if (driver !== "fs" && driver !== "s3") return { kind: "fault", message: "--driver: fs or s3" };
+  const gib = (values.gib ?? (isQuick || driver === "s3" ? "0.1" : "1")).split(",").map(Number);
+  const mostGib = driver === "s3" ? mostGibInMemory : mostGibOnDisk;
+  if (!gib.every((each) => each > 0 && each <= mostGib)) {
+    return { kind: "fault", message: `--gib: numbers up to ${mostGib}` };
+  }
   const unknown = (values.only ?? []).filter((name) => !known.includes(name));
   if (unknown.length > 0)
     return { kind: "fault", message: `nothing is called ${unknown.join(", ")}` };
-  const isWhole = !isQuick && !values.only && !values.root;
+  const isOther = values.root ?? values.gib ?? values.only;
+  const isWhole = !isQuick && isOther === undefined && driver === "fs";
   const root = resolve(values.root ?? ownRoot);
   return {
     kind: "measure",
-    options: { ...figures, isQuick, only: values.only ?? null, root, isWhole },
+    options: { ...figures, gib, driver, isQuick, only: values.only ?? null, root, isWhole },
   };
 }

@@ -9,6 +9,7 @@ export interface Figure {
   readonly of: number;
   /** Must be; and what we want to publish. */
   readonly atMost?: number;
+  readonly atLeast?: number;
   readonly aim?: number;
 }
 
@@ -22,6 +23,10 @@ export interface Trial {
 export interface TrialPace {
   /** A tenth of it, to see that it runs. */
   readonly isQuick: boolean;
+  readonly rounds: number;
+  /** Sizes of exports, and where these lie. */
+  readonly gib: readonly number[];
+  readonly driver: "fs" | "s3";
   readonly say: (line: string) => void;
 }
 
@@ -34,4 +39,15 @@ export interface Tried {
 export interface TriedOut extends Tried {
   readonly name: string;
   readonly title: string;
+}
+
+/** @returns whether it has a floor, and does not meet it. */
+export function isFloorMissed({ value, atMost, atLeast }: Figure): boolean {
+  const isLow = atLeast !== undefined && !(value >= atLeast);
+  return isLow || (atMost !== undefined && !(value <= atMost));
+}
+
+/** @returns whether it has an aim, and reaches it. */
+export function isAimReached({ value, aim, atLeast }: Figure): boolean {
+  return aim !== undefined && (atLeast === undefined ? value <= aim : value >= aim);
 }

@@ -1,6 +1,6 @@
-import { once } from "node:events";
 import { join } from "node:path";
 import { startChild } from "../child.ts";
+import { nextMessage } from "./run-task.ts";
 import type { Place } from "./tasks.ts";
 
 const server = join(import.meta.dirname, "bucket-server.ts");
@@ -12,7 +12,10 @@ export async function startBucket(folder: string): Promise<{ place: Place } & As
     env: {},
     log: join(folder, "bucket.log"),
   });
-  const [answer] = await once(child.process, "message");
+  const answer = await nextMessage(child.process).catch(async (error) => {
+    await child[Symbol.asyncDispose]();
+    throw error;
+  });
   const { bucket, port } = answer as { bucket: string; port: number };
   return {
     place: { driver: "s3", bucket, endpoint: `http://127.0.0.1:${port}` },

@@ -9,13 +9,19 @@ const pools = new Map<Kind, Buffer>();
 
 /** So many bytes in chunks, faster than anybody takes them. They repeat only beyond what deflate looks back. */
 export function* bytesOf(kind: Kind, bytes: number): Generator<Buffer> {
-  const pool =
-    pools.get(kind) ?? (kind === "json" ? makeJson() : randomFillSync(Buffer.alloc(poolBytes)));
-  pools.set(kind, pool);
+  const pool = poolOf(kind);
   for (let at = 0; at < bytes; at += chunkBytes) {
     const from = at % poolBytes;
     yield pool.subarray(from, from + Math.min(chunkBytes, bytes - at));
   }
+}
+
+/** Made at its first use, which takes a second or two: have it made before anything is measured. */
+export function poolOf(kind: Kind): Buffer {
+  const pool =
+    pools.get(kind) ?? (kind === "json" ? makeJson() : randomFillSync(Buffer.alloc(poolBytes)));
+  pools.set(kind, pool);
+  return pool;
 }
 
 const words =

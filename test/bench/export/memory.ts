@@ -4,7 +4,7 @@ const everyMs = 100;
 
 /** What a process took at most while it was watched. */
 export interface Watched {
-  /** MiB above what it had when the watch began. */
+  /** MB (10⁶ bytes) above what it had when the watch began. */
   readonly peakAboveIdle: number;
   readonly idle: number;
 }
@@ -30,7 +30,7 @@ function residentOf(pid: number): number {
   try {
     const [, kib = "0"] =
       /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
-    return Number(kib) / 1024;
+    return (Number(kib) * 1024) / 1e6;
   } catch {
     return 0;
   }

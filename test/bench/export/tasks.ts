@@ -26,23 +26,26 @@ export type Place =
 export interface Tasks {
   /** Sends files to an upload's door, so many at once. */
   push: { in: { url: string; files: readonly PlannedFile[]; atOnce: number }; out: KeptFile[] };
-  /** Reads an answer to its end. */
-  pull: { in: { url: string }; out: { bytes: number } };
+  /** Reads an answer to its end, into a file where one is named. */
+  pull: { in: { url: string; into: string | null }; out: { bytes: number; etag: string } };
+  /** Is a connected service that uploads what it has of a user when it is asked to, until it is told to end. */
+  service: {
+    in: {
+      name: string;
+      ticket: string;
+      /** By the uid that the hub's call names. */
+      shares: Readonly<Record<string, readonly PlannedFile[]>>;
+    };
+    out: { url: string };
+  };
   /** Takes uploads into the store, until it is told to end. */
   receive: { in: { place: Place }; out: { url: string } };
   /** The same without a hash, as plainly as Node can: to a file, flushed. */
   receivePlainly: { in: { path: string; withHash: boolean }; out: { url: string } };
-  /** Gives an object of the store out. */
-  serve: { in: { place: Place; key: string }; out: { url: string } };
   /** Makes an archive of what lies in the store, into the store. */
   archive: {
     in: { place: Place; files: readonly KeptFile[] };
     out: { key: string; bytes: number };
-  };
-  /** Makes many archives at once; when each was ready, in ms. */
-  archives: {
-    in: { place: Place; files: readonly KeptFile[]; count: number };
-    out: { readyAtMs: number[]; bytes: number };
   };
   /** The same with the library alone, into a file that is flushed. */
   library: {

@@ -7,13 +7,12 @@ type Doers = {
 
 /** Loaded only where it is done: what a process has in memory before is measured too. */
 const load: { readonly [Name in TaskName]: () => Promise<Doers[Name]> } = {
-  push: async () => (await import("./doers/transfer.ts")).push,
-  pull: async () => (await import("./doers/transfer.ts")).pull,
+  push: async () => (await import("./doers/push.ts")).push,
+  pull: async () => (await import("./doers/pull.ts")).pull,
+  service: async () => (await import("./doers/service.ts")).service,
   receive: async () => (await import("./doers/doors.ts")).receive,
   receivePlainly: async () => (await import("./doers/plain-door.ts")).receivePlainly,
-  serve: async () => (await import("./doers/doors.ts")).serve,
   archive: async () => (await import("./doers/archive.ts")).archive,
-  archives: async () => (await import("./doers/archive.ts")).archives,
   library: async () => (await import("./doers/library.ts")).library,
 };
 

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { type Judged, judge } from "../goals.ts";
 import type { Machine } from "../machine.ts";
 import { type Measured, wrongsOf } from "../operation.ts";
-import type { TriedOut } from "../trial.ts";
+import { isFloorMissed, type TriedOut } from "../trial.ts";
 
 /** Everything that a run of the benchmark came to. */
 export interface Results {
@@ -28,11 +28,10 @@ export function wrongsIn({ measured, tried }: Results): string[] {
 export function missesIn({ measured, tried }: Results): string[] {
   const ratios = measured.flatMap(judge).flatMap((one) => (isMissed(one) ? [describe(one)] : []));
   const figures = tried.flatMap(({ title, figures }) =>
-    figures.flatMap(({ name, value, unit, atMost }) =>
-      atMost !== undefined && !(value <= atMost)
-        ? [`${title}, ${name}: ${value.toPrecision(3)} ${unit}, at most ${atMost}`]
-        : [],
-    ),
+    figures.filter(isFloorMissed).map(({ name, value, unit, atMost, atLeast }) => {
+      const limit = atMost === undefined ? `at least ${atLeast}` : `at most ${atMost}`;
+      return `${title}, ${name}: ${value.toPrecision(3)} ${unit}, ${limit}`;
+    }),
   );
   return [...ratios, ...figures];
 }

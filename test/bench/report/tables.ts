@@ -1,7 +1,7 @@
 import { type Goal, type Judged, judge } from "../goals.ts";
 import type { Measured, Sample } from "../operation.ts";
 import { spreadOf } from "../statistics.ts";
-import type { TriedOut } from "../trial.ts";
+import { isAimReached, isFloorMissed, type TriedOut } from "../trial.ts";
 import { short, spread, table, times, whole } from "./cells.ts";
 
 /** Operations that are named so are the hub beside itself. */
@@ -94,13 +94,15 @@ export function costTable(all: readonly Measured[]): string[] {
 }
 
 export function trialTable({ figures }: TriedOut): string[] {
-  const lines = figures.map(({ name, unit, value, of, atMost, aim }) => {
-    const isMet = atMost === undefined || value <= atMost;
-    const reached = aim !== undefined && value <= aim ? "aim reached" : "floor met";
-    const verdict = atMost === undefined ? "" : isMet ? reached : "**FLOOR MISSED**";
-    const limit = (most: number | undefined) => (most === undefined ? "" : `≤ ${most}`);
+  const lines = figures.map((figure) => {
+    const { name, unit, value, of, atMost, atLeast, aim } = figure;
+    const reached = isAimReached(figure) ? "aim reached" : "floor met";
+    const judged = isFloorMissed(figure) ? "**FLOOR MISSED**" : reached;
+    const verdict = atMost === undefined && atLeast === undefined ? "" : judged;
+    const sign = atLeast === undefined ? "≤" : "≥";
+    const limit = (bound: number | undefined) => (bound === undefined ? "" : `${sign} ${bound}`);
     const seen = unit === "" ? whole(value) : `${short(value)} ${unit}`;
-    return [name, seen, whole(of), limit(atMost), limit(aim), verdict];
+    return [name, seen, whole(of), limit(atMost ?? atLeast), limit(aim), verdict];
   });
   return table(["Figure", "Seen", "Measured", "Floor", "Aim", ""], lines, [""]);
 }

@@ -3,6 +3,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { findFreePort } from "../../support/ports.ts";
 import { answers, startChild } from "../child.ts";
+import { bucketCredentials } from "../export/bucket-credentials.ts";
+import type { Place } from "../export/tasks.ts";
 import { categoryId, secret } from "../fill/hub.ts";
 import type { Ground } from "../ground.ts";
 import type { StubService } from "../stubs/start.ts";
@@ -15,6 +17,8 @@ export interface HubOptions {
   readonly command: "up" | "serve";
   /** Of Node, to profile it. */
   readonly flags?: readonly string[];
+  /** Where exports lie; without it no service has any. */
+  readonly blobs?: Place;
 }
 
 const plenty = "1000000/s";
@@ -24,8 +28,9 @@ export async function startHub(ground: Ground, options: HubOptions): Promise<Sys
   const name = `hub-${randomUUID().slice(0, 8)}`;
   const file = join(ground.folder, `${name}.yaml`);
   const log = join(ground.folder, `${name}.log`);
-  await writeFile(file, JSON.stringify(describe(ground, options.services))); // JSON is YAML too
   const port = await findFreePort();
+  const url = `http://127.0.0.1:${port}`;
+  await writeFile(file, JSON.stringify(describe(ground, options, url))); // JSON is YAML too
   const child = startChild({
     program: [join(ground.root, "src", "main.ts"), options.command],
     flags: options.flags ?? [],
@@ -37,9 +42,9 @@ export async function startHub(ground: Ground, options: HubOptions): Promise<Sys
       TAKEOUT_SECRET: secret.toString("base64"),
       TAKEOUT_SIGNING_KEY: JSON.stringify(ground.people.hub.privateJwk),
       PORT: String(port),
+      ...bucketCredentials,
     },
   });
-  const url = `http://127.0.0.1:${port}`;
   try {
     await answers(child, `${url}/health/ready`, log);
   } catch (error) {
@@ -49,9 +54,11 @@ export async function startHub(ground: Ground, options: HubOptions): Promise<Sys
   return { url, child, pid: child.pid, [Symbol.asyncDispose]: () => child[Symbol.asyncDispose]() };
 }
 
-function describe({ people }: Ground, services: readonly StubService[]) {
+function describe({ people }: Ground, { services, blobs }: HubOptions, url: string) {
   const keysOf = new Map(people.services.map(({ client }) => [client.name, client.jwks]));
   return {
+    hub: { public_url: url },
+    ...(blobs && { blobs }),
     portals: { [people.portal.client.name]: { keys: people.portal.client.jwks } },
     operators: {
       [people.desk.client.name]: { keys: people.desk.client.jwks, roles: { alice: "operator" } },
@@ -60,7 +67,10 @@ function describe({ people }: Ground, services: readonly StubService[]) {
     status: { trust_for: "30d" },
     categories: [{ id: categoryId, slug: "favorites" }],
     services: Object.fromEntries(
-      services.map(({ name, url }) => [name, { url, keys: keysOf.get(name) }]),
+      services.map(({ name, url }) => [
+        name,
+        { url, keys: keysOf.get(name), ...(blobs && { export: true }) },
+      ]),
     ),
   };
 }

@@ -15,20 +15,6 @@ export async function archive({ place, files }: Tasks["archive"]["in"]) {
   return archiveInto(store, files);
 }
 
-export async function archives({ place, files, count }: Tasks["archives"]["in"]) {
-  await using store = createBlobStore(place);
-  const beganAt = performance.now();
-  const all = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const { key, bytes } = await archiveInto(store, files);
-      const readyAtMs = performance.now() - beganAt;
-      await store.remove([key]);
-      return { readyAtMs, bytes };
-    }),
-  );
-  return { readyAtMs: all.map(({ readyAtMs }) => readyAtMs), bytes: all[0]?.bytes ?? 0 };
-}
-
 async function archiveInto(store: BlobStore, files: readonly KeptFile[]) {
   const key = newBlobKey("archives");
   const chunks = writeArchive({

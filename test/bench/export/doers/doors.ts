@@ -1,8 +1,6 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { newBlobKey } from "../../../../src/blobs/blob-key.ts";
 import { createBlobStore } from "../../../../src/blobs/create-blob-store.ts";
 import type { Place, Tasks } from "../tasks.ts";
@@ -30,14 +28,4 @@ export async function receive({ place }: Tasks["receive"]["in"]): Promise<{ url:
 function pathOf(place: Place, key: string): string {
   const [kind = "", id = ""] = key.split("/");
   return place.driver === "fs" ? join(place.path, "objects", kind, id.slice(0, 2), id) : "";
-}
-
-export async function serve({ place, key }: Tasks["serve"]["in"]): Promise<{ url: string }> {
-  const store = createBlobStore(place);
-  return listen(async (_, outgoing) => {
-    const found = await store.get(key);
-    if (found === null) return void outgoing.writeHead(404).end();
-    outgoing.writeHead(200, { "content-length": found.bytes });
-    await pipeline(Readable.fromWeb(found.body as never), outgoing);
-  });
 }

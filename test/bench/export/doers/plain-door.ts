@@ -20,9 +20,10 @@ export async function receivePlainly({
         yield chunk;
       }
     };
-    const file = createWriteStream(join(path, `${number}`), { flush: true });
+    const into = join(path, `${number}`);
+    const file = createWriteStream(into, { flush: true });
     if (withHash) await pipeline(incoming, hashed, file);
     else await pipeline(incoming, file);
-    outgoing.end(JSON.stringify({ key: "", path: "", sha256: "", crc32: 0 }));
+    outgoing.end(JSON.stringify({ key: "", path: into, sha256: "", crc32: 0 }));
   });
 }

@@ -2,8 +2,10 @@ import { request } from "node:http";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
-import { bytesOf } from "../bytes.ts";
+import { bytesOf, poolOf } from "../bytes.ts";
 import type { KeptFile, PlannedFile, Tasks } from "../tasks.ts";
+
+for (const kind of ["json", "noise"] as const) poolOf(kind);
 
 export async function push({ url, files, atOnce }: Tasks["push"]["in"]): Promise<KeptFile[]> {
   const kept: KeptFile[] = [];
@@ -32,18 +34,4 @@ async function pushOne(
   outgoing.on("error", reject);
   await pipeline(Readable.from(bytesOf(kind, bytes), { highWaterMark: 4 }), outgoing);
   return JSON.parse(await promise);
-}
-
-export async function pull({ url }: Tasks["pull"]["in"]): Promise<{ bytes: number }> {
-  const { promise, resolve, reject } = Promise.withResolvers<{ bytes: number }>();
-  const outgoing = request(url, (answer) => {
-    let bytes = 0;
-    answer.on("data", (chunk: Buffer) => {
-      bytes += chunk.length;
-    });
-    answer.on("end", () => resolve({ bytes }));
-    answer.on("error", reject);
-  });
-  outgoing.on("error", reject).end();
-  return promise;
 }
