@@ -125,7 +125,7 @@ test("a number of rounds that is none, or has no end, is refused", () => {
 
 test("a size of exports that is none, or more than there is room for, is refused", () => {
   for (const gib of ["0", "-1", "many", "1,,2", "1000"]) {
-    expect(readWish(["--gib", gib], "/root", [])).toMatchObject({ kind: "fault" });
+    expect(readWish([`--gib=${gib}`], "/root", [])).toMatchObject({ kind: "fault" });
   }
   const inMemory = ["--driver", "s3", "--gib", "1"];
   expect(readWish(inMemory, "/root", [])).toMatchObject({ kind: "fault" });
