@@ -51,6 +51,12 @@ export type MergedCall<Input, Output> = (
 ) => Promise<Output>;
 
 /**
+ * The answers to a batch bring the next calls of those who got them, one socket after another: were the next batch made of
+ * the first of them, the others would wait for it. More turns of the event loop gathered no more when it was measured.
+ */
+const gatheringTurns = 3;
+
+/**
  * Merges calls by back-pressure: what comes while a batch is under way is collected and goes together into the next,
  * so that one round trip and one fsync serve many; where nothing is under way a call goes at once. No timer.
  *
@@ -109,11 +115,18 @@ export function mergeCalls<Input, Output>(
   };
 }
 
+/** Lets the event loop go round a few times, so that what waits in its sockets gets in. */
+async function gather(): Promise<void> {
+  for (let left = gatheringTurns; left > 0; left -= 1) {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+}
+
 /**
  * Keeps so many pieces of work under way as long as there are any.
  *
  * @param take - takes the next piece; `null`: there is none.
- * @param onDone - told after each.
+ * @param onDone - told after each, when what its answers brought has come in.
  */
 function createLane(atOnce: number, onDone: () => void, take: () => (() => Promise<void>) | null) {
   let underWay = 0;
@@ -123,10 +136,12 @@ function createLane(atOnce: number, onDone: () => void, take: () => (() => Promi
         const work = take();
         if (!work) return;
         underWay += 1;
-        void work().finally(() => {
-          underWay -= 1;
-          onDone();
-        });
+        void work()
+          .then(gather)
+          .finally(() => {
+            underWay -= 1;
+            onDone();
+          });
       }
     },
   };

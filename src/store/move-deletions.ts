@@ -77,7 +77,7 @@ export function createMoves(store: Store, registry: Registry): MoveDeletion {
     await transact(store, (sql) => moveAlone(sql, move), withinMs);
   const most = Math.max(1, Math.min(64, Math.floor(partsInBatch / mostParts)));
   const merged = mergeCalls<Move<unknown>, unknown>({
-    ...{ together, alone, most, keyOf: nameOf, sharesKeys: true, atOnce: 2 },
+    ...{ together, alone, most, keyOf: nameOf, sharesKeys: true, atOnce: 1 },
   });
   return async <Result>(move: Move<Result>, within?: { readonly withinMs?: number }) =>
     (await merged(move as Move<unknown>, within)) as Result;

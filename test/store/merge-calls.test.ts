@@ -5,7 +5,7 @@ import { goesAlone, type Merging, mergeCalls } from "../../src/store/merge-calls
 
 /** The clock is the test's: nothing here takes time but what the test lets pass. */
 beforeEach(() => {
-  vi.useFakeTimers();
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -13,8 +13,12 @@ afterEach(() => {
 
 const lost = () => Object.assign(new Error("lost"), { code: "CONNECTION_CLOSED" });
 const locked = () => Object.assign(new Error("locked"), { code: "55P03" });
-/** Lets everything run that waits for nothing. */
-const settle = () => vi.advanceTimersByTimeAsync(0);
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+/** Lets everything run that waits for no more than the event loop to go round. */
+async function settle(): Promise<void> {
+  await vi.advanceTimersByTimeAsync(0);
+  for (let turns = 0; turns < 10; turns += 1) await turn();
+}
 
 /** A `together` whose every run the test ends. */
 function createDesk<Input, Output>() {
@@ -59,6 +63,20 @@ describe("back-pressure", () => {
     expect(runs[1]?.inputs).toEqual([2, 3, 4]);
     await answer(1);
     expect(await Promise.all(answers)).toEqual(["1", "2", "3", "4"]);
+  });
+
+  test("what the answers to a batch bring within a few turns of the event loop goes together", async () => {
+    const { runs, call } = createNumbers();
+    const first = call(1);
+    runs[0]?.answer(["1"]);
+    await first;
+    const others = [call(2)];
+    await turn();
+    others.push(call(3));
+    await settle();
+    expect(runs.map(({ inputs }) => inputs)).toEqual([[1], [2, 3]]);
+    runs[1]?.answer(["2", "3"]);
+    expect(await Promise.all(others)).toEqual(["2", "3"]);
   });
 
   test("a batch holds no more than the most, and none is heavier than the heaviest", async () => {
