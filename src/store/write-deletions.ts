@@ -81,10 +81,10 @@ async function updateParts(sql: Transaction, ids: readonly string[], rows: reado
   await sql`
     update parts set
       state = given.state, attempt = given.attempt, failures = given.failures, asks = given.asks,
-      due_at = ${instant(sql, "due_at")}, leased_until = ${instant(sql, "leased_until")},
-      leased_by = given.leased_by, parked_at = ${instant(sql, "parked_at")}, closed_at = ${instant(sql, "closed_at")},
-      outcome = given.outcome, retained_until = ${instant(sql, "retained_until")},
-      retry_at = ${instant(sql, "retry_at")}, reason = given.reason, error_code = given.error_code
+      due_at = to_timestamp(given.due_at / 1000), leased_until = to_timestamp(given.leased_until / 1000),
+      leased_by = given.leased_by, parked_at = to_timestamp(given.parked_at / 1000), closed_at = to_timestamp(given.closed_at / 1000),
+      outcome = given.outcome, retained_until = to_timestamp(given.retained_until / 1000),
+      retry_at = to_timestamp(given.retry_at / 1000), reason = given.reason, error_code = given.error_code
       from ${asTable(sql, partColumns, rows)}
      where parts.deletion_id = any(${ids as string[]}::uuid[]) and parts.deletion_id = given.deletion_id
        and parts.category_id = given.category_id and parts.service = given.service`;
@@ -120,8 +120,8 @@ async function closeCategories(
        order by subject, category_id for update
     )
     update deletion_categories d set
-      closed_at = coalesce(d.closed_at, ${instant(sql, "closed_at")}),
-      deleted_at = coalesce(d.deleted_at, ${instant(sql, "deleted_at")})
+      closed_at = coalesce(d.closed_at, to_timestamp(given.closed_at / 1000)),
+      deleted_at = coalesce(d.deleted_at, to_timestamp(given.deleted_at / 1000))
       from ${asTable(sql, categoryColumns, rows)} join locked using (deletion_id, category_id)
      where d.deletion_id = any(${ids as string[]}::uuid[]) and d.deletion_id = given.deletion_id
        and d.category_id = given.category_id`;
@@ -139,10 +139,10 @@ async function updateDeletions(
 ) {
   await sql`
     update deletions d set
-      wake_at = ${instant(sql, "wake_at")}, losses = given.losses,
-      closed_at = coalesce(d.closed_at, ${instant(sql, "closed_at")}),
+      wake_at = to_timestamp(given.wake_at / 1000), losses = given.losses,
+      closed_at = coalesce(d.closed_at, to_timestamp(given.closed_at / 1000)),
       closed_as = coalesce(given.closed_as, d.closed_as),
-      sealed_until = case when given.closed_as is null then d.sealed_until else ${instant(sql, "sealed_until")} end,
+      sealed_until = case when given.closed_as is null then d.sealed_until else to_timestamp(given.sealed_until / 1000) end,
       sealed = case when given.is_spent = 0 then d.sealed end,
       wrapped = case when given.is_spent = 0 then d.wrapped end,
       seal_key_id = case when given.is_spent = 0 then d.seal_key_id end
@@ -155,7 +155,7 @@ const jobColumns = { id: "uuid", run_at: "float8" };
 async function addJobs(sql: Transaction, rows: readonly JobRow[]) {
   await addDriveJobs(
     sql,
-    sql`select id::text as id, ${instant(sql, "run_at")} as run_at from ${asTable(sql, jobColumns, rows)}`,
+    sql`select id::text as id, to_timestamp(given.run_at / 1000) as run_at from ${asTable(sql, jobColumns, rows)}`,
   );
 }
 
@@ -273,9 +273,4 @@ function byKey(one: CategoryRow, other: CategoryRow): number {
     (one.subject === other.subject && one.category_id < other.category_id)
     ? -1
     : 1;
-}
-
-/** Milliseconds in a column of what is given, as an instant. */
-function instant(sql: Transaction, column: string) {
-  return sql`to_timestamp(${sql(`given.${column}`)} / 1000)`;
 }
