@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { startEmbeddedPostgres } from "../embedded-postgres.ts";
 import { isListening, isReady, requireFreePort } from "./address.ts";
@@ -6,7 +6,7 @@ import { type Child, startChild } from "./child.ts";
 import { ensureDatabases } from "./databases.ts";
 import { type Demo, type DemoPorts, demoPortal, demoServices, prepareDemo } from "./demo.ts";
 import { keepRunning } from "./keep-running.ts";
-import { keepSecret, newSecret, newSigningKey } from "./secrets.ts";
+import { keepSecret, newSecret, newSigningKey, writeWhole } from "./secrets.ts";
 import { StartError } from "./start-error.ts";
 
 // Far more than any needs: a program that fails ends, and is noticed at once. A busy machine is no fault.
@@ -129,17 +129,25 @@ async function startHub(options: LandscapeOptions, databaseUrl: string, demo: De
   const secret = options.env.TAKEOUT_SECRET || (await keepSecret(join(data, "secret"), newSecret));
   const keyFile = join(data, "signing-key.jwk.json");
   if (!options.env.TAKEOUT_SIGNING_KEY) await keepSecret(keyFile, newSigningKey);
-  const env = {
+  const settings = {
     DATABASE_URL: databaseUrl,
-    TAKEOUT_CONFIG: demo?.configPath ?? options.env.TAKEOUT_CONFIG,
+    TAKEOUT_CONFIG: resolve(demo?.configPath ?? options.env.TAKEOUT_CONFIG ?? ""),
     TAKEOUT_SECRET: secret,
     TAKEOUT_SIGNING_KEY: options.env.TAKEOUT_SIGNING_KEY || keyFile,
-    PORT: String(ports.hub),
-    HOST: host,
   };
+  await writeWhole(join(data, "hub.env"), asShell(settings), 0o600);
+  const env = { ...settings, PORT: String(ports.hub), HOST: host };
   const command = [join(root, "src", "main.ts"), "up"];
   const hub = startChild({ name: "the hub", command, env, stopWithinMs: 20_000 });
   return { hub, url: `http://${host === "0.0.0.0" ? "127.0.0.1" : host}:${ports.hub}` };
+}
+
+/** For a shell to read, so that the commands of an operator reach this hub too. */
+function asShell(settings: Readonly<Record<string, string>>): string {
+  const quoted = (value: string) => `'${value.replaceAll("'", "'\\''")}'`;
+  return Object.entries(settings)
+    .map(([name, value]) => `export ${name}=${quoted(value)}\n`)
+    .join("");
 }
 
 /** Waits until `check` holds, at most five minutes, and not longer than the program lives or we are wanted. */

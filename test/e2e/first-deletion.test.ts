@@ -38,6 +38,7 @@ test("the README's first deletion, as pasted, empties the user's rows and nobody
     });
     expect(rows).toEqual({ ...before, favorites: 0 });
     expect(others).toEqual(before);
+    await expectOperatorsCommands(data, env, `:${ports.PORT}`);
     const spoil = (await readBlock("Whole services are in")).replace(
       ":4103",
       `:${ports.PAYMENTS_PORT}`,
@@ -59,6 +60,29 @@ test("the README's first deletion, as pasted, empties the user's rows and nobody
   }
   await rm(data, { recursive: true, force: true });
 });
+
+/** In the plainest shell that there is: which one a person has is not ours to say. */
+async function expectOperatorsCommands(data: string, env: NodeJS.ProcessEnv, port: string) {
+  const commands = (await readBlock("While `npm start` runs")).replace("./data", `'${data}'`);
+  const looks = await readBlock("## For operators");
+  const acts = await readBlock("At `stuck.deadline` whatever");
+  const script = [commands, looks, acts].join("\n").replaceAll(":8080", port);
+  const { stdout } = await promisify(execFile)("sh", ["-euc", script], { cwd: root, env });
+  const lines = stdout.trim().split("\n");
+  const answers = lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+  expect(stdout).toMatch(/^reachable +yes$/m);
+  expect(answers.find((answer) => "backlog" in (answer.items?.[0] ?? {})).items).toHaveLength(6);
+  expect(answers).toContainEqual(expect.objectContaining({ origin: "admin", state: "open" }));
+  expect(answers).toContainEqual(
+    expect.objectContaining({ service: "payments", health: "paused" }),
+  );
+  expect(answers).toContainEqual(expect.objectContaining({ service: "payments", is_ok: true }));
+  expect(answers).toContainEqual({ hold_id: expect.any(String) });
+  // How far the deletion has come when somebody calls it off is a matter of luck.
+  const refused = answers.filter(({ code }) => code).map(({ code }) => code);
+  const lawful = ["already_started", "already_closed", "nothing_to_retry", "category_open"];
+  expect(refused.filter((code) => !lawful.includes(code))).toEqual([]);
+}
 
 async function readBlock(heading: string, file = "README.md"): Promise<string> {
   const readme = await readFile(join(root, file), "utf8");
