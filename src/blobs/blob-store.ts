@@ -46,6 +46,8 @@ export interface BlobStore extends AsyncDisposable {
 export interface PutOptions {
   readonly maxBytes: number;
   readonly signal?: AbortSignal;
+  /** False where nobody asks for the checksum: it is 0 then, and costs no time. True by default. */
+  readonly hasCrc32?: boolean;
 }
 
 /** What became of a body. */
@@ -53,7 +55,7 @@ export interface StoredBlob {
   readonly bytes: number;
   /** Lower-case hexadecimal. */
   readonly sha256: string;
-  /** Unsigned, as a ZIP wants it. */
+  /** Unsigned, as a ZIP wants it; 0 without `hasCrc32`. */
   readonly crc32: number;
 }
 

@@ -12,7 +12,7 @@ export interface MeasuredBody {
 /** Reads a body once. Iterating it throws BlobError "too_large" or "aborted". */
 export function measureBody(
   body: AsyncIterable<Uint8Array>,
-  { maxBytes, signal }: PutOptions,
+  { maxBytes, signal, hasCrc32 = true }: PutOptions,
 ): MeasuredBody {
   const hash = createHash("sha256");
   let bytes = 0;
@@ -22,7 +22,7 @@ export function measureBody(
       bytes += chunk.byteLength;
       if (bytes > maxBytes) throw new BlobError("too_large");
       hash.update(chunk);
-      crc = crc32(chunk, crc);
+      if (hasCrc32) crc = crc32(chunk, crc);
       yield chunk;
     }
   };

@@ -19,6 +19,8 @@ const leastPartBytes = 5 * mib;
 const mostParts = 10_000;
 /** While these are on their way one more is gathered: an upload holds three parts in memory and no more. */
 const partsAtOnce = 2;
+/** Of all uploads together; each may send one part in any case. */
+const partsOfAll = 6;
 /** In a process. */
 const uploadsAtOnce = 6;
 const waitMs = 30_000;
@@ -26,12 +28,17 @@ const waitMs = 30_000;
 /** Uploads bodies, a bounded number at once: what waits for its turn is not read. */
 export function createUploads(bucket: Bucket): BlobStore["put"] {
   const slots = createSlots(uploadsAtOnce, waitMs);
-  const buffers = createBuffers(leastPartBytes, uploadsAtOnce * (partsAtOnce + 1));
+  const buffers = createBuffers(leastPartBytes, uploadsAtOnce * 2);
+  let running = 0;
+  const mostAtOnce = () => Math.max(1, Math.min(partsAtOnce, Math.floor(partsOfAll / running)));
   return async (key, body, options) => {
     const giveBack = await slots.take(options.signal);
+    running += 1;
     try {
-      return await upload({ bucket, key, buffers, ...limitsOf(bucket, options) }, body, options);
+      const target = { bucket, key, buffers, mostAtOnce, ...limitsOf(bucket, options) };
+      return await upload(target, body, options);
     } finally {
+      running -= 1;
       giveBack();
     }
   };
@@ -42,6 +49,8 @@ interface Target {
   readonly key: string;
   readonly buffers: ReturnType<typeof createBuffers>;
   readonly partBytes: number;
+  /** How many parts may be on their way now. */
+  readonly mostAtOnce: () => number;
   /** Of one request. */
   readonly limit: () => { abortSignal: AbortSignal };
   /** Ends the requests under way. */
@@ -123,7 +132,7 @@ async function sendParts(
   id: { Bucket: string; Key: string; UploadId: string | undefined },
   parts: AsyncIterable<Uint8Array>,
 ): Promise<SentPart[]> {
-  const { bucket, buffers, limit, stop } = target;
+  const { bucket, buffers, limit, mostAtOnce, stop } = target;
   const underWay = new Set<Promise<void>>();
   const sent: SentPart[] = [];
   const send = async (Body: Uint8Array, PartNumber: number): Promise<void> => {
@@ -139,7 +148,7 @@ async function sendParts(
       const sending = send(part, number).finally(() => underWay.delete(sending));
       sending.catch(() => {}); // it is heard of below
       underWay.add(sending);
-      if (underWay.size === partsAtOnce) await Promise.race(underWay);
+      while (underWay.size >= mostAtOnce()) await Promise.race(underWay);
     }
     await Promise.all(underWay);
   } catch (error) {

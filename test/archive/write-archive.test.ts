@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { crc32 } from "node:zlib";
 import { compactVerify, createLocalJWKSet } from "jose";
 import { expect, test } from "vitest";
 import { writeArchive } from "../../src/archive/write-archive.ts";
@@ -132,6 +133,11 @@ test.each([
   ["a small file that is shorter", small, { bytes: 6 }],
   ["a large file that is shorter", large, { bytes: 400_001 }],
   ["a large file with another checksum", large, { crc32: 1 }],
+  [
+    "a small file with other bytes and the same checksum",
+    small,
+    { sha256: "", crc32: crc32(small) },
+  ],
 ])("%s than its upload was fails the archive", async (_, content, said) => {
   const key = newSigningKey();
   let isSigned = false;

@@ -32,7 +32,8 @@ export async function buildArchive(context: FlowContext, run: StepRun): Promise<
     empty: run.parts.filter(({ state }) => state === "no_data").map(({ service }) => service),
     sign: context.signManifest,
   });
-  const options = { maxBytes: mostArchiveBytes(run.parts), signal: run.signal };
+  const maxBytes = mostArchiveBytes(run.parts);
+  const options = { maxBytes, signal: run.signal, hasCrc32: false };
   try {
     const { bytes, sha256 } = await context.blobs.put(blobKey, archive, options);
     return { kind: "done", archive: { id: randomUUID(), blobKey, bytes, sha256 } };
