@@ -29,17 +29,21 @@ export function addDriveJob(
 }
 
 /**
- * SQL that adds the drives of many deletions at once, as a query with a row for each.
+ * SQL that adds the drives of many deletions at once, as a query of one row that says how many there are.
+ *
+ * `add_jobs` looks for jobs of the same keys, and a session plans that once, mostly while there are few: then it would
+ * read the whole queue along an index, with each batch from then on. A bitmap it can only make of what it looks for.
  *
  * @param due - a query of `id`, as text, and `run_at`.
  */
 export function addDriveJobs(sql: Tag, due: PendingQuery<Row[]>) {
   return sql`
-    select job.id
+    select count(job.id)::int as jobs, set_config('enable_indexscan', 'on', true)
       from (select array_agg(row(${"drive_deletion" satisfies keyof typeof tasks}::text,
                                  json_build_object('deletion_id', due.id), null, due.run_at, ${maxAttempts}::int,
                                  ${tasks.drive_deletion.key("")}::text || due.id, null, null
-                                )::graphile_worker.job_spec) as specs
+                                )::graphile_worker.job_spec) as specs,
+                   set_config('enable_indexscan', 'off', true)
               from (${due}) as due having count(*) > 0) as wanted
      cross join lateral graphile_worker.add_jobs(wanted.specs) as job`;
 }

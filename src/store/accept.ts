@@ -217,7 +217,7 @@ async function acceptAll(
     )
     select known.is_held, known.recorded,
            known.request_key is null or (request_subject, request_key) in (select * from request) as is_recorded,
-           (select count(*) from job)::int as jobs,
+           (select jobs from job) as jobs,
            array(select distinct deletion_id from categories where categories.subject = known.subject) as ids
       from known order by no`;
   return rows.map(toAcceptance);

@@ -74,7 +74,7 @@ const twoTransactions: Bug = {
       file: "src/store/accept.ts",
       // biome-ignore lint/suspicious/noTemplateCurlyInString: as it stands in the source
       text: "${addDriveJobs(sql, sql`select id::text as id, accepted_at as run_at from deletion`)}",
-      instead: "select id from deletion where false",
+      instead: "select 0 as jobs from deletion where false",
     },
     {
       file: "src/store/accept.ts",

@@ -1,0 +1,57 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { addDriveJobs } from "../../src/queue/enqueue.ts";
+import { connectStore, type Store, type Transaction } from "../../src/store/connect.ts";
+import { createTestHub, type TestHub } from "../support/hub.ts";
+
+const waiting = 5_000;
+
+let hub: TestHub;
+let store: Store;
+
+beforeAll(async () => {
+  hub = await createTestHub({ services: [] });
+  store = connectStore(hub.databaseUrl, { max: 1 });
+});
+afterAll(async () => {
+  await store.close();
+  await hub[Symbol.asyncDispose]();
+});
+
+async function addJobs(sql: Transaction, ids: readonly string[]): Promise<number> {
+  const due = sql`select id, now() as run_at from unnest(${ids as string[]}::text[]) as id`;
+  const [row] = await sql<{ jobs: number }[]>`${addDriveJobs(sql, due)}`;
+  return row?.jobs ?? -1;
+}
+
+/** Rows of the queue that this transaction has read so far. */
+async function countRead(sql: Transaction): Promise<number> {
+  const [row] = await sql<{ read: number }[]>`
+    select sum(coalesce(idx_tup_fetch, 0) + seq_tup_read)::int as read from pg_stat_xact_user_tables
+     where schemaname = 'graphile_worker' and relname = '_private_jobs'`;
+  return row?.read ?? 0;
+}
+
+const newIds = (count: number) => Array.from({ length: count }, () => randomUUID());
+
+test("a session that first added a job to an empty queue does not read a long one whole", async () => {
+  await store.sql`vacuum (analyze) graphile_worker._private_jobs`;
+  await store.sql.begin((sql) => addJobs(sql, newIds(1)));
+  await store.sql.begin((sql) => addJobs(sql, newIds(waiting)));
+  const [jobs, read] = await store.sql.begin(async (sql) => {
+    const added = await addJobs(sql, newIds(8));
+    return [added, await countRead(sql)] as const;
+  });
+  expect(jobs).toBe(8);
+  expect(read).toBeLessThan(waiting / 10);
+});
+
+test("how the rest of a transaction is planned is left as it was", async () => {
+  const settings = await store.sql.begin(async (sql) => {
+    await addJobs(sql, newIds(2));
+    const none = await addJobs(sql, []);
+    const [row] = await sql`select current_setting('enable_indexscan') as along_indexes`;
+    return { none, ...row };
+  });
+  expect(settings).toEqual({ none: 0, along_indexes: "on" });
+});
