@@ -1,7 +1,8 @@
 import { randomUUIDv7 } from "node:crypto";
 import { TakeoutError } from "../domain/errors.ts";
 import type { Identity } from "../domain/identity.ts";
-import type { Acceptance, Accepted, NewDeletion } from "../store/accept.ts";
+import type { Registry } from "../domain/registry.ts";
+import type { Acceptance, Accepted, NewDeletion, NewPart } from "../store/accept.ts";
 import { sealSnapshot } from "../store/seal.ts";
 import type { FlowContext } from "./context.ts";
 import { refuseHeld } from "./refuse-held.ts";
@@ -124,18 +125,33 @@ function newDeletion(
       keys: input.takeoutRequestId === null ? null : subjects.requestKeys(input.takeoutRequestId),
     },
     categoryIds,
-    parts: categoryIds.flatMap((categoryId) =>
-      registry.servicesOf(categoryId).map((rules) => ({
-        categoryId,
-        service: rules.name,
-        state: rules.after.length > 0 ? ("waiting" as const) : ("due" as const),
-      })),
-    ),
+    parts: partsOf(registry, categoryIds),
     snapshot: sealSnapshot(context.keyring.current, id, snapshot),
     // A hold on one uid of a person is one on all of them.
     heldAs: [...own, ...otherUids.flatMap(subjects.allOf)],
     aliases: otherUids.map(subjects.of),
   };
+}
+
+const partsByCategory = new WeakMap<Registry, Map<string, readonly NewPart[]>>();
+
+/** The same array for everybody who asks for one category, so that the store may write it once for all. */
+function partsOf(registry: Registry, categoryIds: readonly string[]): readonly NewPart[] {
+  const known = partsByCategory.get(registry) ?? new Map<string, readonly NewPart[]>();
+  partsByCategory.set(registry, known);
+  const ofOne = (categoryId: string) => {
+    const parts = known.get(categoryId) ?? listParts(registry, categoryId);
+    known.set(categoryId, parts);
+    return parts;
+  };
+  const [first = "", ...others] = categoryIds;
+  return others.length === 0 ? ofOne(first) : categoryIds.flatMap(ofOne);
+}
+
+function listParts(registry: Registry, categoryId: string): readonly NewPart[] {
+  return registry.servicesOf(categoryId).map(({ name, after }) => {
+    return { categoryId, service: name, state: after.length > 0 ? "waiting" : "due" };
+  });
 }
 
 function orEnqueueFailed(error: unknown): never {

@@ -89,9 +89,13 @@ async function acceptTogether(
 ): Promise<readonly (Acceptance | typeof goesAlone)[]> {
   if (deletions.some(({ subjects }) => subjects.length > 1)) return deletions.map(() => goesAlone);
   try {
-    await sql`select set_config('lock_timeout', ${`${waitTogetherMs}ms`}, true)`;
-    await lockSubjects(sql, deletions.flatMap(subjectsOf));
-    return await acceptAll(sql, deletions);
+    // Sent in one go and done one after the other: the last sees all that was committed before the locks were had.
+    const [, , accepted] = await Promise.all([
+      sql`select set_config('lock_timeout', ${`${waitTogetherMs}ms`}, true)`.execute(),
+      lockSubjects(sql, deletions.flatMap(subjectsOf)),
+      acceptAll(sql, deletions),
+    ]);
+    return accepted;
   } catch (error) {
     // Without the cause, which says that it should be tried again just so.
     throw isContention(error) ? new Error("somebody holds a row that the batch needs") : error;
@@ -142,12 +146,15 @@ async function acceptAll(
   sql: Transaction,
   deletions: readonly NewDeletion[],
 ): Promise<readonly Acceptance[]> {
+  const { parts, setOf } = createPartSets();
+  const asked = deletions.map((deletion, no) => toRow(deletion, no, setOf(deletion)));
   const rows = await sql<AcceptedRow[]>`
     with asked as materialized (
-      select * from json_to_recordset(${JSON.stringify(deletions.map(toRow))}::text::json) as d (
-        no int, id uuid, subject uuid, origin text, fence_at float8, retry_of uuid, request_subject uuid,
-        request_subjects uuid[], request_key uuid, request_keys uuid[], category_ids text[], parts json,
-        held_as uuid[], aliases uuid[], sealed text, wrapped text, seal_key_id text)
+      select d.*, d.request_subjects[1] as request_subject, d.request_keys[1] as request_key
+        from json_to_recordset(${JSON.stringify(asked)}::text::json) as d (
+          no int, id uuid, subject uuid, origin text, fence_at float8, retry_of uuid, request_subjects uuid[],
+          request_keys uuid[], category_ids text[], part_set int, held_as uuid[], aliases uuid[], sealed text,
+          wrapped text, seal_key_id text)
     ), known as materialized (
       select asked.*, before.category_ids as recorded, held.is_there is not null as is_held
         from asked
@@ -177,7 +184,7 @@ async function acceptAll(
       on conflict (subject, category_id) where closed_at is null do update set is_joined = true
       returning deletion_id, category_id, subject
     ), own as materialized (
-      select wanted.no, categories.category_id
+      select wanted.no, wanted.id, wanted.part_set, categories.category_id
         from categories join wanted on wanted.id = categories.deletion_id
     ), fence as materialized (
       select date_trunc('milliseconds', clock_timestamp()) as at
@@ -189,23 +196,22 @@ async function acceptAll(
         from fence cross join wanted
        where no in (select no from own) order by no
       returning id, subject, seq, accepted_at, origin
+    ), share as materialized (
+      select deletion.*, part.category_id, part.service, part.state
+        from own join deletion on deletion.id = own.id
+        join json_to_recordset(${JSON.stringify(parts)}::text::json) as part (
+               part_set int, category_id text, service text, state text)
+          on part.part_set = own.part_set and part.category_id = own.category_id
     ), made as (
       insert into parts (deletion_id, category_id, service, subject, seq, state, due_at)
-      select deletion.id, part.category_id, part.service, deletion.subject, deletion.seq, part.state,
-             deletion.accepted_at
-        from deletion
-        join wanted on wanted.id = deletion.id
-       cross join json_to_recordset(wanted.parts) as part (category_id text, service text, state text)
-        join own on own.no = wanted.no and own.category_id = part.category_id
-      returning deletion_id, category_id, service, attempt, state
+      select id, category_id, service, subject, seq, state, accepted_at from share
+    ), logged as (
+      insert into events (deletion_id, category_id, service, attempt, event, to_state, source)
+      select id, category_id, service, 0, 'accepted', state, origin from share
     ), named as (
       insert into deletion_aliases (subject, deletion_id)
       select alias, deletion.id
         from deletion join wanted on wanted.id = deletion.id cross join unnest(wanted.aliases) as alias
-    ), logged as (
-      insert into events (deletion_id, category_id, service, attempt, event, to_state, source)
-      select made.deletion_id, category_id, service, attempt, 'accepted', state, deletion.origin
-        from made join deletion on deletion.id = made.deletion_id
     ), linked as (
       insert into request_deletions (request_key, deletion_id)
       select distinct wanted.request_key, categories.deletion_id
@@ -219,8 +225,28 @@ async function acceptAll(
            known.request_key is null or (request_subject, request_key) in (select * from request) as is_recorded,
            (select jobs from job) as jobs,
            array(select distinct deletion_id from categories where categories.subject = known.subject) as ids
-      from known order by no`;
+      from known order by no`.execute();
   return rows.map(toAcceptance);
+}
+
+/** The parts of all deletions, each different set of them once: most deletions of the same categories share theirs. */
+function createPartSets() {
+  const sets = new Map<readonly NewPart[] | string, number>();
+  const parts: object[] = [];
+  const setOf = ({ parts: own }: NewDeletion): number => {
+    const known = sets.get(own);
+    if (known !== undefined) return known;
+    const rows = own.map(({ categoryId, service, state }) => [categoryId, service, state] as const);
+    const text = JSON.stringify(rows);
+    const set = sets.get(text) ?? sets.size;
+    if (!sets.has(text)) {
+      for (const [category_id, service, state] of rows)
+        parts.push({ part_set: set, category_id, service, state });
+    }
+    sets.set(text, set).set(own, set);
+    return set;
+  };
+  return { parts, setOf };
 }
 
 function toAcceptance({ is_held, recorded, is_recorded, ids }: AcceptedRow): Acceptance {
@@ -230,7 +256,7 @@ function toAcceptance({ is_held, recorded, is_recorded, ids }: AcceptedRow): Acc
   return { kind: "accepted", deletionIds: ids };
 }
 
-function toRow(deletion: NewDeletion, no: number) {
+function toRow(deletion: NewDeletion, no: number, partSet: number) {
   const { request, snapshot, retry } = deletion;
   return {
     no,
@@ -239,16 +265,10 @@ function toRow(deletion: NewDeletion, no: number) {
     origin: deletion.origin,
     fence_at: retry?.fenceAt ?? null,
     retry_of: retry?.of ?? null,
-    request_subject: request.subjects[0],
     request_subjects: request.subjects,
-    request_key: request.keys?.[0] ?? null,
     request_keys: request.keys,
     category_ids: deletion.categoryIds,
-    parts: deletion.parts.map(({ categoryId, service, state }) => ({
-      category_id: categoryId,
-      service,
-      state,
-    })),
+    part_set: partSet,
     held_as: deletion.heldAs,
     aliases: deletion.aliases,
     sealed: snapshot.sealed.toString("base64"),

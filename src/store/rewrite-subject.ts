@@ -11,13 +11,13 @@ const subjectLockClass = 7462;
 /**
  * Lets one transaction at a time decide for these users. All their hashes are locked, because a process with
  * another order of secrets, or with fewer of them, shares at least one; in one order, so that no two wait
- * for each other.
+ * for each other. It is sent at once, before whatever is sent after it.
  */
 export async function lockSubjects(sql: Transaction, subjects: readonly string[]): Promise<void> {
   await sql`
     select pg_advisory_xact_lock(${subjectLockClass}::int, key)
       from (select distinct hashtext(subject) as key from unnest(${subjects as string[]}::text[]) as subject
-             order by key offset 0) as keys`;
+             order by key offset 0) as keys`.execute();
 }
 
 /**

@@ -141,9 +141,10 @@ test("one that cannot be accepted fails alone", async () => {
   const accept = createAcceptor(hub.flows.store);
   const wish = (user: number): Wish => ({ user, request: null, categoryIds: ["1"] });
   const first = toDeletion(world, wish(0));
+  await accept(first);
   const bad = { ...toDeletion(world, wish(2)), id: first.id };
   const answers = await Promise.allSettled([
-    accept(first),
+    accept(toDeletion(world, wish(0))),
     accept(toDeletion(world, wish(1))),
     accept(bad),
     accept(toDeletion(world, wish(3))),
