@@ -39,16 +39,35 @@ export async function readBatch(
   );
   const withSnapshots = moves.flatMap(({ of }) => ("report" in of ? [] : [of.deletionId]));
   const known = [...new Set(ids.filter((id) => id !== null))];
-  const [deletions, categories, openBreakers] = await Promise.all([
+  const [deletions, openBreakers] = await Promise.all([
     lockDeletions(sql, known, { ...options, withSnapshots }),
-    readCategories(sql, reports, newest),
     findOpenBreakers(
       sql,
       moves.flatMap(({ breakersOf }) => breakersOf ?? []),
     ),
   ]);
-  const isOpenOf = new Map(reports.map((report, at) => [report, categories.areOpen[at] ?? false]));
-  return createBatch(sql, { moves, ids, deletions, isOpenOf, openBreakers, now: categories.now });
+  const { isOpenOf, now } = await readOpenCategories(sql, newestOf, deletions);
+  return createBatch(sql, { moves, ids, deletions, isOpenOf, openBreakers, now });
+}
+
+/** Where the part that is reported is open its category is so too; of the others it is asked. */
+async function readOpenCategories(
+  sql: Transaction,
+  newestOf: ReadonlyMap<Reported, string | null>,
+  deletions: ReadonlyMap<string, LockedDeletion>,
+) {
+  const isPartOpen = ({ by }: Reported, id: string | null) =>
+    deletions
+      .get(id ?? "")
+      ?.parts.some(
+        (part) =>
+          part.service === by.service && part.categoryId === by.categoryId && isOpen(part.state),
+      ) ?? false;
+  const isOpenOf = new Map([...newestOf].map(([report, id]) => [report, isPartOpen(report, id)]));
+  const asked = [...newestOf].filter(([report]) => !isOpenOf.get(report));
+  const { areOpen, now } = await readCategories(sql, asked);
+  for (const [at, [report]] of asked.entries()) isOpenOf.set(report, areOpen[at] ?? false);
+  return { isOpenOf, now };
 }
 
 interface Read {

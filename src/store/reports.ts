@@ -101,17 +101,16 @@ const categoryColumns = { subjects: "text", deletion_id: "uuid", category_id: "t
  * Whether any deletion of a category runs for the user of each report, and the moment of asking in ms. What is
  * reported by another uid of a person is about the user of the deletion that it belongs to.
  *
- * @param newest - the deletions that the reports may belong to.
+ * @param asked - each with the deletion that it may belong to.
  */
 export async function readCategories(
   sql: Transaction,
-  reports: readonly Reported[],
-  newest: readonly (string | null)[],
+  asked: readonly (readonly [Reported, string | null])[],
 ): Promise<{ readonly areOpen: readonly boolean[]; readonly now: number }> {
-  if (reports.length === 0) return { areOpen: [], now: 0 };
-  const given = reports.map(({ by }, at) => ({
+  if (asked.length === 0) return { areOpen: [], now: 0 };
+  const given = asked.map(([{ by }, deletion_id]) => ({
     subjects: arrayOf(by.subjects),
-    deletion_id: newest[at] ?? null,
+    deletion_id,
     category_id: by.categoryId,
   }));
   const rows = await sql<{ is_open: boolean; now: number }[]>`
