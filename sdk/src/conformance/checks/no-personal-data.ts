@@ -1,8 +1,9 @@
 import { Breaches } from "../breach.ts";
 import type { Check } from "../check.ts";
 import { newDeletion } from "../deletion.ts";
-import type { Exchange, Kit } from "../kit.ts";
+import { type Exchange, handlers, type Kit } from "../kit.ts";
 import { identifiersOf } from "../user.ts";
+import { newJob } from "./exports.ts";
 
 export const noPersonalData: Check = {
   name: "no-personal-data",
@@ -23,12 +24,11 @@ export const noPersonalData: Check = {
         lookAt: "what is put into errors: messages of a validator or a database quote values",
       });
     }
-    for (const { body } of kit.hub.reports.all) {
-      const told = JSON.stringify([body.error, body.reason, body.outcome]);
-      if (!findIn(told, secrets)) continue;
+    for (const { what, told } of toldBy(kit)) {
+      if (!findIn(JSON.stringify(told), secrets)) continue;
       breaches.add({
         expected: "a report whose `error` and `reason` name nobody",
-        happened: `the report \`${body.state}\` of category ${body.category_id} names the user there`,
+        happened: `the report ${what} names the user there`,
         lookAt: "what is put into `error.message`: not the message of whatever was thrown",
       });
     }
@@ -36,10 +36,26 @@ export const noPersonalData: Check = {
   },
 };
 
+/** What was reported beside the user that it is about. */
+function toldBy({ hub }: Kit): { what: string; told: unknown }[] {
+  const deletions = hub.reports.all.map(({ body }) => ({
+    what: `\`${body.state}\` of category ${body.category_id}`,
+    told: [body.error, body.reason, body.outcome],
+  }));
+  const exports = hub.exportReports.all.map(({ body }) => ({
+    what: `\`${body.state}\` of an export`,
+    told: body.error ?? null,
+  }));
+  return [...deletions, ...exports];
+}
+
 /** Errors of the kind that likes to quote what it was given. */
 async function provokeErrors(kit: Kit): Promise<void> {
   const user = kit.user();
-  const body = newDeletion(user, { categories: kit.categories }).body() as Record<string, unknown>;
+  const body: Record<string, unknown> = {
+    ...newDeletion(user, { categories: kit.categories }).body(),
+    ...newJob(kit, user).body,
+  };
   const mail = user.body.personal_email_ids[0];
   const wrong: readonly (object | string)[] = [
     { ...body, yandex_uids: [{ uid: Number(user.uid), is_portal: true }] },
@@ -53,8 +69,7 @@ async function provokeErrors(kit: Kit): Promise<void> {
     `"${user.uid}"`,
   ];
   for (const call of wrong) {
-    await kit.call("delete", call);
-    await kit.call("status", call);
+    for (const handler of handlers) await kit.call(handler, call);
   }
   await kit.call("status", body, { ticket: kit.tickets.make({ payload: { aud: user.uid } }) });
   await kit.call("status", body, {

@@ -33,7 +33,7 @@ export interface Behaviour {
   longestBody: number;
   slowestBodyMs: number;
   /** What the body of an error tells beside its code. */
-  detailOf(text: string): string | undefined;
+  detailOf(text: string, path: string): string | undefined;
   /** What is wrong with a body, if anything. */
   faultOf(body: unknown, isDelete: boolean): string | undefined;
   /** The status code for a call of a deletion that is known; it is taken where there is none. */
@@ -48,6 +48,8 @@ export interface Behaviour {
   /** Bytes of the file that an export gives in its answer; none: it is uploaded. */
   inlineBytes: number | undefined;
   exportName(): string;
+  /** What an export of that user fails with; none: it succeeds. */
+  exportError(uid: string): object | undefined;
   /** By what an export is known again. */
   exportKey(jobId: string): string;
 }
@@ -132,6 +134,7 @@ export const soundBehaviour: Behaviour = {
   stateOfUnknown: "empty",
   inlineBytes: undefined,
   exportName: () => "things.json",
+  exportError: () => undefined,
   exportKey: (jobId) => jobId,
 };
 

@@ -143,13 +143,18 @@ export async function startPlain(
   }
 
   async function uploadAll(body: CallBody, name: string): Promise<void> {
-    const file = await hub.upload(body.upload_url, name, JSON.stringify(heldCategories));
+    const error = behaviour.exportError(body.report_uid);
+    const end = error
+      ? { state: "export_failed", error, retriable: false }
+      : {
+          state: "exported",
+          files: [await hub.upload(body.upload_url, name, JSON.stringify(heldCategories))],
+        };
     await hub.report("/takeout/set_export_status", {
       yandex_uid: body.report_uid,
       job_id: body.job_id,
       service: settings.service,
-      state: "exported",
-      files: [file],
+      ...end,
     });
   }
 
@@ -170,7 +175,10 @@ export async function startPlain(
     const body = parse(text);
     const fault = behaviour.faultOf(body, handle === remove);
     if (!fault) return await handle(body as CallBody);
-    return { status: 400, body: { code: "bad_request", detail: behaviour.detailOf(text) } };
+    return {
+      status: 400,
+      body: { code: "bad_request", detail: behaviour.detailOf(text, request.url ?? "") },
+    };
   }
 
   const server = createServer(
