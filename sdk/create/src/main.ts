@@ -4,6 +4,7 @@ import { relative, resolve } from "node:path";
 import { UsageError } from "./answers.ts";
 import { help, readCommandLine } from "./command-line.ts";
 import { createService } from "./create.ts";
+import { sayNewerNode } from "./package-json.ts";
 import { completeAnswers } from "./questions.ts";
 
 async function main(): Promise<void> {
@@ -21,7 +22,9 @@ async function main(): Promise<void> {
   const quoted = /^[\w./-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`;
   console.log(`${files.map((file) => `  ${file}`).join("\n")}
 
-${answers.name} is in ${shown}. Next:
+${answers.name} is in ${shown}.
+${sayNewerNode()}
+Next:
 
   cd ${quoted}
   npm install

@@ -1,6 +1,15 @@
 import type { Answers } from "./answers.ts";
 import { common, type Framework, frameworks } from "./frameworks.ts";
 
+const [major, minor] = [22, 18];
+
+/** What to say where the service cannot run as it is: this command needs less. */
+export function sayNewerNode(version = process.version): string {
+  const [, has = 0, andHas = 0] = /^v(\d+)\.(\d+)/.exec(version)?.map(Number) ?? [];
+  if (has > major || (has === major && andHas >= minor)) return "";
+  return `\nThis is Node.js ${version}, and the service needs ${major}.${minor} or later.\n`;
+}
+
 /** The `package.json` of a new service. */
 export function packageJson({ name, framework, category }: Answers): string {
   const { dependencies, devDependencies, run, build }: Framework = frameworks[framework];
@@ -11,7 +20,7 @@ export function packageJson({ name, framework, category }: Answers): string {
       version: "0.1.0",
       private: true,
       type: "module",
-      engines: { node: ">=22.18" },
+      engines: { node: `>=${major}.${minor}` },
       scripts: {
         ...(build && { build }),
         start: `node --env-file-if-exists=.env ${run.join(" ")}`,

@@ -73,6 +73,24 @@ test("with --yes a service of defaults is made, named for its folder, and what c
   expect(await read("Shop-One", "src", "categories", "favorites.ts")).toContain('category("1"');
 });
 
+test("who has too old a Node.js for the service is told so, and nobody else", async () => {
+  const pretend = (version: string) =>
+    `data:text/javascript,Object.defineProperty(process,"version",{value:"${version}"})`;
+  for (const version of ["v20.19.0", "v22.17.1"]) {
+    const { code, stdout } = await createWith(["--import", pretend(version)], version, "--yes");
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringContaining(`This is Node.js ${version}, and the service needs 22.18 or later.`),
+    ]);
+  }
+  for (const version of ["v22.18.0", "v24.0.0"]) {
+    const { stdout } = await createWith(["--import", pretend(version)], version, "--yes");
+    expect(stdout).not.toContain("This is Node.js");
+  }
+  const { engines } = JSON.parse(await read("v24.0.0", "package.json"));
+  expect(engines).toEqual({ node: ">=22.18" });
+});
+
 test("without a folder it is made in one with its name", async () => {
   expect(await create("--name", "rides", "--yes")).toMatchObject({ code: 0 });
   expect(await read("rides", "src", "takeout.ts")).toContain('service: "rides"');
