@@ -76,14 +76,15 @@ export function createMoves(store: Store, registry: Registry): MoveDeletion {
   const alone = async (move: Move<unknown>, withinMs: number) =>
     await transact(store, (sql) => moveAlone(sql, move), withinMs);
   const most = Math.max(1, Math.min(64, Math.floor(partsInBatch / mostParts)));
+  // One batch at once: two would each be half as large, and read again what the other has just written.
   const merged = mergeCalls<Move<unknown>, unknown>({
-    ...{ together, alone, most, keyOf: nameOf, sharesKeys: true, atOnce: 1 },
+    ...{ together, alone, most, keyOf: nameOf, sharesKeys: true },
   });
   return async <Result>(move: Move<Result>, within?: { readonly withinMs?: number }) =>
     (await merged(move as Move<unknown>, within)) as Result;
 }
 
-/** What two batches at once would wait for each other for: a deletion, or a user where a report names none. */
+/** What a batch and a move that goes alone would wait for each other for: a deletion, or a user where a report names none. */
 function nameOf({ of }: Move<unknown>): string {
   if ("deletionId" in of) return of.deletionId;
   return of.report.report.deletionId ?? of.report.by.subjects[0];
