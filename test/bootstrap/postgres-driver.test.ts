@@ -7,7 +7,8 @@ import { createDatabase, type TestDatabase } from "../support/database.ts";
 // What patches/postgres+3.4.9.patch promises. Unpatched, the first two throw from a timer, where no try reaches
 // (porsager/postgres issues 1066, 1154, 1208); the first then hangs, because the pool lost its connection, and the
 // second writes outside its transaction (pull request 1155). The third leaves a rejected promise that nobody holds,
-// which ends the process. sql.reserve() is not mended: nobody here uses it.
+// which ends the process. In the fourth a connection goes back to the pool within a transaction, so that what others write
+// is undone with it (issues 823, 1189; pull requests 1207, 1218). sql.reserve() is not mended: nobody here uses it.
 
 let database: TestDatabase;
 let killer: postgres.Sql;
@@ -92,4 +93,21 @@ test("a session that is cut before it is ready tells its caller, and nobody else
   between.close();
   process.off("unhandledRejection", note);
   expect([cuts, uncaught]).toEqual([1, []]);
+});
+
+test("a transaction has its connection to itself, also where no further statement fits behind its BEGIN", async () => {
+  const narrow = { max: 1, max_pipeline: 2 }; // the second is in no types
+  const sql = postgres(database.url, narrow);
+  await sql`select 1`; // statements are sent behind each other only on a connection that is there
+  const before = [sql`select pg_sleep(0.05)`, sql`select 1`].map((query) => query.execute());
+  const transaction = sql.begin(async (tx) => {
+    await tx`insert into written values ('undone')`;
+    throw new Error("rolled back");
+  });
+  const refused = expect(transaction).rejects.toThrow("rolled back");
+  const beside = sql`insert into written values ('kept')`.execute();
+  await Promise.all([...before, refused, beside]);
+  expect(await killer`select note from written`).toEqual([{ note: "kept" }]);
+  await killer`truncate written`;
+  await sql.end({ timeout: 0 });
 });
