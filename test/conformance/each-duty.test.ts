@@ -78,6 +78,11 @@ const breaches: readonly (readonly [check: string, how: string, changed: Partial
     { judgeTicket: (ticket, settings) => judgeTicket(ticket, settings, { skew: true }) },
   ],
   ["body-limits", "takes 100 kB at most", { longestBody: 100_000 }],
+  [
+    "body-limits",
+    "takes 100 kB at most where it deletes",
+    { longestBodyAt: { "/v1/takeout/delete/": 100_000 } },
+  ],
   ["body-limits", "takes any body", { longestBody: Number.POSITIVE_INFINITY }],
   ["ready-with-data", "knows nobody", { uidsOf: () => ["1"] }],
   ["final-report", "reports nothing", { carryOut: async () => {} }],

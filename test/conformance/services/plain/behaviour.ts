@@ -31,6 +31,8 @@ export interface Behaviour {
   /** Which of a user's accounts are looked at. */
   uidsOf(uids: readonly string[]): readonly string[];
   longestBody: number;
+  /** The same for one path, where it differs. */
+  longestBodyAt: Readonly<Record<string, number>>;
   slowestBodyMs: number;
   /** What the body of an error tells beside its code. */
   detailOf(text: string, path: string): string | undefined;
@@ -124,6 +126,7 @@ export const soundBehaviour: Behaviour = {
   isFinal: (status) => status >= 400 && status < 500 && ![408, 425, 429].includes(status),
   uidsOf: (uids) => uids,
   longestBody: 1024 * 1024,
+  longestBodyAt: {},
   slowestBodyMs: 10_000,
   detailOf: () => undefined,
   faultOf,

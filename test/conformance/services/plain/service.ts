@@ -170,7 +170,8 @@ export async function startPlain(
     const ticket = request.headers["x-ya-service-ticket"]?.toString();
     const refused = await behaviour.judgeTicket(ticket, settings);
     if (refused) return { status: refused };
-    const text = await readText(request, behaviour.longestBody);
+    const { longestBody, longestBodyAt } = behaviour;
+    const text = await readText(request, longestBodyAt[request.url ?? ""] ?? longestBody);
     if (text === undefined) return { status: 413 };
     const body = parse(text);
     const fault = behaviour.faultOf(body, handle === remove);
