@@ -210,6 +210,29 @@ test.each([
   expect(stdout).toBe("takeout-sdk works here\n");
 });
 
+/** The words before a program's name that make a runtime run it, where it is at hand: nothing is fetched for it. */
+async function findRuntime(wanted: string): Promise<readonly string[] | undefined> {
+  const [name = ""] = wanted.split("@");
+  const cached = ["npm", "exec", "--offline", "--yes", `--package=${wanted}`, "--", name];
+  for (const [command = "", ...args] of [[name], cached]) {
+    const limits = { cwd: folder, env, timeout: 60_000 };
+    const found = await run(command, [...args, "--version"], limits).catch(() => undefined);
+    if (found) return [command, ...args];
+  }
+  return undefined;
+}
+
+test.for([
+  ["Bun", "bun@1", []],
+  ["Deno", "deno@2", ["run", "--allow-all"]],
+] as const)("it works in %s too, where that is at hand", async ([, wanted, flags], { skip }) => {
+  const [command = "", ...args] = (await findRuntime(wanted)) ?? [];
+  if (!command) return skip("it is not here");
+  await copyFile(join(root, "sdk", "scripts", "smoke.mjs"), join(folder, "smoke.mjs"));
+  const { stdout } = await run(command, [...args, ...flags, "smoke.mjs"], { cwd: folder, env });
+  expect(stdout).toContain("takeout-sdk works here\n");
+});
+
 test("the conformance kit is a command of the package", async () => {
   const { stdout } = await run("npx", ["--no-install", "takeout-conform", "--help"], {
     cwd: folder,
