@@ -36,10 +36,13 @@ export function createApp(
   const chosen = ids.map((id): Operation => operations[id]);
   const byPath = Map.groupBy(chosen, toRoute);
   for (const [route, served] of byPath) {
-    for (const operation of served) {
-      app.on(operation.method.toUpperCase(), route, (c) => serve(context, operation, c));
-    }
-    app.all(route, (c) => refuseMethod(context, served, c));
+    const byMethod = new Map(served.map((one) => [one.method.toUpperCase(), one]));
+    // One handler for all methods: where several match a request, hono composes them anew for each.
+    app.all(route, (c) => {
+      const method = c.req.method === "HEAD" ? "GET" : c.req.method;
+      const operation = byMethod.get(method);
+      return operation ? serve(context, operation, c) : refuseMethod(context, served, c);
+    });
   }
   app.notFound((c) => {
     const requestId = requestIdOf(c.req.raw);
