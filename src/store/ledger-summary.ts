@@ -89,7 +89,8 @@ export async function readSummaries(
           from parts p where p.deletion_id = newest.deletion_id and p.category_id = c.category_id) as share on true
       left join lateral (
         select true as is_there from own_states o
-         where o.subject = u.subject and o.category_id = c.category_id limit 1) as own on true`,
+         where o.subject = u.subject and o.category_id = c.category_id
+           and (newest.deletion_id is null or share.trusted = 0) limit 1) as own on true`,
     withinMs,
   );
   const byUser = Map.groupBy(rows, ({ at }) => at - 1);
