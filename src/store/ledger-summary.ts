@@ -56,7 +56,8 @@ export async function readSummaries(
                     ${pairs.map(({ name }) => name)}::text[]) as pair (at, category_id, service)
        group by at, category_id
     ), trust as materialized (
-      select extract(epoch from clock_timestamp())::float8 * 1000 - ${String(trustForMs)}::float8 as since
+      select to_timestamp(greatest(extract(epoch from clock_timestamp())::float8
+                                   - ${String(trustForMs)}::float8 / 1000, 0)) as since
     )
     select u.at::int, c.at as category, newest.deletion_id is not null and newest.closed_at is null as is_open,
            (extract(epoch from coalesce(newest.deleted_at, earlier.deleted_at)) * 1000)::float8 as updated_at,
@@ -84,8 +85,7 @@ export async function readSummaries(
                     or state = 'deleted' and outcome is distinct from 'retained'
                        and (outcome is distinct from 'anonymized' or retained_until is null)) as quiet,
                count(*) filter (
-                 where state = 'deleted' and service = any(c.services)
-                   and extract(epoch from p.closed_at)::float8 * 1000 > trust.since) as trusted
+                 where state = 'deleted' and p.closed_at > trust.since and service = any(c.services)) as trusted
           from parts p where p.deletion_id = newest.deletion_id and p.category_id = c.category_id) as share on true
       left join lateral (
         select true as is_there from own_states o
