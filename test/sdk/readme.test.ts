@@ -156,7 +156,7 @@ test("server.mjs tells, deletes up to the fence, exports, reports, and ends when
 
 test("what it shows from the empty folder on makes a service that conforms", async () => {
   const [port, listen] = [await findFreePort(), await findFreePort()];
-  const kit = `node ${join(root, "sdk/src/conformance/main.ts")}`;
+  const kit = `node "${join(root, "sdk/src/conformance/main.ts")}"`;
   const check = commands.find(({ name }) => name === "check.sh")?.text ?? "";
   const filled = check.replace("npx takeout-conform", kit).replaceAll("4101", `${port}`);
   await writeFile(join(folder, "check.sh"), filled.replaceAll("4999", `${listen}`));
