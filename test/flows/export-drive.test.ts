@@ -103,7 +103,7 @@ describe("a service that fails", () => {
     for (let calls = 1; calls <= 3; calls += 1) {
       await hub.drain();
       expect(rides.exports()).toHaveLength(calls);
-      await hub.passTime(hour);
+      await hub.passTime(hour + 15_000);
       await sweep(hub.flows);
     }
     await hub.drain();
