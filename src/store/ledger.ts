@@ -16,8 +16,6 @@ export type ReadLedger = (subjects: SubjectHashes) => Promise<LedgerView>;
 
 /** Categories of users, and their pairs with services, that one statement looks at. */
 const heaviest = 5_000;
-/** Two would be half as large, and dearer for each user: much of a statement's cost is the statement itself. */
-const atOnce = 1;
 
 /**
  * Users who are asked for at the same time are read together: summed up where that says it all, and service by
@@ -27,17 +25,18 @@ const atOnce = 1;
  */
 export function createReadLedger(store: Store, registry: Registry, trustForMs: number): ReadLedger {
   const categoryIds = registry.categories.map(({ id }) => id);
+  // One batch at once: two would be half as large, and dearer for each user, since much of the cost is the statement's own.
   const summarize = mergeCalls<string, readonly CategorySummary[]>({
     together: (subjects, withinMs) =>
       readSummaries(store, registry, { trustForMs, subjects, withinMs }),
     weightOf: () => categoryIds.length,
-    ...{ heaviest, atOnce },
+    heaviest,
   });
   const detail = mergeCalls<DetailsInput, LedgerView>({
     together: (inputs, withinMs) => readDetails(store, registry, inputs, withinMs),
     weightOf: (input) =>
       input.categoryIds.reduce((sum, id) => sum + registry.servicesOf(id).length, 0),
-    ...{ heaviest, atOnce },
+    heaviest,
   });
   return async (subjects) => {
     if (subjects.length > 1) return await detail({ subjects, categoryIds });
