@@ -8,7 +8,8 @@ import { createDatabase, type TestDatabase } from "../support/database.ts";
 // (porsager/postgres issues 1066, 1154, 1208); the first then hangs, because the pool lost its connection, and the
 // second writes outside its transaction (pull request 1155). The third leaves a rejected promise that nobody holds,
 // which ends the process. In the fourth a connection goes back to the pool within a transaction, so that what others write
-// is undone with it (issues 823, 1189; pull requests 1207, 1218). sql.reserve() is not mended: nobody here uses it.
+// is undone with it (issues 823, 1189; pull requests 1207, 1218). The last is speed alone: a write to the socket wakes the
+// server, and unpatched each statement that brings what waits to 1 KiB makes one. sql.reserve() is not mended: nobody here uses it.
 
 let database: TestDatabase;
 let killer: postgres.Sql;
@@ -110,4 +111,33 @@ test("a transaction has its connection to itself, also where no further statemen
   expect(await killer`select note from written`).toEqual([{ note: "kept" }]);
   await killer`truncate written`;
   await sql.end({ timeout: 0 });
+});
+
+test("what is asked at the same time leaves in one piece, however long it is", async () => {
+  const url = new URL(database.url);
+  const pieces: number[] = [];
+  const between = createServer((socket) => {
+    const server = dial(Number(url.port), url.hostname);
+    server.pipe(socket);
+    socket.on("data", (data) => {
+      pieces.push(data.length);
+      server.write(data);
+    });
+    socket.on("close", () => server.destroy());
+  }).listen(0, "127.0.0.1");
+  await once(between, "listening");
+  const through = new URL(database.url);
+  through.host = `127.0.0.1:${(between.address() as { port: number }).port}`;
+  const sql = postgres(through.href, { max: 1 });
+  await sql.begin(async (tx) => {
+    const say = (text: string) => tx<{ text: string }[]>`select ${text}::text as text`;
+    await say("how the statement is called"); // each is made known to a connection once
+    pieces.length = 0;
+    const texts = ["short", "long".repeat(1_000), "longer".repeat(1_000)];
+    const rows = await Promise.all(texts.map(say));
+    expect(rows.map(([row]) => row?.text)).toEqual(texts);
+    expect(pieces).toHaveLength(1);
+  });
+  await sql.end({ timeout: 0 });
+  between.close();
 });
