@@ -18,6 +18,12 @@ export type ReadLedger = (subjects: SubjectHashes) => Promise<LedgerView>;
 const heaviest = 5_000;
 
 /**
+ * Parts of a user up to which one batch of summaries at a time is best: of two each would be half as large, and dearer for each user,
+ * since much of the cost is the statement's own. Of users with more the database has so much to do that the hub would idle.
+ */
+const fewParts = 32;
+
+/**
  * Users who are asked for at the same time are read together: summed up where that says it all, and service by
  * service only where it does not, or where a user may be known under several hashes.
  *
@@ -25,12 +31,16 @@ const heaviest = 5_000;
  */
 export function createReadLedger(store: Store, registry: Registry, trustForMs: number): ReadLedger {
   const categoryIds = registry.categories.map(({ id }) => id);
-  // One batch at once: two would be half as large, and dearer for each user, since much of the cost is the statement's own.
+  const parts = registry.categories.reduce(
+    (sum, { id }) => sum + registry.servicesOf(id).length,
+    0,
+  );
   const summarize = mergeCalls<string, readonly CategorySummary[]>({
     together: (subjects, withinMs) =>
       readSummaries(store, registry, { trustForMs, subjects, withinMs }),
     weightOf: () => categoryIds.length,
     heaviest,
+    atOnce: parts > fewParts ? 2 : 1,
   });
   const detail = mergeCalls<DetailsInput, LedgerView>({
     together: (inputs, withinMs) => readDetails(store, registry, inputs, withinMs),

@@ -67,24 +67,29 @@ export function mergeCalls<Input, Output>(
   merging: Merging<Input, Output>,
 ): MergedCall<Input, Output> {
   const { most = 64, heaviest = Number.POSITIVE_INFINITY, waitingMost = 1_024 } = merging;
-  const { sharesKeys = false } = merging;
+  const { sharesKeys = false, atOnce = 1 } = merging;
   const line = new Set<Call<Input, Output>>();
   const lineAlone = new Set<Call<Input, Output>>();
   const keysUnderWay = countKeys();
+  let inBatches = 0;
 
   const send = () => {
     singles.fill();
     batches.fill();
   };
   const finish = ({ key }: Call<Input, Output>) => keysUnderWay.remove(key);
-  const batches = createLane(merging.atOnce ?? 1, send, () => {
-    const batch = takeBatch(line, keysUnderWay, { most, heaviest, sharesKeys });
+  const batches = createLane(atOnce, send, () => {
+    const share = shareOf(line.size + inBatches, atOnce);
+    const limits = { most: Math.min(most, share), heaviest, sharesKeys };
+    const batch = takeBatch(line, keysUnderWay, limits);
     if (batch.length === 0) return null;
+    inBatches += batch.length;
     return async () => {
       for (const call of await doTogether(merging, batch)) {
         if (call.isWanted()) lineAlone.add(call);
       }
       for (const call of batch) if (!lineAlone.has(call)) finish(call);
+      inBatches -= batch.length;
     };
   });
   const singles = createLane(merging.aloneAtOnce ?? 4, send, () => {
@@ -113,6 +118,14 @@ export function mergeCalls<Input, Output>(
     send();
     return await answer;
   };
+}
+
+/**
+ * How many calls a batch takes of all that wait or are under way in batches. One that took all that waits would leave the next
+ * what comes in the meantime, a call or two, which cost as much as many: batches would be large and tiny by turns.
+ */
+function shareOf(calls: number, atOnce: number): number {
+  return Math.ceil(calls / atOnce);
 }
 
 /** Lets the event loop go round a few times, so that what waits in its sockets gets in. */

@@ -102,6 +102,22 @@ describe("back-pressure", () => {
     await Promise.all(answers);
   });
 
+  test("batches that go at once share what there is, so that none is left a call or two", async () => {
+    const { runs, call, answer } = createNumbers({ atOnce: 2 });
+    const answers = [1, 2, 3, 4, 5, 6].map((input) => call(input));
+    await answer(0);
+    await answer(1);
+    expect(runs.map(({ inputs }) => inputs)).toEqual([[1], [2], [3, 4, 5], [6]]);
+    answers.push(...[7, 8, 9].map((input) => call(input)));
+    await answer(2);
+    expect(runs.at(-1)?.inputs).toEqual([7, 8]);
+    await answer(3);
+    expect(runs.at(-1)?.inputs).toEqual([9]);
+    await answer(4);
+    await answer(5);
+    await Promise.all(answers);
+  });
+
   test("a line that is full refuses with a time to come back, and takes others once it is not", async () => {
     const { runs, call, answer } = createNumbers({ waitingMost: 2 });
     const answers = [1, 2, 3].map((input) => call(input));
