@@ -3,6 +3,8 @@ import { always } from "../always.ts";
 import type { Act, Scenario } from "../scenario.ts";
 
 const restarts = 10;
+/** Every third stays away for longer than the hub waits for it, so that requests are left without an answer. */
+const longEvery = 3;
 
 export const scenario: Scenario = {
   order: 3,
@@ -46,6 +48,7 @@ export const scenario: Scenario = {
 async function strike({ nemesis, dice, stopping }: Act): Promise<void> {
   for (let count = 0; count < restarts && !stopping.aborted; count += 1) {
     await pause(2_000 + dice.below(2_000), null, { signal: stopping }).catch(() => {});
-    await nemesis.restartDatabase(200 + dice.below(800));
+    const awayMs = (count + 1) % longEvery === 0 ? 4_000 : 200;
+    await nemesis.restartDatabase(awayMs + dice.below(800));
   }
 }
