@@ -32,6 +32,8 @@ export interface Registry {
   /** Whether the service is configured for the category; a part that is not is held (contract 12). */
   holds(service: string, categoryId: string): boolean;
   servicesOf(categoryId: string): readonly ServiceRules[];
+  /** Of one deletion: one for each service of each category. */
+  readonly mostParts: number;
   /** Services that some other service waits for. */
   readonly predecessors: ReadonlySet<string>;
 }
@@ -57,6 +59,7 @@ export function createRegistry(config: {
       categoryIds.has(categoryId) &&
       (services.get(service)?.categories.includes(categoryId) ?? false),
     servicesOf: (categoryId) => byCategory.get(categoryId) ?? [],
+    mostParts: [...byCategory.values()].reduce((sum, services) => sum + services.length, 0),
     predecessors: new Set(config.services.flatMap((service) => service.after)),
   };
 }

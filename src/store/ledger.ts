@@ -31,16 +31,12 @@ const fewParts = 32;
  */
 export function createReadLedger(store: Store, registry: Registry, trustForMs: number): ReadLedger {
   const categoryIds = registry.categories.map(({ id }) => id);
-  const parts = registry.categories.reduce(
-    (sum, { id }) => sum + registry.servicesOf(id).length,
-    0,
-  );
   const summarize = mergeCalls<string, readonly CategorySummary[]>({
     together: (subjects, withinMs) =>
       readSummaries(store, registry, { trustForMs, subjects, withinMs }),
     weightOf: () => categoryIds.length,
     heaviest,
-    atOnce: parts > fewParts ? 2 : 1,
+    atOnce: registry.mostParts > fewParts ? 2 : 1,
   });
   const detail = mergeCalls<DetailsInput, LedgerView>({
     together: (inputs, withinMs) => readDetails(store, registry, inputs, withinMs),

@@ -57,7 +57,6 @@ const waitlessMs = 1_000;
 /** Steps and reports of many deletions in one transaction: one lock, one read, one write, one fsync. */
 export function createMoves(store: Store, registry: Registry): MoveDeletion {
   const withOthers = registry.predecessors.size > 0;
-  const mostParts = registry.services.reduce((sum, { categories }) => sum + categories.length, 1);
   let waitsFrom = 0;
   const together = async (moves: readonly Move<unknown>[], withinMs: number) => {
     let tries = 0;
@@ -75,7 +74,10 @@ export function createMoves(store: Store, registry: Registry): MoveDeletion {
   };
   const alone = async (move: Move<unknown>, withinMs: number) =>
     await transact(store, (sql) => moveAlone(sql, move), withinMs);
-  const most = Math.max(1, Math.min(64, Math.floor(partsInBatch / mostParts)));
+  const most = Math.max(
+    1,
+    Math.min(64, Math.floor(partsInBatch / Math.max(1, registry.mostParts))),
+  );
   // One batch at once: two would each be half as large, and read again what the other has just written.
   const merged = mergeCalls<Move<unknown>, unknown>({
     ...{ together, alone, most, keyOf: nameOf, sharesKeys: true },
