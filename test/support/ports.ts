@@ -9,10 +9,30 @@ export async function listenAnywhere(): Promise<{ server: Server; port: number }
   return { server, port: address.port };
 }
 
-/** A port of 127.0.0.1 that nobody listened on a moment ago. */
+/**
+ * Below the ports that systems give to connections and to `listen(0)` (from 32768 on Linux, from 49152
+ * elsewhere): one of those could be taken by any connection between here and the listening.
+ */
+const [firstPort, lastPort] = [12_000, 32_000];
+const mostTries = 100;
+const handedOut = new Set<number>();
+
+/** A port of 127.0.0.1 that nobody listens on, never the same twice in a process. */
 export async function findFreePort(): Promise<number> {
-  const { server, port } = await listenAnywhere();
-  server.close();
-  await once(server, "close");
-  return port;
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const port = firstPort + Math.floor(Math.random() * (lastPort - firstPort));
+    if (!handedOut.has(port) && (await isFree(port))) {
+      handedOut.add(port);
+      return port;
+    }
+  }
+  throw new Error(`none of ${mostTries} ports from ${firstPort} to ${lastPort} is free`);
+}
+
+function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
 }
