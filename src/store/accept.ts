@@ -73,7 +73,7 @@ export function createAcceptor(store: Store): AcceptDeletion {
     keyOf: ({ subjects }) => subjects[0],
     weightOf: ({ parts }) => parts.length,
     heaviest: mostPartsAtOnce,
-    atOnce: 2,
+    overlaps: true,
   });
 }
 

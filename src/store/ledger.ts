@@ -18,12 +18,6 @@ export type ReadLedger = (subjects: SubjectHashes) => Promise<LedgerView>;
 const heaviest = 5_000;
 
 /**
- * Parts of a user up to which one batch of summaries at a time is best: of two each would be half as large, and dearer for each user,
- * since much of the cost is the statement's own. Of users with more the database has so much to do that the hub would idle.
- */
-const fewParts = 32;
-
-/**
  * Users who are asked for at the same time are read together: summed up where that says it all, and service by
  * service only where it does not, or where a user may be known under several hashes.
  *
@@ -36,7 +30,7 @@ export function createReadLedger(store: Store, registry: Registry, trustForMs: n
       readSummaries(store, registry, { trustForMs, subjects, withinMs }),
     weightOf: () => categoryIds.length,
     heaviest,
-    atOnce: registry.mostParts > fewParts ? 2 : 1,
+    overlaps: true,
   });
   const detail = mergeCalls<DetailsInput, LedgerView>({
     together: (inputs, withinMs) => readDetails(store, registry, inputs, withinMs),

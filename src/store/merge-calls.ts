@@ -24,8 +24,12 @@ export interface Merging<Input, Output> {
   readonly heaviest?: number;
   /** Inputs at once; 64 by default. */
   readonly most?: number;
-  /** How many times at once `together` is under way; 1 by default. */
-  readonly atOnce?: number;
+  /**
+   * Whether the next batch is sent before the callers of the last are answered, so that the database has work while the hub
+   * has; false by default. Worth it where a batch is one piece of work for the database: what goes back and forth while the hub
+   * answers others waits for it each time, and gained nothing.
+   */
+  readonly overlaps?: boolean;
   /** How many go alone at once, beside the batches; 4 by default. */
   readonly aloneAtOnce?: number;
   /** Inputs that wait to be sent; 1,024 by default. */
@@ -56,6 +60,17 @@ export type MergedCall<Input, Output> = (
  */
 const gatheringTurns = 3;
 
+/** A batch is followed at once where so many have come meanwhile, of each that was in it: fewer would make batches ever smaller. */
+const enoughToFollow = 3 / 4;
+/**
+ * Where fewer came, of each, all callers had waited for the batch, and the hub had nothing to do. When they are back only half
+ * of them go, so that from then on the database works for one half while the hub works for the other.
+ */
+const tooFewCame = 1 / 4;
+
+/** Calls that wait from which on it is worth it to leave half of them for the next batch. */
+const fewestToHalve = 8;
+
 /**
  * Merges calls by back-pressure: what comes while a batch is under way is collected and goes together into the next,
  * so that one round trip and one fsync serve many; where nothing is under way a call goes at once. No timer.
@@ -67,40 +82,61 @@ export function mergeCalls<Input, Output>(
   merging: Merging<Input, Output>,
 ): MergedCall<Input, Output> {
   const { most = 64, heaviest = Number.POSITIVE_INFINITY, waitingMost = 1_024 } = merging;
-  const { sharesKeys = false, atOnce = 1 } = merging;
+  const { sharesKeys = false, overlaps = false, aloneAtOnce = 4 } = merging;
   const line = new Set<Call<Input, Output>>();
   const lineAlone = new Set<Call<Input, Output>>();
   const keysUnderWay = countKeys();
-  let inBatches = 0;
+  /** From the sending of a batch until what its answers bring has come in. */
+  let isUnderWay = false;
+  let aloneUnderWay = 0;
 
-  const send = () => {
-    singles.fill();
-    batches.fill();
-  };
   const finish = ({ key }: Call<Input, Output>) => keysUnderWay.remove(key);
-  const batches = createLane(atOnce, send, () => {
-    const share = shareOf(line.size + inBatches, atOnce);
-    const limits = { most: Math.min(most, share), heaviest, sharesKeys };
+  /** @returns whether there was anything that can go. */
+  const sendBatch = (atMost = most): boolean => {
+    const limits = { most: Math.min(most, atMost), heaviest, sharesKeys };
     const batch = takeBatch(line, keysUnderWay, limits);
-    if (batch.length === 0) return null;
-    inBatches += batch.length;
-    return async () => {
-      for (const call of await doTogether(merging, batch)) {
-        if (call.isWanted()) lineAlone.add(call);
-      }
-      for (const call of batch) if (!lineAlone.has(call)) finish(call);
-      inBatches -= batch.length;
-    };
-  });
-  const singles = createLane(merging.aloneAtOnce ?? 4, send, () => {
-    const [call] = lineAlone;
-    if (!call) return null;
-    lineAlone.delete(call);
-    return async () => {
-      await doAlone(merging, call);
-      finish(call);
-    };
-  });
+    if (batch.length === 0) return false;
+    isUnderWay = true;
+    void carryOut(batch);
+    return true;
+  };
+  const sendAlone = () => {
+    for (const call of lineAlone) {
+      if (aloneUnderWay === aloneAtOnce) return;
+      lineAlone.delete(call);
+      aloneUnderWay += 1;
+      void carryOutAlone(call);
+    }
+  };
+  const send = () => {
+    sendAlone();
+    if (!isUnderWay) sendBatch();
+  };
+  const carryOut = async (batch: readonly Call<Input, Output>[]) => {
+    const outcome = await doTogether(merging, batch);
+    for (const call of batch) if (!outcome.undone.has(call)) finish(call);
+    const came = line.size;
+    const isFollowed = overlaps && came >= batch.length * enoughToFollow && sendBatch();
+    // So that what was just asked leaves first: it is written when this turn's statements are together.
+    if (isFollowed) await new Promise<void>((resolve) => process.nextTick(resolve));
+    outcome.answer();
+    for (const call of outcome.undone) {
+      if (call.isWanted()) lineAlone.add(call);
+      else finish(call);
+    }
+    sendAlone();
+    if (isFollowed) return;
+    await gather();
+    isUnderWay = false;
+    const isIdle = overlaps && came < batch.length * tooFewCame && line.size >= fewestToHalve;
+    sendBatch(isIdle ? Math.ceil(line.size / 2) : most);
+  };
+  const carryOutAlone = async (call: Call<Input, Output>) => {
+    await doAlone(merging, call);
+    finish(call);
+    aloneUnderWay -= 1;
+    send();
+  };
   const leave = (call: Call<Input, Output>) => {
     line.delete(call);
     if (!lineAlone.delete(call)) return;
@@ -120,14 +156,6 @@ export function mergeCalls<Input, Output>(
   };
 }
 
-/**
- * How many calls a batch takes of all that wait or are under way in batches. One that took all that waits would leave the next
- * what comes in the meantime, a call or two, which cost as much as many: batches would be large and tiny by turns.
- */
-function shareOf(calls: number, atOnce: number): number {
-  return Math.ceil(calls / atOnce);
-}
-
 /** Lets the event loop go round a few times, so that what waits in its sockets gets in. */
 async function gather(): Promise<void> {
   for (let left = gatheringTurns; left > 0; left -= 1) {
@@ -135,54 +163,44 @@ async function gather(): Promise<void> {
   }
 }
 
-/**
- * Keeps so many pieces of work under way as long as there are any.
- *
- * @param take - takes the next piece; `null`: there is none.
- * @param onDone - told after each, when what its answers brought has come in.
- */
-function createLane(atOnce: number, onDone: () => void, take: () => (() => Promise<void>) | null) {
-  let underWay = 0;
-  return {
-    fill() {
-      while (underWay < atOnce) {
-        const work = take();
-        if (!work) return;
-        underWay += 1;
-        void work()
-          .then(gather)
-          .finally(() => {
-            underWay -= 1;
-            onDone();
-          });
-      }
-    },
-  };
+interface Outcome<Input, Output> {
+  /** Gives their answers to those who have one. */
+  answer(): void;
+  /** What is to be done one by one. */
+  readonly undone: ReadonlySet<Call<Input, Output>>;
 }
 
-/** @returns the calls that have no answer yet, and are to be made one by one. */
 async function doTogether<Input, Output>(
   merging: Merging<Input, Output>,
   batch: readonly Call<Input, Output>[],
-): Promise<readonly Call<Input, Output>[]> {
+): Promise<Outcome<Input, Output>> {
   const inputs = batch.map(({ input }) => input);
   const endsAt = Math.max(...batch.map((call) => call.endsAt));
   try {
     const outputs = await merging.together(inputs, endsAt - performance.now());
     if (outputs.length !== batch.length) throw new Error("a batch needs an answer for each input");
-    return batch.filter((call, at) => {
-      const output = outputs[at] as Output | typeof goesAlone;
-      if (output !== goesAlone) call.resolve(output);
-      return output === goesAlone;
-    });
+    return {
+      undone: new Set(batch.filter((_, at) => outputs[at] === goesAlone)),
+      answer() {
+        for (const [at, call] of batch.entries()) {
+          const output = outputs[at] as Output | typeof goesAlone;
+          if (output !== goesAlone) call.resolve(output);
+        }
+      },
+    };
   } catch (error) {
     const isFinal = isAway(error) || (batch.length === 1 && !merging.alone);
     if (!isFinal) {
       merging.onBroken?.(error, batch.length);
-      return batch;
+      return { undone: new Set(batch), answer() {} };
     }
-    for (const call of batch) call.reject(isAway(error) ? unavailable(error) : error);
-    return [];
+    const reason = isAway(error) ? unavailable(error) : error;
+    return {
+      undone: new Set(),
+      answer() {
+        for (const call of batch) call.reject(reason);
+      },
+    };
   }
 }
 

@@ -91,33 +91,6 @@ describe("back-pressure", () => {
     await Promise.all(answers);
   });
 
-  test("no more batches are under way than are allowed at once", async () => {
-    const { runs, call, answer } = createNumbers({ atOnce: 2 });
-    const answers = [1, 2, 3, 4].map((input) => call(input));
-    expect(runs.map(({ inputs }) => inputs)).toEqual([[1], [2]]);
-    await answer(1);
-    expect(runs.at(-1)?.inputs).toEqual([3, 4]);
-    await answer(0);
-    await answer(2);
-    await Promise.all(answers);
-  });
-
-  test("batches that go at once share what there is, so that none is left a call or two", async () => {
-    const { runs, call, answer } = createNumbers({ atOnce: 2 });
-    const answers = [1, 2, 3, 4, 5, 6].map((input) => call(input));
-    await answer(0);
-    await answer(1);
-    expect(runs.map(({ inputs }) => inputs)).toEqual([[1], [2], [3, 4, 5], [6]]);
-    answers.push(...[7, 8, 9].map((input) => call(input)));
-    await answer(2);
-    expect(runs.at(-1)?.inputs).toEqual([7, 8]);
-    await answer(3);
-    expect(runs.at(-1)?.inputs).toEqual([9]);
-    await answer(4);
-    await answer(5);
-    await Promise.all(answers);
-  });
-
   test("a line that is full refuses with a time to come back, and takes others once it is not", async () => {
     const { runs, call, answer } = createNumbers({ waitingMost: 2 });
     const answers = [1, 2, 3].map((input) => call(input));
@@ -130,19 +103,20 @@ describe("back-pressure", () => {
     await Promise.all([...answers, later]);
   });
 
-  test("where keys are shared, those of one key wait together, and never for nothing", async () => {
+  test("where keys are shared, those of one key go together, and wait only for one that goes alone", async () => {
     const { runs, call, answer } = createNumbers({
-      ...{ keyOf: (input) => String(input % 10), sharesKeys: true, atOnce: 2 },
+      ...{ keyOf: (input) => String(input % 10), sharesKeys: true },
     });
     const answers = [1, 2, 11, 21, 12, 3].map((input) => call(input));
-    expect(runs.map(({ inputs }) => inputs)).toEqual([[1], [2]]);
     await answer(0);
-    expect(runs[2]?.inputs).toEqual([11, 21, 3]);
+    expect(runs[1]?.inputs).toEqual([2, 11, 21, 12, 3]);
+    runs[1]?.answer(["2", "11", goesAlone, "12", "3"]);
+    await settle();
+    expect(runs[2]?.inputs).toEqual([21]);
     answers.push(call(31), call(4));
-    await answer(1);
-    expect(runs[3]?.inputs).toEqual([12, 4]);
+    expect(runs[3]?.inputs).toEqual([4]);
     await answer(3);
-    expect(runs).toHaveLength(4); // the last of key 1 waits for both of its key
+    expect(runs).toHaveLength(4);
     await answer(2);
     expect(runs[4]?.inputs).toEqual([31]);
     await answer(4);
@@ -150,22 +124,102 @@ describe("back-pressure", () => {
   });
 
   test("two of one key are never under way at once, and keep their order; others pass by", async () => {
-    const { runs, call, answer } = createNumbers({
-      atOnce: 2,
-      keyOf: (input) => String(input % 10),
-    });
+    const { runs, call, answer } = createNumbers({ keyOf: (input) => String(input % 10) });
     const answers = [1, 11, 21, 2, 3].map((input) => call(input));
-    expect(runs.map(({ inputs }) => inputs)).toEqual([[1], [2]]);
-    await answer(1);
-    expect(runs[2]?.inputs).toEqual([3]);
     await answer(0);
-    expect(runs[3]?.inputs).toEqual([11]);
+    expect(runs[1]?.inputs).toEqual([11, 2, 3]);
+    await answer(1);
+    expect(runs[2]?.inputs).toEqual([21]);
+    await answer(2);
+    expect(await Promise.all(answers)).toEqual(["1", "11", "21", "2", "3"]);
+  });
+});
+
+describe("overlapping", () => {
+  const range = (from: number, to: number) =>
+    Array.from({ length: to - from + 1 }, (_, at) => from + at);
+
+  test("when as many wait as were done, they are sent before those who waited are answered", async () => {
+    const order: string[] = [];
+    const answers: ((outputs: readonly string[]) => void)[] = [];
+    const call = mergeCalls<number, string>({
+      overlaps: true,
+      async together(inputs) {
+        order.push(`sent ${inputs}`);
+        return await new Promise((resolve) => answers.push(resolve));
+      },
+    });
+    const follow = async (input: number) => order.push(`answered ${await call(input)}`);
+    const all = [1, 2, 3].map(follow);
+    answers[0]?.(["1"]);
+    await settle();
+    expect(order).toEqual(["sent 1", "sent 2,3", "answered 1"]);
+    answers[1]?.(["2", "3"]);
+    await Promise.all(all);
+  });
+
+  test("fewer wait until those who are answered are back, and go with them", async () => {
+    const { runs, call, answer } = createNumbers({ overlaps: true });
+    const answers = range(1, 9).map((input) => call(input));
+    await answer(0);
+    answers.push(...range(10, 13).map((input) => call(input)));
+    runs[1]?.answer(range(2, 9).map(String));
+    await answers[1];
+    expect(runs).toHaveLength(2);
+    answers.push(call(14));
+    await settle();
+    expect(runs[2]?.inputs).toEqual(range(10, 14));
+    await answer(2);
+    await Promise.all(answers);
+  });
+
+  test("when all waited for a batch, half of them go as soon as they are back, and the others follow at once", async () => {
+    const { runs, call, answer } = createNumbers({ overlaps: true });
+    const first = range(1, 9).map((input) => call(input));
+    await answer(0);
+    expect(runs[1]?.inputs).toEqual(range(2, 9));
+    runs[1]?.answer(range(2, 9).map(String));
+    await Promise.all(first);
+    const second = range(10, 25).map((input) => call(input));
+    await settle();
+    expect(runs[2]?.inputs).toEqual(range(10, 17));
+    await answer(2);
+    expect(runs[3]?.inputs).toEqual(range(18, 25));
+    await answer(3);
+    await Promise.all(second);
+  });
+
+  test("a few are not halved, and neither are many who wait where nothing overlaps", async () => {
+    for (const [overlaps, last] of [[true, 16] as const, [false, 25] as const]) {
+      const { runs, call, answer } = createNumbers({ overlaps });
+      const first = range(1, 9).map((input) => call(input));
+      await answer(0);
+      runs[1]?.answer(range(2, 9).map(String));
+      await Promise.all(first);
+      const second = range(10, last).map((input) => call(input));
+      await settle();
+      expect(runs[2]?.inputs).toEqual(range(10, last));
+      await answer(2);
+      await Promise.all(second);
+    }
+  });
+
+  test("what goes alone keeps its key from the batch that follows", async () => {
+    const keyOf = (input: number) => String(input % 10);
+    const { runs, call, answer } = createNumbers({ overlaps: true, keyOf });
+    const answers = [1, 2, 3, 12, 13, 4].map((input) => call(input));
+    await answer(0);
+    expect(runs[1]?.inputs).toEqual([2, 3, 4]);
+    answers.push(call(5));
+    runs[1]?.answer(["2", goesAlone, "4"]);
+    await settle();
+    expect(runs.slice(2).map(({ inputs }) => inputs)).toEqual([[12, 5], [3]]);
     await answer(2);
     expect(runs).toHaveLength(4);
     await answer(3);
-    expect(runs[4]?.inputs).toEqual([21]);
+    expect(runs[4]?.inputs).toEqual([13]);
     await answer(4);
-    await Promise.all(answers);
+    expect(await Promise.all(answers)).toEqual(["1", "2", "3", "12", "13", "4", "5"]);
   });
 });
 
@@ -195,7 +249,7 @@ describe("callers who give up", () => {
   });
 
   test("a caller whose time is over is told so, and its batch goes on for the others", async () => {
-    const { call, answer } = createNumbers({ atOnce: 1 });
+    const { call, answer } = createNumbers();
     const first = call(0);
     const short = call(1, { withinMs: 50 });
     const long = call(2);
@@ -412,7 +466,7 @@ interface Order {
   readonly isBusy: boolean;
 }
 
-const most = { batch: 3, batches: 2, singles: 2, waiting: 12 };
+const most = { batch: 3, batches: 1, singles: 2, waiting: 12 };
 
 /**
  * A ledger of counters: an order adds one to its key and is answered with the new count. A piece of work is all or
@@ -474,14 +528,14 @@ interface Made {
 }
 
 test("whatever fails in it, a batch equals its calls one after another", async () => {
-  const play = async (steps: readonly Step[]) => {
+  const play = async (steps: readonly Step[], overlaps: boolean) => {
     const ledger = createLedger();
     const call = mergeCalls<Order, number>({
       together: (orders) => ledger.begin(orders, false),
       alone: async (order) => (await ledger.begin([order], true))[0] as number,
       keyOf: ({ key }) => String(key),
       most: most.batch,
-      atOnce: most.batches,
+      overlaps,
       aloneAtOnce: most.singles,
       waitingMost: most.waiting,
     });
@@ -541,7 +595,9 @@ test("whatever fails in it, a batch equals its calls one after another", async (
   };
 
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => check(await play(steps))),
+    fc.asyncProperty(fc.array(step, { maxLength: 60 }), fc.boolean(), async (steps, overlaps) =>
+      check(await play(steps, overlaps)),
+    ),
     { numRuns: 500 },
   );
 });
