@@ -26,8 +26,8 @@ export interface Merging<Input, Output> {
   readonly most?: number;
   /**
    * Whether the next batch is sent before the callers of the last are answered, so that the database has work while the hub
-   * has; false by default. Worth it where a batch is one piece of work for the database: what goes back and forth while the hub
-   * answers others waits for it each time, and gained nothing.
+   * has, and beside one that is slow; false by default. Worth it where a batch is one piece of work for the database: what goes
+   * back and forth while the hub answers others waits for it each time, and gained nothing.
    */
   readonly overlaps?: boolean;
   /** How many go alone at once, beside the batches; 4 by default. */
@@ -68,6 +68,10 @@ const enoughToFollow = 3 / 4;
  */
 const tooFewCame = 1 / 4;
 
+/** A batch under way for longer is no longer waited for: it has much to do, or nobody does it. In ms. */
+const slowMs = 20;
+const mostAtOnce = 2;
+
 /** Calls that wait from which on it is worth it to leave half of them for the next batch. */
 const fewestToHalve = 8;
 
@@ -86,17 +90,17 @@ export function mergeCalls<Input, Output>(
   const line = new Set<Call<Input, Output>>();
   const lineAlone = new Set<Call<Input, Output>>();
   const keysUnderWay = countKeys();
-  /** From the sending of a batch until what its answers bring has come in. */
-  let isUnderWay = false;
+  /** Batches from when they are sent until what their answers bring has come in. */
+  const underWay = new Set<{ isSlow: boolean }>();
   let aloneUnderWay = 0;
 
   const finish = ({ key }: Call<Input, Output>) => keysUnderWay.remove(key);
+  const mayGo = () => underWay.size < mostAtOnce && [...underWay].every(({ isSlow }) => isSlow);
   /** @returns whether there was anything that can go. */
   const sendBatch = (atMost = most): boolean => {
     const limits = { most: Math.min(most, atMost), heaviest, sharesKeys };
     const batch = takeBatch(line, keysUnderWay, limits);
     if (batch.length === 0) return false;
-    isUnderWay = true;
     void carryOut(batch);
     return true;
   };
@@ -110,13 +114,23 @@ export function mergeCalls<Input, Output>(
   };
   const send = () => {
     sendAlone();
-    if (!isUnderWay) sendBatch();
+    if (mayGo()) sendBatch();
   };
   const carryOut = async (batch: readonly Call<Input, Output>[]) => {
+    const own = { isSlow: false };
+    underWay.add(own);
+    const becomeSlow = () => {
+      own.isSlow = true;
+      send();
+    };
+    const timer = overlaps ? setTimeout(becomeSlow, slowMs) : undefined;
     const outcome = await doTogether(merging, batch);
+    clearTimeout(timer);
+    own.isSlow = false;
     for (const call of batch) if (!outcome.undone.has(call)) finish(call);
     const came = line.size;
-    const isFollowed = overlaps && came >= batch.length * enoughToFollow && sendBatch();
+    if (overlaps && came >= batch.length * enoughToFollow) underWay.delete(own);
+    const isFollowed = mayGo() && sendBatch();
     // So that what was just asked leaves first: it is written when this turn's statements are together.
     if (isFollowed) await new Promise<void>((resolve) => process.nextTick(resolve));
     outcome.answer();
@@ -127,9 +141,9 @@ export function mergeCalls<Input, Output>(
     sendAlone();
     if (isFollowed) return;
     await gather();
-    isUnderWay = false;
-    const isIdle = overlaps && came < batch.length * tooFewCame && line.size >= fewestToHalve;
-    sendBatch(isIdle ? Math.ceil(line.size / 2) : most);
+    underWay.delete(own);
+    const isIdle = overlaps && underWay.size === 0 && came < batch.length * tooFewCame;
+    if (mayGo()) sendBatch(isIdle && line.size >= fewestToHalve ? Math.ceil(line.size / 2) : most);
   };
   const carryOutAlone = async (call: Call<Input, Output>) => {
     await doAlone(merging, call);

@@ -204,6 +204,63 @@ describe("overlapping", () => {
     }
   });
 
+  test("a slow batch is not waited for, but two are, and those beside it go at once", async () => {
+    const { runs, call, answer } = createNumbers({ overlaps: true });
+    const answers = [1, 2, 3].map((input) => call(input));
+    await vi.advanceTimersByTimeAsync(20);
+    expect(runs.map(({ inputs }) => inputs)).toEqual([[1], [2, 3]]);
+    answers.push(call(4));
+    await vi.advanceTimersByTimeAsync(20);
+    expect(runs).toHaveLength(2);
+    await answer(1);
+    expect(runs[2]?.inputs).toEqual([4]);
+    await answer(0);
+    await answer(2);
+    expect(await Promise.all(answers)).toEqual(["1", "2", "3", "4"]);
+  });
+
+  test("what a slow batch's answers bring goes together, and not in halves where another is under way", async () => {
+    const { runs, call, answer } = createNumbers({ overlaps: true });
+    const first = range(1, 9).map((input) => call(input));
+    await answer(0);
+    await vi.advanceTimersByTimeAsync(20);
+    const beside = call(10);
+    await vi.advanceTimersByTimeAsync(20);
+    runs[1]?.answer(range(2, 9).map(String));
+    await Promise.all(first);
+    const back = range(11, 20).map((input) => call(input));
+    await settle();
+    expect(runs.slice(2).map(({ inputs }) => inputs)).toEqual([[10], range(11, 20)]);
+    await answer(2);
+    await answer(3);
+    await Promise.all([beside, ...back]);
+  });
+
+  test("once it is done a slow batch is waited for until what its answers bring has come in", async () => {
+    const { runs, call, answer } = createNumbers({ overlaps: true });
+    const first = call(1);
+    await vi.advanceTimersByTimeAsync(20);
+    runs[0]?.answer(["1"]);
+    await first;
+    const others = [call(2)];
+    await turn();
+    others.push(call(3));
+    await settle();
+    expect(runs[1]?.inputs).toEqual([2, 3]);
+    await answer(1);
+    await Promise.all(others);
+  });
+
+  test("where nothing overlaps a slow batch is waited for", async () => {
+    const { runs, call, answer } = createNumbers();
+    const answers = [1, 2].map((input) => call(input));
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(runs).toHaveLength(1);
+    await answer(0);
+    await answer(1);
+    await Promise.all(answers);
+  });
+
   test("what goes alone keeps its key from the batch that follows", async () => {
     const keyOf = (input: number) => String(input % 10);
     const { runs, call, answer } = createNumbers({ overlaps: true, keyOf });
@@ -436,6 +493,7 @@ type Step =
       readonly isBusy: boolean;
     }
   | { readonly kind: "give up"; readonly at: number }
+  | { readonly kind: "time passes" }
   | { readonly kind: "end"; readonly at: number; readonly as: End };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -449,6 +507,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("give up" as const), at: fc.nat(50) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("time passes" as const) }) },
   {
     weight: 4,
     arbitrary: fc.record({
@@ -466,7 +525,7 @@ interface Order {
   readonly isBusy: boolean;
 }
 
-const most = { batch: 3, batches: 1, singles: 2, waiting: 12 };
+const most = { batch: 3, batches: 2, singles: 2, waiting: 12 };
 
 /**
  * A ledger of counters: an order adds one to its key and is answered with the new count. A piece of work is all or
@@ -561,6 +620,7 @@ test("whatever fails in it, a batch equals its calls one after another", async (
     for (const next of steps) {
       if (next.kind === "call") make(next);
       else if (next.kind === "give up") giveUp(made[next.at % Math.max(made.length, 1)]);
+      else if (next.kind === "time passes") await vi.advanceTimersByTimeAsync(20);
       else ledger.works[next.at % Math.max(ledger.works.length, 1)]?.end(next.as);
       await settle();
     }
