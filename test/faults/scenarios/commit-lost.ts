@@ -7,7 +7,7 @@ export const scenario: Scenario = {
   order: 5,
   name: "commit-lost",
   fault:
-    "the connection lost between COMMIT and its answer, for half of all transactions; one in ten of " +
+    "the connection lost between COMMIT and its answer, for half of all transactions; one in eight of " +
     "these hangs for 3 s first",
   mustShow:
     "every request answered ok is there, once; the portal's repeat with the same request_id is answered " +
@@ -16,10 +16,10 @@ export const scenario: Scenario = {
     services: 4,
     categories: ["1", "2"],
     processes: { serve: 2, work: 2 },
-    between: eatCommits({ chance: 0.5, most: 800, hang: { chance: 0.1, ms: 3_000 } }),
+    between: eatCommits({ chance: 0.5, most: 1_000, hang: { chance: 0.12, ms: 3_000 } }),
   },
   mood: "well",
-  load: { deletions: 120, concurrency: 8, perSecond: 8, categories: ["1", "2"] },
+  load: { deletions: 220, concurrency: 8, perSecond: 8, categories: ["1", "2"] },
   figures: [
     {
       name: "answers to COMMIT that were eaten",
