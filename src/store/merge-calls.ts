@@ -1,3 +1,4 @@
+import { createLoneCalls } from "./lone-calls.ts";
 import { isAway, storeDeadlineMs, unavailable } from "./transaction.ts";
 import { type Call, countKeys, createCall, takeBatch } from "./waiting-calls.ts";
 
@@ -77,7 +78,7 @@ const fewestToHalve = 8;
 
 /**
  * Merges calls by back-pressure: what comes while a batch is under way is collected and goes together into the next,
- * so that one round trip and one fsync serve many; where nothing is under way a call goes at once. No timer.
+ * so that one round trip and one fsync serve many; where nothing is under way a call goes at once. No timer holds one back.
  *
  * For each caller it is as if the call had been made alone. A batch that fails is done again one by one, unless the
  * database is away: then its callers are told so.
@@ -88,11 +89,9 @@ export function mergeCalls<Input, Output>(
   const { most = 64, heaviest = Number.POSITIVE_INFINITY, waitingMost = 1_024 } = merging;
   const { sharesKeys = false, overlaps = false, aloneAtOnce = 4 } = merging;
   const line = new Set<Call<Input, Output>>();
-  const lineAlone = new Set<Call<Input, Output>>();
   const keysUnderWay = countKeys();
   /** Batches from when they are sent until what their answers bring has come in. */
   const underWay = new Set<{ isSlow: boolean }>();
-  let aloneUnderWay = 0;
 
   const finish = ({ key }: Call<Input, Output>) => keysUnderWay.remove(key);
   const mayGo = () => underWay.size < mostAtOnce && [...underWay].every(({ isSlow }) => isSlow);
@@ -104,18 +103,17 @@ export function mergeCalls<Input, Output>(
     void carryOut(batch);
     return true;
   };
-  const sendAlone = () => {
-    for (const call of lineAlone) {
-      if (aloneUnderWay === aloneAtOnce) return;
-      lineAlone.delete(call);
-      aloneUnderWay += 1;
-      void carryOutAlone(call);
-    }
-  };
   const send = () => {
-    sendAlone();
     if (mayGo()) sendBatch();
   };
+  const lone = createLoneCalls<Input, Output>(
+    aloneAtOnce,
+    (call) => doAlone(merging, call),
+    (call) => {
+      finish(call);
+      send();
+    },
+  );
   const carryOut = async (batch: readonly Call<Input, Output>[]) => {
     const own = { isSlow: false };
     underWay.add(own);
@@ -134,33 +132,21 @@ export function mergeCalls<Input, Output>(
     // So that what was just asked leaves first: it is written when this turn's statements are together.
     if (isFollowed) await new Promise<void>((resolve) => process.nextTick(resolve));
     outcome.answer();
-    for (const call of outcome.undone) {
-      if (call.isWanted()) lineAlone.add(call);
-      else finish(call);
-    }
-    sendAlone();
+    for (const call of outcome.undone) lone.add(call);
     if (isFollowed) return;
     await gather();
     underWay.delete(own);
     const isIdle = overlaps && underWay.size === 0 && came < batch.length * tooFewCame;
     if (mayGo()) sendBatch(isIdle && line.size >= fewestToHalve ? Math.ceil(line.size / 2) : most);
   };
-  const carryOutAlone = async (call: Call<Input, Output>) => {
-    await doAlone(merging, call);
-    finish(call);
-    aloneUnderWay -= 1;
-    send();
-  };
   const leave = (call: Call<Input, Output>) => {
     line.delete(call);
-    if (!lineAlone.delete(call)) return;
-    finish(call);
-    send();
+    lone.leave(call);
   };
 
   return async (input, { withinMs = storeDeadlineMs, signal } = {}) => {
     signal?.throwIfAborted();
-    if (line.size + lineAlone.size >= waitingMost) throw unavailable();
+    if (line.size + lone.size >= waitingMost) throw unavailable();
     const key = merging.keyOf?.(input) ?? null;
     const what = { input, key, weight: merging.weightOf?.(input) ?? 1 };
     const { call, answer } = createCall<Input, Output>(what, { withinMs, signal }, leave);
