@@ -47,6 +47,17 @@ function createNumbers(options: Partial<Merging<number, string>> = {}) {
   return { runs, call, answer };
 }
 
+/** Callers who come back one by one, each within another turn of the event loop. */
+async function makeATurnApart(call: (input: number) => Promise<string>, inputs: readonly number[]) {
+  const answers: Promise<string>[] = [];
+  for (const input of inputs) {
+    answers.push(call(input));
+    await turn();
+  }
+  await settle();
+  return answers;
+}
+
 describe("back-pressure", () => {
   test("a call that finds nothing under way is sent at once and by itself", async () => {
     const { runs, call, answer } = createNumbers();
@@ -70,10 +81,7 @@ describe("back-pressure", () => {
     const first = call(1);
     runs[0]?.answer(["1"]);
     await first;
-    const others = [call(2)];
-    await turn();
-    others.push(call(3));
-    await settle();
+    const others = await makeATurnApart(call, [2, 3]);
     expect(runs.map(({ inputs }) => inputs)).toEqual([[1], [2, 3]]);
     runs[1]?.answer(["2", "3"]);
     expect(await Promise.all(others)).toEqual(["2", "3"]);
@@ -242,10 +250,7 @@ describe("overlapping", () => {
     await vi.advanceTimersByTimeAsync(20);
     runs[0]?.answer(["1"]);
     await first;
-    const others = [call(2)];
-    await turn();
-    others.push(call(3));
-    await settle();
+    const others = await makeATurnApart(call, [2, 3]);
     expect(runs[1]?.inputs).toEqual([2, 3]);
     await answer(1);
     await Promise.all(others);
