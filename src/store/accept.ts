@@ -196,12 +196,14 @@ async function acceptAll(
         from fence cross join wanted
        where no in (select no from own) order by no
       returning id, subject, seq, accepted_at, origin
+    ), begun as materialized (
+      select deletion.*, own.part_set, own.category_id from own join deletion on deletion.id = own.id
     ), share as materialized (
-      select deletion.*, part.category_id, part.service, part.state
-        from own join deletion on deletion.id = own.id
+      select id, subject, seq, accepted_at, origin, begun.category_id, part.service, part.state
+        from begun
         join json_to_recordset(${JSON.stringify(parts)}::text::json) as part (
                part_set int, category_id text, service text, state text)
-          on part.part_set = own.part_set and part.category_id = own.category_id
+          on part.part_set = begun.part_set and part.category_id = begun.category_id
     ), made as (
       insert into parts (deletion_id, category_id, service, subject, seq, state, due_at)
       select id, category_id, service, subject, seq, state, accepted_at from share
