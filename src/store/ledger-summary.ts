@@ -31,6 +31,10 @@ interface SummaryRow {
   verdict: CategorySummary["verdict"];
 }
 
+/** A deleted part of which there is nothing to say. Where those that are quiet are all that count, no other is trusted. */
+const deletedQuietly = `(state = 'deleted' and outcome is distinct from 'retained'
+  and (outcome is distinct from 'anonymized' or retained_until is null))`;
+
 /**
  * Sums up what the ledger holds of users, one row for each category: as long as the newest deletion of a category has
  * a part for each of its services, and none that failed or was retained, that says it all.
@@ -82,10 +86,8 @@ export async function readSummaries(
       left join lateral (
         select array_agg(service order by service) filter (
                  where state in (${sql.unsafe(openStatesSql)}) or state in ('cancelled', 'resolved')
-                    or state = 'deleted' and outcome is distinct from 'retained'
-                       and (outcome is distinct from 'anonymized' or retained_until is null)) as quiet,
-               count(*) filter (
-                 where state = 'deleted' and p.closed_at > trust.since and service = any(c.services)) as trusted
+                    or ${sql.unsafe(deletedQuietly)}) as quiet,
+               count(*) filter (where ${sql.unsafe(deletedQuietly)} and p.closed_at > trust.since) as trusted
           from parts p where p.deletion_id = newest.deletion_id and p.category_id = c.category_id) as share on true
       left join lateral (
         select true as is_there from own_states o
