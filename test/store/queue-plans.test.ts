@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { addDriveJobs } from "../../src/queue/enqueue.ts";
 import { connectStore, type Store, type Transaction } from "../../src/store/connect.ts";
+import { createWorkerPool } from "../../src/worker/retrying-pool.ts";
 import { createTestHub, type TestHub } from "../support/hub.ts";
 
 const waiting = 5_000;
@@ -54,4 +55,25 @@ test("how the rest of a transaction is planned is left as it was", async () => {
     return { none, ...row };
   });
   expect(settings).toEqual({ none: 0, along_indexes: "on" });
+});
+
+test("a job is fetched along the queue's index, however few rows there are to sort", async () => {
+  await store.sql`delete from graphile_worker._private_jobs`;
+  await store.sql.begin((sql) => addJobs(sql, newIds(20)));
+  await store.sql`vacuum (analyze) graphile_worker._private_jobs`;
+  const pool = createWorkerPool(hub.databaseUrl, 1);
+  try {
+    const { rows } = await pool.query<{ "QUERY PLAN": string }>(`
+      explain with j as (
+        select id from graphile_worker._private_jobs
+         where is_available and run_at <= now() and task_id = any('{1,2}'::int[])
+         order by priority, run_at limit 1 for update skip locked)
+      update graphile_worker._private_jobs jobs set attempts = attempts + 1 from j where jobs.id = j.id`);
+    const plan = rows.map((row) => row["QUERY PLAN"]).join("\n");
+    expect(plan).toContain("Index Scan using jobs_main_index");
+    expect(plan).toContain("Index Scan using jobs_pkey");
+    expect(plan).not.toMatch(/Sort|Seq Scan|Bitmap|Hash/);
+  } finally {
+    await pool.end();
+  }
 });
