@@ -62,7 +62,7 @@ export async function writeDeletions(
   const statements: [rows: readonly unknown[], write: () => PromiseLike<unknown>][] = [];
   const add = <Row>(rows: readonly Row[], write: (rows: readonly Row[]) => PromiseLike<unknown>) =>
     statements.push([rows, () => write(rows)]);
-  add(written.flatMap(toPartRows), (rows) => updateParts(sql, ids, rows));
+  add(written.flatMap(toPartRows), (rows) => updateParts(sql, rows));
   add(written.flatMap(toEventRows), (rows) => insertEvents(sql, rows));
   add(written.flatMap(toCategoryRows).sort(byKey), (rows) => closeCategories(sql, ids, rows));
   add(written.flatMap(toDeletionRows), (rows) => updateDeletions(sql, ids, rows));
@@ -77,7 +77,8 @@ const partColumns = {
   ...{ retained_until: "float8", retry_at: "float8", reason: "text", error_code: "text" },
 };
 
-async function updateParts(sql: Transaction, ids: readonly string[], rows: readonly PartRow[]) {
+/** Each probed for by its whole key: joined, all parts of the deletions would be read and sorted for the few that changed. */
+async function updateParts(sql: Transaction, rows: readonly PartRow[]) {
   await sql`
     update parts set
       state = given.state, attempt = given.attempt, failures = given.failures, asks = given.asks,
@@ -86,8 +87,8 @@ async function updateParts(sql: Transaction, ids: readonly string[], rows: reado
       outcome = given.outcome, retained_until = to_timestamp(given.retained_until / 1000),
       retry_at = to_timestamp(given.retry_at / 1000), reason = given.reason, error_code = given.error_code
       from ${asTable(sql, partColumns, rows)}
-     where parts.deletion_id = any(${ids as string[]}::uuid[]) and parts.deletion_id = given.deletion_id
-       and parts.category_id = given.category_id and parts.service = given.service`;
+     where parts.deletion_id = any(array[given.deletion_id])
+       and parts.category_id = any(array[given.category_id]) and parts.service = any(array[given.service])`;
 }
 
 const eventColumns = {
