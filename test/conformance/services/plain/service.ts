@@ -47,16 +47,22 @@ export async function startPlain(
   async function carryOn(): Promise<void> {
     if (isStopped) return;
     for (const job of await jobs.listOpen()) {
-      const key = `${job.deletionId} ${job.category}`;
+      const key = keyOf(job);
       if (running.has(key)) continue;
       running.add(key);
-      void behaviour
-        .carryOut(job, stepsOf(job))
-        .then(() => jobs.setReported(job))
+      void carryOut(job)
         .finally(() => running.delete(key))
         .then(carryOn)
         .catch(() => {});
     }
+  }
+
+  /** Looked at again once nobody else is at it: it may have been reported since it was listed. */
+  async function carryOut(listed: Job): Promise<void> {
+    const job = (await jobs.listOpen()).find((open) => keyOf(open) === keyOf(listed));
+    if (!job) return;
+    await behaviour.carryOut(job, stepsOf(job));
+    await jobs.setReported(job);
   }
 
   function stepsOf(job: Job): Steps {
@@ -224,4 +230,8 @@ function parse(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function keyOf({ deletionId, category }: Job): string {
+  return `${deletionId} ${category}`;
 }
