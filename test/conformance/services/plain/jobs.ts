@@ -47,7 +47,7 @@ export function jobsInDatabase(sql: postgres.Sql, schema: string): Jobs {
   return {
     async take(job, again) {
       await sql.begin(async (tx) => {
-        const key = `${job.deletionId} ${job.category}`;
+        const key = keyOf(job);
         await tx`select pg_advisory_xact_lock(hashtext(${key}))`;
         const [row] = await tx<Row[]>`
           select * from ${table} where deletion_id = ${job.deletionId} and category = ${job.category}`;
@@ -89,7 +89,6 @@ export function jobsInDatabase(sql: postgres.Sql, schema: string): Jobs {
 /** The same, until the process ends. */
 export function jobsInMemory(): Jobs {
   const all = new Map<string, Job & { isReported: boolean }>();
-  const keyOf = (job: Job) => `${job.deletionId} ${job.category}`;
   return {
     async take(job, again) {
       const known = all.get(keyOf(job));
@@ -115,4 +114,8 @@ export function jobsInMemory(): Jobs {
       if (kept?.calls === job.calls) kept.isReported = true;
     },
   };
+}
+
+export function keyOf({ deletionId, category }: Job): string {
+  return `${deletionId} ${category}`;
 }

@@ -5,7 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import postgres from "postgres";
 import { type Behaviour, type Steps, soundBehaviour } from "./behaviour.ts";
 import { createHubClient } from "./hub-client.ts";
-import { type Job, jobsInDatabase, jobsInMemory } from "./jobs.ts";
+import { type Job, jobsInDatabase, jobsInMemory, keyOf } from "./jobs.ts";
 import { eraseThings, hasThings, heldCategories, makeTables } from "./rows.ts";
 import type { Settings } from "./settings.ts";
 
@@ -230,8 +230,4 @@ function parse(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function keyOf({ deletionId, category }: Job): string {
-  return `${deletionId} ${category}`;
 }
