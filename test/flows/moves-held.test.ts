@@ -11,6 +11,7 @@ import { type FakeService, startFakeService } from "../support/fake-service.ts";
 import { createTestHub, type TestHub } from "../support/hub.ts";
 import { until } from "../support/processes.ts";
 import { type SecondProcess, startSecondProcess } from "../support/second-process.ts";
+import { endSessions } from "../support/sessions.ts";
 
 let realty: FakeService;
 let orders: FakeService;
@@ -154,10 +155,7 @@ test("processes that move the same deletions at the same time never wait for eac
 
 /** Sessions tell what they met when they end. */
 async function countDeadlocks(): Promise<number> {
-  const others = observer`
-    from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`;
-  await observer`select pg_terminate_backend(pid) ${others}`;
-  await until("all sessions to end", async () => (await observer`select ${others}`).length === 0);
+  await endSessions(observer);
   const [row] = await observer<{ deadlocks: number }[]>`
     select deadlocks::int from pg_stat_database where datname = current_database()`;
   return row?.deadlocks ?? 0;

@@ -11,8 +11,8 @@ import { doneReport } from "../e2e/support/hub-client.ts";
 import { countAll } from "../support/counting.ts";
 import { type FakeService, startFakeService } from "../support/fake-service.ts";
 import { createTestHub, type TestHub } from "../support/hub.ts";
-import { until } from "../support/processes.ts";
 import { startSecondProcess } from "../support/second-process.ts";
+import { endSessions } from "../support/sessions.ts";
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -244,12 +244,9 @@ test("however much the ledger keeps, no table is read whole for the gauges", asy
 /** Sees how many rows of the large tables were read without an index: sessions tell it when they end. */
 async function observe() {
   const sql = postgres(hub.databaseUrl, { max: 1 });
-  const others = sql`
-    from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`;
   return {
     async readWhole() {
-      await sql`select pg_terminate_backend(pid) ${others}`;
-      await until("all sessions to end", async () => (await sql`select ${others}`).length === 0);
+      await endSessions(sql);
       return await sql<{ name: string; rows: number }[]>`
         select relname as name, seq_tup_read::int as rows from pg_stat_user_tables
          where relname in ('parts', 'deletions', 'events') order by 1`;

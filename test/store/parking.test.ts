@@ -4,7 +4,7 @@ import { learnServices } from "../../src/flows/learn-services.ts";
 import { parkBackoff, parkFirstBackoff, unpark } from "../../src/store/parking.ts";
 import { startFakeService } from "../support/fake-service.ts";
 import { createTestHub, type TestHub } from "../support/hub.ts";
-import { until } from "../support/processes.ts";
+import { endSessions } from "../support/sessions.ts";
 
 const line = 20_000;
 const rounds = 10;
@@ -32,10 +32,7 @@ async function countRead(hub: TestHub): Promise<number> {
   await using stack = new AsyncDisposableStack();
   const observer = postgres(hub.databaseUrl, { max: 1 });
   stack.defer(() => observer.end());
-  const others = observer`
-    from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`;
-  await observer`select pg_terminate_backend(pid) ${others}`;
-  await until("all sessions to end", async () => (await observer`select ${others}`).length === 0);
+  await endSessions(observer, hub.sql);
   const [row] = await observer<{ count: number }[]>`
     select (seq_tup_read + coalesce(idx_tup_fetch, 0))::int as count from pg_stat_user_tables
      where schemaname = 'public' and relname = 'parts'`;

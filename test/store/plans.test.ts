@@ -8,7 +8,7 @@ import { parkBackoff } from "../../src/store/parking.ts";
 import { doneReport } from "../e2e/support/hub-client.ts";
 import { type FakeService, startFakeService } from "../support/fake-service.ts";
 import { createTestHub, type TestHub } from "../support/hub.ts";
-import { until } from "../support/processes.ts";
+import { endSessions } from "../support/sessions.ts";
 
 const tables = ["deletion_categories", "deletions", "own_states", "parts", "reports", "requests"];
 /** A statement is planned for its parameters five times, then once for all. */
@@ -90,10 +90,7 @@ interface Scans {
 
 /** How each table was read since the database was made. Sessions tell what they did when they end. */
 async function readScans(): Promise<readonly Scans[]> {
-  const others = observer`
-    from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`;
-  await observer`select pg_terminate_backend(pid) ${others}`;
-  await until("all sessions to end", async () => (await observer`select ${others}`).length === 0);
+  await endSessions(observer, hub.sql);
   return await observer<Scans[]>`
     select relname as name, seq_scan::int as times, seq_tup_read::int as rows, idx_scan::int as "byIndex"
       from pg_stat_user_tables where schemaname = 'public' and relname = any(${tables})`;

@@ -8,7 +8,7 @@ import { deriveKeyring } from "../../src/store/keys.ts";
 import { sealSnapshot } from "../../src/store/seal.ts";
 import { createTestHub, type TestHub } from "../support/hub.ts";
 import { newKeys, startKeyed } from "../support/keyed-process.ts";
-import { until } from "../support/processes.ts";
+import { endSessions } from "../support/sessions.ts";
 
 const tables = [
   ...[
@@ -77,11 +77,7 @@ async function countRows(table: string): Promise<number> {
 
 /** How often each table was read whole, and by an index. Sessions tell what they did when they end. */
 async function readScans(): Promise<Map<string, { whole: number; byIndex: number }>> {
-  const others = observer`
-    from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`;
-  await observer`select pg_terminate_backend(pid) ${others}`;
-  await until("all sessions to end", async () => (await observer`select ${others}`).length === 0);
-  await until("the hub to connect anew", () => hub.sql`select 1`.then(Boolean, () => false));
+  await endSessions(observer, hub.sql);
   const rows = await observer<{ name: string; whole: number; byIndex: number }[]>`
     select relname as name, seq_scan::int as whole, idx_scan::int as "byIndex"
       from pg_stat_user_tables where schemaname = 'public' and relname = any(${tables})`;
