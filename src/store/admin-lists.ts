@@ -1,6 +1,6 @@
 import type { DeletionState } from "../domain/shown.ts";
 import type { Sql, Transaction } from "./connect.ts";
-import { openStatesSql } from "./open-states.ts";
+import { openPartsSql } from "./open-states.ts";
 
 /**
  * Lists go on from the id where the last page ended, and a page looks at so many deletions and no more, whatever
@@ -140,13 +140,11 @@ export function selectStuck(sql: Sql, wanted: StuckWanted) {
          ${after === null ? sql`` : isMidway ? sql`and id >= ${after.deletionId}` : sql`and id > ${after.deletionId}`}
        order by id limit ${stuckSeenAtOnce}
     ), open as (
-      select p.deletion_id, p.category_id, p.service, p.state, p.failures, p.parked_at, seen.accepted_at,
+      select p.deletion_id, p.category_id, p.service, p.state, p.failures, p.parked_at, d.accepted_at,
              (p.category_id, p.service) in (
                select * from unnest(${wanted.categoryIds as string[]}::text[],
                                     ${wanted.services as string[]}::text[])) as is_configured
-        from seen cross join lateral (
-          select * from parts
-           where deletion_id = seen.id and state in (${sql.unsafe(openStatesSql)}) offset 0) as p
+        from seen d ${sql.unsafe(openPartsSql)}
        where true
          ${
            isMidway
@@ -174,8 +172,9 @@ export function selectStuck(sql: Sql, wanted: StuckWanted) {
 export function selectBacklogs(sql: Sql | Transaction, only: string | null = null) {
   return sql<{ service: string; open: number; parked: number; failing: number }[]>`
     select service, sum(open)::int as open, sum(parked)::int as parked, sum(failing)::int as failing
-      from (select service, count(*) as open, 0 as parked, 0 as failing from parts
-             where state in (${sql.unsafe(openStatesSql)}) and (${only}::text is null or service = ${only}) group by service
+      from (select service, count(*) as open, 0 as parked, 0 as failing
+              from deletions d ${sql.unsafe(openPartsSql)}
+             where d.closed_at is null and (${only}::text is null or service = ${only}) group by service
             union all
             select service, 0, count(*), 0 from parts
              where parked_at is not null and (${only}::text is null or service = ${only}) group by service

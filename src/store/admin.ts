@@ -8,7 +8,7 @@ import type {
   ShownPart,
 } from "../domain/shown.ts";
 import type { Sql, Store, Transaction } from "./connect.ts";
-import { openStatesSql } from "./open-states.ts";
+import { openPartsSql } from "./open-states.ts";
 import { guarded } from "./transaction.ts";
 
 /** What operators are shown of a deletion, before the configuration says what its parts wait for. */
@@ -74,18 +74,18 @@ function selectDeletions(sql: Sql | Transaction, ids: readonly string[]) {
 /** What is due or accepted has its moment; what is being called is called again when its lease has run out. */
 function selectParts(sql: Sql | Transaction, ids: readonly string[]) {
   return sql<PartRow[]>`
-    select p.deletion_id, p.category_id, p.service, p.state, p.attempt, p.outcome, p.reason, p.error_code,
+    select deletion_id, category_id, service, state, attempt, outcome, reason, error_code,
            ${millis(sql, "retained_until")},
-           (extract(epoch from case when p.parked_at is not null then null
-                                    when p.state in ('due', 'accepted') then greatest(p.due_at, p.leased_until)
-                                    when p.state = 'calling' then p.leased_until
-                                    when p.retry_at is not null then p.retry_at end) * 1000)::float8 as next_at,
-           case when p.state = 'waiting' then (
-             select array_agg(distinct o.service) from parts o
-              where o.subject = p.subject and o.seq <= p.seq and o.state in (${sql.unsafe(openStatesSql)})
+           (extract(epoch from case when parked_at is not null then null
+                                    when state in ('due', 'accepted') then greatest(due_at, leased_until)
+                                    when state = 'calling' then leased_until
+                                    when retry_at is not null then retry_at end) * 1000)::float8 as next_at,
+           case when state = 'waiting' then (
+             select array_agg(distinct p.service) from deletions d ${sql.unsafe(openPartsSql)}
+              where d.subject = parts.subject and d.seq <= parts.seq and d.closed_at is null
            ) end as blockers
-      from parts p where p.deletion_id = any(${ids as string[]}::uuid[])
-     order by p.service, p.category_id`;
+      from parts where deletion_id = any(${ids as string[]}::uuid[])
+     order by service, category_id`;
 }
 
 function toDeletion(row: Row, parts: readonly PartRow[]): StoredDeletion {

@@ -1,7 +1,6 @@
 import { closings } from "../domain/advance.ts";
 import { stuckThresholds } from "../domain/thresholds.ts";
 import { pgCore, sql } from "./drizzle.ts";
-import { openStatesSql } from "./open-states.ts";
 import { bytea, moment } from "./schema-types.ts";
 
 const {
@@ -22,8 +21,6 @@ const {
  * The ledger. `subject` is a keyed 128-bit hash of a uid (see `subjects.ts`), never the uid; what names a
  * person stands only in the sealed snapshot of a deletion. All times are the database's.
  */
-
-const openStates = sql.raw(openStatesSql);
 
 /** A delete request of the portal as it was answered, for the repeat table of contract 5. */
 export const requests = pgTable(
@@ -160,7 +157,6 @@ export const parts = pgTable(
       .on(table.service, table.dueAt)
       .where(sql`failures > 0 and state = 'due'`),
     index("parts_retry_at").on(table.retryAt).where(sql`retry_at is not null`),
-    index("parts_open").on(table.subject, table.service).where(sql`state in (${openStates})`),
   ],
 );
 

@@ -162,8 +162,13 @@ test.each<[string, () => unknown, string[]]>([
   for (const name of expected) expect(indexes).toContain(name);
 });
 
-test("the backlog of services is counted along the indexes of what is open, parked and failing", async () => {
+test("the backlog of services is counted along the indexes of open deletions, and of parts that are parked and failing", async () => {
   const { indexes, readWhole } = await explain(selectBacklogs(sql));
   expect(readWhole).toEqual([]);
-  expect(indexes).toEqual(["parts_backoff", "parts_open", "parts_parked"]);
+  expect(indexes).toEqual([
+    "deletions_open_id",
+    "parts_backoff",
+    "parts_deletion_id_category_id_service_pk",
+    "parts_parked",
+  ]);
 });
