@@ -27,8 +27,8 @@ export interface Merging<Input, Output> {
   readonly most?: number;
   /**
    * Whether the next batch is sent before the callers of the last are answered, so that the database has work while the hub
-   * has, and beside one that is slow; false by default. Worth it where a batch is one piece of work for the database: what goes
-   * back and forth while the hub answers others waits for it each time, and gained nothing.
+   * has, and beside one that is slow or heavy; false by default. Worth it where a batch is one piece of work for the database:
+   * what goes back and forth while the hub answers others waits for it each time, and gained nothing.
    */
   readonly overlaps?: boolean;
   /** How many go alone at once, beside the batches; 4 by default. */
@@ -71,6 +71,8 @@ const tooFewCame = 1 / 4;
 
 /** A batch under way for longer is no longer waited for: it has much to do, or nobody does it. In ms. */
 const slowMs = 20;
+/** Nor is one that is more than so much of the heaviest: it keeps one of the database's processors busy, and there are others. */
+const heavyFrom = 1 / 2;
 const mostAtOnce = 2;
 
 /** Calls that wait from which on it is worth it to leave half of them for the next batch. */
@@ -115,14 +117,18 @@ export function mergeCalls<Input, Output>(
     },
   );
   const carryOut = async (batch: readonly Call<Input, Output>[]) => {
-    const own = { isSlow: false };
+    const weight = batch.reduce((sum, call) => sum + call.weight, 0);
+    const isHeavy = overlaps && weight > heaviest * heavyFrom;
+    const own = { isSlow: isHeavy };
     underWay.add(own);
     const becomeSlow = () => {
       own.isSlow = true;
       send();
     };
     const timer = overlaps ? setTimeout(becomeSlow, slowMs) : undefined;
-    const outcome = await doTogether(merging, batch);
+    const done = doTogether(merging, batch);
+    if (isHeavy) send();
+    const outcome = await done;
     clearTimeout(timer);
     own.isSlow = false;
     for (const call of batch) if (!outcome.undone.has(call)) finish(call);

@@ -227,6 +227,21 @@ describe("overlapping", () => {
     expect(await Promise.all(answers)).toEqual(["1", "2", "3", "4"]);
   });
 
+  test("nor is a heavy batch, and what still waits goes beside it at once", async () => {
+    const { runs, call, answer } = createNumbers({
+      overlaps: true,
+      weightOf: () => 1,
+      heaviest: 3,
+    });
+    const answers = range(1, 9).map((input) => call(input));
+    await answer(0);
+    expect(runs.map(({ inputs }) => inputs)).toEqual([[1], range(2, 4), range(5, 7)]);
+    await answer(2);
+    expect(runs[3]?.inputs).toEqual([8, 9]);
+    for (const at of [1, 3]) await answer(at);
+    await Promise.all(answers);
+  });
+
   test("what a slow batch's answers bring goes together, and not in halves where another is under way", async () => {
     const { runs, call, answer } = createNumbers({ overlaps: true });
     const first = range(1, 9).map((input) => call(input));
@@ -599,6 +614,8 @@ test("whatever fails in it, a batch equals its calls one after another", async (
       alone: async (order) => (await ledger.begin([order], true))[0] as number,
       keyOf: ({ key }) => String(key),
       most: most.batch,
+      weightOf: ({ id }) => 1 + (id % 3),
+      heaviest: most.batch,
       overlaps,
       aloneAtOnce: most.singles,
       waitingMost: most.waiting,
