@@ -18,6 +18,7 @@ import {
 import { constants } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { hubFlags } from "./hub-flags.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const modules = join(root, "node_modules");
@@ -26,6 +27,7 @@ const lockDir = join(root, ".install-lock");
 const ownerFile = join(lockDir, "owner.json");
 // Beyond any install seen; guards against a process id that now belongs to somebody else.
 const lockStaleAfterMs = 15 * 60_000;
+const hub = "src/main.ts";
 const minimumNode = [22, 18]; // runs TypeScript without a flag
 
 const nodePackages = {
@@ -308,6 +310,7 @@ function run(target, args) {
   const follow = pathToFileURL(join(root, "scripts", "follow-parent.mjs")).href;
   // The workspaces' TypeScript instead of their built JavaScript.
   const flags = ["--conditions=takeout-source", `--import=${follow}`];
+  if (target === hub) flags.push(...hubFlags);
   const path = [dirname(command), join(modules, ".bin"), process.env.PATH].join(delimiter);
   // What was compiled once is not compiled again, in every process that comes of this one.
   const cache = process.env.NODE_COMPILE_CACHE || join(modules, ".cache", "takeout");

@@ -6,6 +6,8 @@ export interface ChildOptions {
   /** A TypeScript file and its arguments. */
   command: readonly string[];
   env: NodeJS.ProcessEnv;
+  /** Flags of Node beside our own; default none. */
+  flags?: readonly string[];
   /** How long it may take to stop before it is killed. */
   stopWithinMs: number;
 }
@@ -20,8 +22,9 @@ export interface Child extends AsyncDisposable {
  * Runs a program of ours under the same Node and flags. In a process group of its own, so that a Ctrl-C
  * in the terminal reaches it through us, in our order; it follows us if we are killed (follow-parent.mjs).
  */
-export function startChild({ name, command, env, stopWithinMs }: ChildOptions): Child {
-  const child = spawn(process.execPath, [...process.execArgv, ...command], {
+export function startChild(options: ChildOptions): Child {
+  const { name, command, env, flags = [], stopWithinMs } = options;
+  const child = spawn(process.execPath, [...process.execArgv, ...flags, ...command], {
     detached: process.platform !== "win32",
     stdio: ["ignore", "inherit", "inherit"],
     env: { ...process.env, ...env },

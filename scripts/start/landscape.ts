@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { startEmbeddedPostgres } from "../embedded-postgres.ts";
+import { hubFlags } from "../hub-flags.mjs";
 import { isListening, isReady, requireFreePort } from "./address.ts";
 import { type Child, startChild } from "./child.ts";
 import { ensureDatabases } from "./databases.ts";
@@ -138,7 +139,7 @@ async function startHub(options: LandscapeOptions, databaseUrl: string, demo: De
   await writeWhole(join(data, "hub.env"), asShell(settings), 0o600);
   const env = { ...settings, PORT: String(ports.hub), HOST: host };
   const command = [join(root, "src", "main.ts"), "up"];
-  const hub = startChild({ name: "the hub", command, env, stopWithinMs: 20_000 });
+  const hub = startChild({ name: "the hub", command, env, flags: hubFlags, stopWithinMs: 20_000 });
   return { hub, url: `http://${host === "0.0.0.0" ? "127.0.0.1" : host}:${ports.hub}` };
 }
 

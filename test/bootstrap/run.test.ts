@@ -38,7 +38,7 @@ beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), "takeout run "));
   await mkdir(join(root, "scripts"));
   await mkdir(join(root, "patches"));
-  for (const name of ["run.mjs", "follow-parent.mjs"]) {
+  for (const name of ["run.mjs", "hub-flags.mjs", "follow-parent.mjs"]) {
     await cp(join(scripts, name), join(root, "scripts", name));
   }
   await writeFile(join(root, "package-lock.json"), "{}");
@@ -71,6 +71,28 @@ async function installs(): Promise<string[]> {
   const log = await readFile(join(root, "npm.log"), "utf8").catch(() => "");
   return log.split("\n").filter((line) => line !== "");
 }
+
+describe("the hub's own flags", () => {
+  const ownSizes = ["--min-semi-space-size=32", "--max-semi-space-size=64"];
+  const sizesOf = async (program: string, env: NodeJS.ProcessEnv = {}) => {
+    await mkdir(join(root, "src"));
+    await write(program, "console.log(JSON.stringify(process.execArgv));");
+    const { output } = await run([program], env);
+    const flags: string[] = JSON.parse(output.trim().split("\n").at(-1) ?? "");
+    return flags.filter((flag) => flag.includes("semi-space"));
+  };
+
+  test("the hub has a larger young generation, and no other program has", async () => {
+    expect(await sizesOf("src/main.ts")).toEqual(ownSizes);
+    await rm(join(root, "src"), { recursive: true });
+    expect(await sizesOf("other.ts")).toEqual([]);
+  });
+
+  test("an operator's own size is left alone", async () => {
+    const NODE_OPTIONS = "--max-semi-space-size=8";
+    expect(await sizesOf("src/main.ts", { NODE_OPTIONS })).toEqual([]);
+  });
+});
 
 describe("installing", () => {
   test("a bare checkout installs without development packages and without install scripts", async () => {

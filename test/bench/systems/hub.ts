@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { hubFlags } from "../../../scripts/hub-flags.mjs";
 import { findFreePort } from "../../support/ports.ts";
 import { answers, startChild } from "../child.ts";
 import { bucketCredentials } from "../export/bucket-credentials.ts";
@@ -33,7 +34,7 @@ export async function startHub(ground: Ground, options: HubOptions): Promise<Sys
   await writeFile(file, JSON.stringify(describe(ground, options, url))); // JSON is YAML too
   const child = startChild({
     program: [join(ground.root, "src", "main.ts"), options.command],
-    flags: options.flags ?? [],
+    flags: [...hubFlags, ...(options.flags ?? [])],
     cwd: ground.root,
     log,
     env: {
