@@ -1,1 +1,2 @@
+CREATE INDEX "parts_open_service" ON "parts" USING btree ("service") WHERE state in ('waiting', 'due', 'calling', 'accepted');--> statement-breakpoint
 DROP INDEX "parts_open";

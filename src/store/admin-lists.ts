@@ -1,6 +1,6 @@
 import type { DeletionState } from "../domain/shown.ts";
 import type { Sql, Transaction } from "./connect.ts";
-import { openPartsSql } from "./open-states.ts";
+import { openPartsSql, openStatesSql } from "./open-states.ts";
 
 /**
  * Lists go on from the id where the last page ended, and a page looks at so many deletions and no more, whatever
@@ -172,9 +172,8 @@ export function selectStuck(sql: Sql, wanted: StuckWanted) {
 export function selectBacklogs(sql: Sql | Transaction, only: string | null = null) {
   return sql<{ service: string; open: number; parked: number; failing: number }[]>`
     select service, sum(open)::int as open, sum(parked)::int as parked, sum(failing)::int as failing
-      from (select service, count(*) as open, 0 as parked, 0 as failing
-              from deletions d ${sql.unsafe(openPartsSql)}
-             where d.closed_at is null and (${only}::text is null or service = ${only}) group by service
+      from (select service, count(*) as open, 0 as parked, 0 as failing from parts
+             where state in (${sql.unsafe(openStatesSql)}) and (${only}::text is null or service = ${only}) group by service
             union all
             select service, 0, count(*), 0 from parts
              where parked_at is not null and (${only}::text is null or service = ${only}) group by service

@@ -7,9 +7,10 @@ import { openPartStates } from "../domain/part.ts";
 export const openStatesSql = openPartStates.map((state) => `'${state}'`).join(", ");
 
 /**
- * The open parts `p` of an open deletion `d`. They have no index of their own, which each part would pay for three
- * times in its life: only an open deletion has any, and those have one. Looked up by the deletion's key whatever the
- * planner thinks, because a join with what was small when it was analysed takes minutes when a backlog has come up.
+ * The open parts `p` of an open deletion `d`. To find those of a user there is no index, which each part would pay for
+ * three times in its life: only an open deletion has any, and of those there is one. Looked up by the deletion's key
+ * whatever the planner thinks, for it knows the tables as they were before a backlog came up; the states stand outside
+ * of that, or it would go through all that is open.
  */
 export const openPartsSql = `cross join lateral (
-  select * from parts where deletion_id = d.id and state in (${openStatesSql}) offset 0) as p`;
+  select * from (select * from parts where deletion_id = d.id offset 0) as own where state in (${openStatesSql})) as p`;

@@ -13,7 +13,7 @@ import type { Sql } from "../../src/store/connect.ts";
 import { selectHolds } from "../../src/store/holds.ts";
 import { createTestHub, type TestHub } from "../support/hub.ts";
 
-/** Deletions in the ledger; each has four parts. One in a hundred is open, as many failed. */
+/** Deletions in the ledger; each has four parts. One in a hundred is open, as many failed, and one in a thousand is tried again. */
 const deletions = 20_000;
 let hub: TestHub;
 let sql: Sql;
@@ -33,7 +33,7 @@ beforeAll(async () => {
     select id, c, subject, case when not is_open then now() end from ${made}, unnest('{1,2}'::text[]) as c`;
   await sql`insert into parts (deletion_id, category_id, service, subject, seq, state, failures, due_at, parked_at)
     select id, c, s, subject, n, case when is_open then 'due' when is_failed then 'delete_failed' else 'deleted' end,
-           1, now(), case when is_open then now() end
+           (n % 1000 = 0)::int, now(), case when is_open then now() end
       from ${made}, unnest('{1,2}'::text[]) as c, unnest('{realty,orders}'::text[]) as s`;
   await sql`insert into deletion_aliases select md5('alias ' || n)::uuid, id from ${made}`;
   await sql`insert into request_deletions select md5('request ' || n)::uuid, id from ${made}`;
@@ -162,13 +162,8 @@ test.each<[string, () => unknown, string[]]>([
   for (const name of expected) expect(indexes).toContain(name);
 });
 
-test("the backlog of services is counted along the indexes of open deletions, and of parts that are parked and failing", async () => {
+test("the backlog of services is counted along the indexes of what is open, parked and failing", async () => {
   const { indexes, readWhole } = await explain(selectBacklogs(sql));
   expect(readWhole).toEqual([]);
-  expect(indexes).toEqual([
-    "deletions_open_id",
-    "parts_backoff",
-    "parts_deletion_id_category_id_service_pk",
-    "parts_parked",
-  ]);
+  expect(indexes).toEqual(["parts_backoff", "parts_open_service", "parts_parked"]);
 });
