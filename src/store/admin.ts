@@ -8,7 +8,7 @@ import type {
   ShownPart,
 } from "../domain/shown.ts";
 import type { Sql, Store, Transaction } from "./connect.ts";
-import { openPartsSql } from "./open-states.ts";
+import { openPartsUpToSql } from "./open-states.ts";
 import { guarded } from "./transaction.ts";
 
 /** What operators are shown of a deletion, before the configuration says what its parts wait for. */
@@ -81,9 +81,7 @@ function selectParts(sql: Sql | Transaction, ids: readonly string[]) {
                                     when state = 'calling' then leased_until
                                     when retry_at is not null then retry_at end) * 1000)::float8 as next_at,
            case when state = 'waiting' then (
-             select array_agg(distinct p.service) from deletions d ${sql.unsafe(openPartsSql)}
-              where d.subject = parts.subject and d.seq <= parts.seq and d.closed_at is null
-           ) end as blockers
+             select array_agg(distinct p.service) from ${sql.unsafe(openPartsUpToSql("parts", "<="))}) end as blockers
       from parts where deletion_id = any(${ids as string[]}::uuid[])
      order by service, category_id`;
 }

@@ -1,6 +1,6 @@
 import type { Outcome, Part, PartState } from "../domain/part.ts";
 import type { Transaction } from "./connect.ts";
-import { openPartsSql } from "./open-states.ts";
+import { openPartsUpToSql } from "./open-states.ts";
 import type { SealedSnapshot } from "./seal.ts";
 
 /** A deletion under lock, as the rules see it. Instants in ms of database time. */
@@ -151,19 +151,15 @@ async function readParts(sql: Transaction, ids: readonly string[]) {
       from parts where deletion_id = any(${ids as string[]}::uuid[])`;
 }
 
-/**
- * What the order of services needs to know of the users' other deletions; rows that are locked are probed one by one.
- * In order, or an empty ledger's plan would take any of the indexes of what is open, and keep it.
- */
+const openEarlier = openPartsUpToSql("own", "<");
+
+/** What the order of services needs to know of the users' other deletions; rows that are locked are probed one by one. */
 async function readOthers(sql: Transaction, ids: readonly string[]) {
   const [busy, later] = await Promise.all([
     sql<{ id: string; service: string }[]>`
       select own.id, earlier.service from deletions own
        cross join lateral (
-         select distinct p.service
-           from (select id from deletions
-                  where subject = own.subject and seq < own.seq and closed_at is null order by seq) as d
-           ${sql.unsafe(openPartsSql)}) as earlier
+         select distinct p.service from ${sql.unsafe(openEarlier)}) as earlier
        where own.id = any(${ids as string[]}::uuid[])`,
     sql<{ id: string }[]>`
       select d.id from deletions d

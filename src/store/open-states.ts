@@ -14,3 +14,12 @@ export const openStatesSql = openPartStates.map((state) => `'${state}'`).join(",
  */
 export const openPartsSql = `cross join lateral (
   select * from (select * from parts where deletion_id = d.id offset 0) as own where state in (${openStatesSql})) as p`;
+
+/**
+ * The open parts `p` of the deletions of a row's user that were accepted before its own (`<`), or also of its own (`<=`).
+ * In order, or an empty ledger's plan would take any of the indexes of what is open, and keep it.
+ */
+export function openPartsUpToSql(row: string, accepted: "<" | "<="): string {
+  return `(select id from deletions
+            where subject = ${row}.subject and seq ${accepted} ${row}.seq and closed_at is null order by seq) as d ${openPartsSql}`;
+}
