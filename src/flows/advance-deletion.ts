@@ -41,8 +41,17 @@ export interface Step {
 
 export interface StepInput {
   readonly deletionId: string;
+  /**
+   * Called once, when the step's turn at the ledger has come, so that all goes along that came while it stood in line;
+   * never, when its turn does not come in time.
+   */
+  readonly take: () => Taken;
+}
+
+/** What has come for a step till then. */
+export interface Taken {
   readonly outcomes: readonly CallOutcome[];
-  /** Room that the drive holds already, by service; what the step does not use is given back. */
+  /** Room by service; what the step does not use is given back. */
   readonly slots: ReadonlyMap<string, Slot>;
   /** Whether the drive stays and waits for room; if not, what finds none is parked. */
   readonly isPatient: boolean;
@@ -73,24 +82,25 @@ export async function advanceDeletion(
   context: FlowContext,
   input: StepInput,
 ): Promise<Step | null> {
-  const attempt: Attempt = { room: holdRoom(context, input), written: null, isGivenUp: false };
+  const attempt: Attempt = { taken: null, written: null, isGivenUp: false };
   let used: readonly string[] = [];
   try {
     const done = await context.move(
       {
         of: { deletionId: input.deletionId },
-        breakersOf: input.outcomes.filter(isFailure).map(({ call }) => call.service),
-        decide: (view) => decide(context, input, attempt, view),
+        begin: () => takeOnce(context, input, attempt),
+        decide: (view) => decide(context, attempt, view),
       },
       { withinMs: stepDeadlineMs },
     );
-    if (done === null) return null;
+    const { taken } = attempt;
+    if (done === null || taken === null) return null;
     used = done.next.calls.map(({ service }) => service);
     note(context, done);
     return {
       fenceAt: done.deletion.fenceAt,
       snapshot: used.length > 0 ? open(context, done.deletion) : null,
-      calls: done.next.calls.map((call) => ({ call, slot: attempt.room.take(call.service) })),
+      calls: done.next.calls.map((call) => ({ call, slot: taken.room.take(call.service) })),
       wanting: done.next.wanting,
     };
   } catch (error) {
@@ -98,27 +108,38 @@ export async function advanceDeletion(
     used = [];
     throw error;
   } finally {
-    attempt.room.releaseAllBut(used);
+    attempt.taken?.room.releaseAllBut(used);
   }
 }
 
 /** What a step keeps from one attempt to write it to the next. */
 interface Attempt {
-  readonly room: ReturnType<typeof holdRoom>;
+  /** `null`: its turn has not come. */
+  taken: { readonly outcomes: readonly CallOutcome[]; readonly room: Room } | null;
   /** What was written, if the answer to its COMMIT did not get lost after all. */
   written: Advance | null;
   /** Nobody is left to make the calls and to free their slots. */
   isGivenUp: boolean;
 }
 
+/** @returns the services that failed it. */
+function takeOnce(context: FlowContext, { take }: StepInput, attempt: Attempt): readonly string[] {
+  if (attempt.taken === null && !attempt.isGivenUp) {
+    const taken = take();
+    attempt.taken = { outcomes: taken.outcomes, room: holdRoom(context, taken) };
+  }
+  const { outcomes = [] } = attempt.taken ?? {};
+  return outcomes.filter(isFailure).map(({ call }) => call.service);
+}
+
 function decide(
   context: FlowContext,
-  { outcomes }: StepInput,
   attempt: Attempt,
   { deletion, openBreakers }: MoveView,
 ): Decided<Stepped | null> {
-  const { room, written } = attempt;
-  if (deletion === null || attempt.isGivenUp) return { result: null };
+  const { taken, written, isGivenUp } = attempt;
+  if (deletion === null || taken === null || isGivenUp) return { result: null };
+  const { outcomes, room } = taken;
   if (deletion.closedAt !== null && outcomes.length === 0) return { result: null };
   // The answer to a COMMIT was lost: these are our own claims, and waiting for their leases helps nobody.
   if (written && holdsClaims(deletion, written)) return { result: { deletion, next: written } };
@@ -194,8 +215,10 @@ function putOffWrite({ now }: LockedDeletion, { ms, tries }: PutOff): DeletionWr
   return { ...nothing, leasedBy: null, wakeAt: now + ms, forgives: tries };
 }
 
+type Room = ReturnType<typeof holdRoom>;
+
 /** The room of one step: what the drive brought, and what it finds. */
-function holdRoom({ gates }: FlowContext, { slots, isPatient }: StepInput) {
+function holdRoom({ gates }: FlowContext, { slots, isPatient }: Taken) {
   const held = new Map(slots);
   return {
     access(service: string): Access {

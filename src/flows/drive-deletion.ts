@@ -1,7 +1,7 @@
 import type { Slot } from "../connected/gates.ts";
-import { advanceDeletion, type CallOutcome, type Step } from "./advance-deletion.ts";
+import { advanceDeletion, type Step } from "./advance-deletion.ts";
 import type { FlowContext } from "./context.ts";
-import { createInbox } from "./inbox.ts";
+import { collectArrivals } from "./drive-arrivals.ts";
 import { makeCall } from "./make-call.ts";
 
 export interface DriveInput {
@@ -33,14 +33,7 @@ export async function driveDeletion(context: FlowContext, input: DriveInput): Pr
   await Promise.race([drive, detached.promise]);
 }
 
-type Arrival =
-  | { readonly kind: "outcome"; readonly outcome: CallOutcome | null }
-  | { readonly kind: "room"; readonly service: string; readonly slot: Slot }
-  | { readonly kind: "impatience" };
-
 /**
- * One drive with what it has under way: calls, and waits for room.
- *
  * @param detach - called when its patience is at an end and what found no room is parked: till then the
  * queue's job stands for it, should this process die.
  */
@@ -50,72 +43,32 @@ async function runDrive(
   detach: () => void,
 ): Promise<void> {
   const { deletionId } = input;
-  const inbox = createInbox<Arrival>();
-  const waits = waitForRoom(context, inbox.put);
-  const impatience = setTimeout(() => inbox.put({ kind: "impatience" }), context.patienceMs);
-  let slots = input.slots ?? new Map<string, Slot>();
-  let outcomes: readonly CallOutcome[] = [];
-  let isPatient = true;
-  let underWay = 0;
+  const arrivals = collectArrivals(context, input.slots);
   try {
     for (;;) {
       await context.fault?.("before_claim", deletionId);
       const claimedAfter = performance.now();
-      const step = await advanceDeletion(context, { deletionId, outcomes, slots, isPatient });
+      let recorded = 0;
+      const take = () => {
+        const taken = arrivals.take();
+        recorded = taken.outcomes.length;
+        return taken;
+      };
+      const step = await advanceDeletion(context, { deletionId, take });
       input.onBegun?.();
-      if (outcomes.length > 0) await context.fault?.("after_record", deletionId);
+      if (recorded > 0) await context.fault?.("after_record", deletionId);
       if (step && step.calls.length > 0) await context.fault?.("after_claim", deletionId);
       for (const claimed of step?.calls ?? []) {
-        underWay += 1;
-        void makeCall(context, { ...input, step: step as Step, claimed, claimedAfter }).then(
-          (outcome) => inbox.put({ kind: "outcome", outcome }),
-        );
+        arrivals.begin(makeCall(context, { ...input, step: step as Step, claimed, claimedAfter }));
       }
       const wanting = step?.wanting ?? [];
-      if (underWay === 0 && wanting.length === 0) return;
-      if (!isPatient) detach();
-      waits.ask(wanting);
-      const arrived = await inbox.takeAll();
-      if (arrived.some(({ kind }) => kind === "impatience")) {
-        isPatient = false;
-        waits.end();
-      }
-      underWay -= arrived.filter(({ kind }) => kind === "outcome").length;
-      outcomes = arrived.flatMap((it) => (it.kind === "outcome" ? (it.outcome ?? []) : []));
-      slots = new Map(
-        arrived.flatMap((it) => (it.kind === "room" ? [[it.service, it.slot] as const] : [])),
-      );
+      if (!arrivals.isCalling() && wanting.length === 0) return;
+      if (!arrivals.isPatient()) detach();
+      arrivals.askForRoom(wanting);
+      await arrivals.arrival();
     }
   } finally {
-    clearTimeout(impatience);
-    waits.end();
     // A call outlives a step that failed; its slot is released when it ends.
-    while (underWay > 0) {
-      const arrived = await inbox.takeAll();
-      underWay -= arrived.filter(({ kind }) => kind === "outcome").length;
-      for (const it of arrived) if (it.kind === "room") it.slot.release();
-    }
-    for (const it of inbox.takeRest()) if (it.kind === "room") it.slot.release();
+    await arrivals.end();
   }
-}
-
-/** Asks for room for each service once at a time, and keeps the place in the line. */
-function waitForRoom({ gates }: FlowContext, put: (arrival: Arrival) => void) {
-  const asked = new Set<string>();
-  const cancelled = new AbortController();
-  return {
-    ask(services: readonly string[]) {
-      for (const service of services) {
-        if (asked.has(service) || cancelled.signal.aborted) continue;
-        asked.add(service);
-        void gates.waitForRoom(service, cancelled.signal).then((slot) => {
-          asked.delete(service);
-          if (slot === null) return;
-          if (cancelled.signal.aborted) slot.release();
-          else put({ kind: "room", service, slot });
-        });
-      }
-    },
-    end: () => cancelled.abort(),
-  };
 }

@@ -1,6 +1,8 @@
 /** Collects what arrives while its reader is busy, and gives it all at once. */
 export interface Inbox<T> {
   put(item: T): void;
+  /** Waits until there is at least one. */
+  arrival(): Promise<void>;
   /** Waits for at least one. */
   takeAll(): Promise<T[]>;
   /** What is there, without waiting. */
@@ -21,6 +23,7 @@ export function createInbox<T>(): Inbox<T> {
       items.push(item);
       wake.resolve();
     },
+    arrival: () => wake.promise,
     async takeAll() {
       await wake.promise;
       return takeRest();

@@ -43,7 +43,7 @@ export async function readBatch(
     lockDeletions(sql, known, { ...options, withSnapshots }),
     findOpenBreakers(
       sql,
-      moves.flatMap(({ breakersOf }) => breakersOf ?? []),
+      moves.flatMap((move) => move.begin?.() ?? []),
     ),
   ]);
   const { isOpenOf, now } = await readOpenCategories(sql, newestOf, deletions);

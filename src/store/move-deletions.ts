@@ -12,8 +12,13 @@ import type { DeletionWrite } from "./write-deletions.ts";
 export interface Move<Result> {
   /** `report`: the newest deletion that it may belong to. */
   readonly of: { readonly deletionId: string } | { readonly report: Reported };
-  /** Services of which it is to be known whether their breaker is open in the ledger. */
-  readonly breakersOf?: readonly string[];
+  /**
+   * Called when its turn has come, before its deletion is read: what came while it stood in line goes along. May be called
+   * again, as `decide` may.
+   *
+   * @returns services of which it is to be known whether their breaker is open in the ledger.
+   */
+  readonly begin?: () => readonly string[];
   /**
    * Decides under the lock, and by nothing but what it is given. May be asked again, since what it decided may not
    * have been written; it must not throw.

@@ -149,7 +149,8 @@ function toReport(seed: ReportSeed, aims: readonly PlacedPart[], beganAt: number
 
 function toStep({ deletion, outcomes, isPatient }: DriveSeed) {
   const slots = new Map();
-  return { deletionId: idOf(deletion), outcomes: outcomes.map(toOutcome), slots, isPatient };
+  const taken = { outcomes: outcomes.map(toOutcome), slots, isPatient };
+  return { deletionId: idOf(deletion), take: () => taken };
 }
 
 function toOutcome({ service, kind, attempt }: OutcomeSeed): CallOutcome {
