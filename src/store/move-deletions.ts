@@ -52,8 +52,11 @@ export type MoveDeletion = <Result>(
   options?: { readonly withinMs?: number },
 ) => Promise<Result>;
 
-/** Parts that are read at once, at most; a deletion may have one for each service and category. */
-const partsInBatch = 2_000;
+/**
+ * Parts that are read at once, at most, were each move about another deletion; one may have a part for each service and
+ * category. Most are reports, and several of a batch are about the same deletion.
+ */
+const partsInBatch = 6_400;
 /** How long a batch waits for what another transaction holds, before it leaves that out. */
 const waitTogetherMs = 150;
 /** How long batches wait for nothing then: who holds a row for so long may hold it for seconds. */
