@@ -10,7 +10,8 @@ import type { FromStubs, StubCounts, StubsSetup, ToStubs } from "./messages.ts";
  */
 const setup = JSON.parse(process.env.STUBS ?? "") as StubsSetup;
 const keys = createLocalJWKSet({ keys: [...setup.caller.jwks.keys] });
-const reportConnections = 40;
+/** Eight for each of ten services, as many as one that is made with the SDK sends at once. */
+const reportConnections = 80;
 const triesAtMost = 10;
 const again = new Set([408, 425, 429, 500, 502, 503, 504]);
 
