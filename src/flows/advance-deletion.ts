@@ -48,7 +48,7 @@ export interface StepInput {
   readonly take: () => Taken;
 }
 
-/** What has come for a step till then. */
+/** What has come for a step until its turn. */
 export interface Taken {
   readonly outcomes: readonly CallOutcome[];
   /** Room by service; what the step does not use is given back. */

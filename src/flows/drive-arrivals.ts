@@ -37,7 +37,7 @@ export function collectArrivals(
   for (const [service, slot] of slots) inbox.put({ kind: "room", service, slot });
 
   const take = (): Taken => {
-    const arrived = inbox.takeRest();
+    const arrived = inbox.take();
     const ended = arrived.filter((it) => it.kind === "outcome");
     const rooms = arrived.filter((it) => it.kind === "room");
     underWay -= ended.length;

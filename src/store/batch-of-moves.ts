@@ -39,12 +39,10 @@ export async function readBatch(
   );
   const withSnapshots = moves.flatMap(({ of }) => ("report" in of ? [] : [of.deletionId]));
   const known = [...new Set(ids.filter((id) => id !== null))];
+  const failing = moves.flatMap((move) => move.begin?.() ?? []);
   const [deletions, openBreakers] = await Promise.all([
     lockDeletions(sql, known, { ...options, withSnapshots }),
-    findOpenBreakers(
-      sql,
-      moves.flatMap((move) => move.begin?.() ?? []),
-    ),
+    findOpenBreakers(sql, failing),
   ]);
   const { isOpenOf, now } = await readOpenCategories(sql, newestOf, deletions);
   return createBatch(sql, { moves, ids, deletions, isOpenOf, openBreakers, now });

@@ -61,7 +61,8 @@ async function runDrive(context: FlowContext, exportId: string, detach: () => vo
         begin(doStep(context, { turn, claimed: turn.claimed }));
       }
       if (underWay === 0) return;
-      const arrived = await inbox.takeAll();
+      await inbox.arrival();
+      const arrived = inbox.take();
       const came = arrived.filter((it) => it.kind === "arrival");
       underWay -= came.length;
       arrivals = came.flatMap(({ arrival }) => arrival ?? []);
@@ -75,7 +76,10 @@ async function runDrive(context: FlowContext, exportId: string, detach: () => vo
   } finally {
     clearTimeout(impatience);
     // What is under way outlives a turn that failed; slots are released when calls end.
-    while (underWay > 0) underWay -= (await inbox.takeAll()).filter(isArrival).length;
+    while (underWay > 0) {
+      await inbox.arrival();
+      underWay -= inbox.take().filter(isArrival).length;
+    }
   }
 }
 
