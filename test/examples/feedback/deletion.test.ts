@@ -278,7 +278,7 @@ test("without the hub's ticket nothing is written down", async () => {
 
 test("no log line names a user", () => {
   expect(running.output()).toContain("anonymised");
-  expect(running.output()).not.toMatch(/71\d\d|example\.com|192\.0\.2/);
+  expect(running.output()).not.toMatch(/(?<!\d)71\d\d(?!\d)|example\.com|192\.0\.2/);
 });
 
 /** Holds a task's row, as whoever processes it may. */
