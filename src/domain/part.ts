@@ -165,7 +165,11 @@ export function partKey(part: Pick<Part, "categoryId" | "service">): string {
 }
 
 /** The parts with the changes laid over them; later changes win. */
-export function withChanges(parts: readonly Part[], changes: readonly PartChange[]): Part[] {
+export function withChanges(
+  parts: readonly Part[],
+  changes: readonly PartChange[],
+): readonly Part[] {
+  if (changes.length === 0) return parts;
   const changed = new Map(changes.map((change) => [partKey(change.part), change.part]));
   return parts.map((part) => changed.get(partKey(part)) ?? part);
 }

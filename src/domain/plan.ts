@@ -75,9 +75,7 @@ const jobHorizonMs = 60_000;
 export function planDeletion(view: DeletionView, options: PlanOptions): Plan {
   const settled = settle(view, options);
   const parts = withChanges(view.parts, settled);
-  const planned = options.registry.services
-    .filter((rules) => !isBlocked(new Set(rules.after), parts, view))
-    .flatMap((rules) => planService(rules, parts, options));
+  const planned = planServices(parts, view, options);
   const claims = planned.flatMap((item) => item.changes);
   const open = withChanges(parts, claims).filter((part) => isOpen(part.state));
   const wakes = open.map((part) => wakeOf(part, view, options));
@@ -118,8 +116,8 @@ function settlePart(
   }
   // One that is `due` may have come before its service was given a predecessor.
   if (part.state !== "waiting" && (part.state !== "due" || part.attempt > 0)) return null;
-  const after = new Set(registry.findService(part.service)?.after);
-  if (parts.some((other) => after.has(other.service) && other.state === "delete_failed")) {
+  const after = registry.findService(part.service)?.after ?? [];
+  if (parts.some((other) => other.state === "delete_failed" && after.includes(other.service))) {
     return applyEvent(part, "predecessor_failed", now, { errorCode: "predecessor_failed" });
   }
   if (part.state === "due" || isBlocked(after, parts, view)) return null;
@@ -127,13 +125,14 @@ function settlePart(
 }
 
 function isBlocked(
-  after: ReadonlySet<string>,
+  after: readonly string[],
   parts: readonly Part[],
   { busyElsewhere }: DeletionView,
 ): boolean {
+  if (after.length === 0) return false;
   return (
-    parts.some((other) => after.has(other.service) && isOpen(other.state)) ||
-    [...after].some((service) => busyElsewhere.has(service))
+    parts.some((other) => isOpen(other.state) && after.includes(other.service)) ||
+    after.some((service) => busyElsewhere.has(service))
   );
 }
 
@@ -144,31 +143,44 @@ interface PlannedService {
   readonly changes: readonly PartChange[];
 }
 
+function planServices(
+  parts: readonly Part[],
+  view: DeletionView,
+  { registry, now, access }: PlanOptions,
+): PlannedService[] {
+  if (access === null) return [];
+  const byService = Map.groupBy(parts, (part) => part.service);
+  return registry.services.flatMap((rules) => {
+    const own = byService.get(rules.name) ?? [];
+    const free = own.filter(
+      (part) => part.parkedAt === null && registry.holds(part.service, part.categoryId),
+    );
+    const due = {
+      toDelete: free.filter((part) => isDue(part, now)),
+      toAsk: free.filter((part) => isOverdue(part, now)),
+    };
+    const isNothing = due.toDelete.length === 0 && due.toAsk.length === 0;
+    if (isNothing || isBlocked(rules.after, parts, view)) return [];
+    return [planService(rules, own, due, { now, access })];
+  });
+}
+
 /** One call at a time, for room is asked for one; what is only overdue can wait for the next look. */
 function planService(
   rules: ServiceRules,
-  parts: readonly Part[],
-  options: PlanOptions,
-): PlannedService[] {
-  if (options.access === null) return [];
-  const own = parts.filter(
-    (part) =>
-      part.service === rules.name &&
-      part.parkedAt === null &&
-      options.registry.holds(part.service, part.categoryId),
-  );
-  const toDelete = own.filter((part) => isDue(part, options.now));
-  const toAsk = own.filter((part) => isOverdue(part, options.now));
-  if (toDelete.length === 0 && toAsk.length === 0) return [];
-  switch (options.access(rules.name)) {
+  own: readonly Part[],
+  { toDelete, toAsk }: { readonly toDelete: readonly Part[]; readonly toAsk: readonly Part[] },
+  { now, access }: { readonly now: number; readonly access: NonNullable<PlanOptions["access"]> },
+): PlannedService {
+  switch (access(rules.name)) {
     case "call":
       return toDelete.length > 0
-        ? [claimDelete(toDelete, parts, rules, options.now)]
-        : [claimStatus(toAsk, rules, options.now)];
+        ? claimDelete(toDelete, own, rules, now)
+        : claimStatus(toAsk, rules, now);
     case "wait":
-      return [{ service: rules.name, call: null, isWanting: true, changes: [] }];
+      return { service: rules.name, call: null, isWanting: true, changes: [] };
     case "park":
-      return [park([...toDelete, ...toAsk], rules)];
+      return park([...toDelete, ...toAsk], rules);
   }
 }
 
@@ -192,12 +204,11 @@ function isOverdue(part: Part, now: number): boolean {
 /** One call carries all due categories of a service, and raises the attempt above all of its parts. */
 function claimDelete(
   due: readonly Part[],
-  parts: readonly Part[],
+  own: readonly Part[],
   rules: ServiceRules,
   now: number,
 ): PlannedService {
-  const ofService = parts.filter((part) => part.service === rules.name);
-  const attempt = Math.max(...ofService.map((part) => part.attempt)) + 1;
+  const attempt = Math.max(...own.map((part) => part.attempt)) + 1;
   const leasedUntil = now + rules.timeout.deleteMs + leaseMarginMs;
   const claims = due.flatMap(
     (part) => applyEvent(part, "claimed", now, { attempt, leasedUntil }) ?? [],
