@@ -9,7 +9,10 @@ import { guarded } from "./transaction.ts";
  *
  * @param subjects, requestKeys - under every live secret.
  */
-export type FindRequest = (subjects: string[], requestKeys: string[]) => Promise<string[] | null>;
+export type FindRequest = (
+  subjects: readonly string[],
+  requestKeys: string[],
+) => Promise<string[] | null>;
 
 /** Prepared once for a store, because only prepared statements are planned once. */
 export function prepareFindRequest(store: Store): FindRequest {
