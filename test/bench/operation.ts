@@ -24,6 +24,8 @@ export interface Operation {
   readonly title: string;
   /** Of `perSecond`. */
   readonly unit: string;
+  /** How many times longer its rounds are than those of others: one of its unit must be short beside a round. */
+  readonly longer: number;
   /** Puts up everything that the rounds need; `stack` takes it down. */
   start(ground: Ground, stack: AsyncDisposableStack): Promise<readonly Contender[]>;
 }
@@ -38,6 +40,8 @@ export interface Measured {
   readonly name: string;
   readonly title: string;
   readonly unit: string;
+  /** Of a round. */
+  readonly seconds: number;
   readonly runs: readonly Run[];
 }
 

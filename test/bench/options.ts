@@ -8,7 +8,7 @@ and writes test/bench/README.md. Ends with 1 when any answer was wrong, and no f
 
   --only NAME     only this; may be given again; writes no report
   --rounds N      how often each contender is measured; 5
-  --seconds N     how long each time; 2
+  --seconds N     how long each time, three times as long for deletions end to end; 2
   --parts N       parts in the tables before anything is measured; 200000
   --gib N,N       how much the exports are, each size after the other; 1. Four times as much must fit on the disk
   --driver D      where exports lie: fs, or s3 on a server here, which holds them in memory: 0.1 GiB at most; fs

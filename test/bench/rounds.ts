@@ -18,22 +18,23 @@ const warmUpsMost = 5;
 export async function measure(operation: Operation, ground: Ground, pace: Pace): Promise<Measured> {
   await using stack = new AsyncDisposableStack();
   const contenders = await operation.start(ground, stack);
+  const seconds = pace.seconds * operation.longer;
   const samples = new Map<Contender, Sample[]>(contenders.map((one) => [one, []]));
   for (const contender of contenders) {
-    const rates = await warmUp(() => contender.measure(pace.seconds));
+    const rates = await warmUp(() => contender.measure(seconds));
     pace.say(`${operation.name}: ${contender.name} warms up at ${rates.join(", ")}`);
   }
   await ground.server.admin`checkpoint`;
   for (let round = 1; round <= pace.rounds; round += 1) {
     for (const contender of round % 2 === 1 ? contenders : contenders.toReversed()) {
-      const sample = await contender.measure(pace.seconds);
+      const sample = await contender.measure(seconds);
       samples.get(contender)?.push(sample);
       pace.say(`${operation.name}: round ${round}, ${contender.name} ${describe(sample)}`);
     }
   }
   const { name, title, unit } = operation;
   const runs = contenders.map((one) => ({ name: one.name, samples: samples.get(one) ?? [] }));
-  return { name, title, unit, runs };
+  return { name, title, unit, seconds, runs };
 }
 
 /**

@@ -48,9 +48,9 @@ async function seat(
 
 /** The hub, the peer, and what limits both. */
 function sideBySide(of: KindName): Operation {
-  const { title, unit } = kinds[of];
+  const { title, unit, longer } = kinds[of];
   return {
-    ...{ name: of, title, unit },
+    ...{ name: of, title, unit, longer },
     async start(ground, stack) {
       const stock = stockOf(ground);
       const { script, bare } = limits[of] ?? {};
@@ -66,9 +66,9 @@ function sideBySide(of: KindName): Operation {
 
 /** The hub beside itself with ten times as much in its tables. */
 function withMoreParts(of: KindName): Operation {
-  const { title, unit } = kinds[of];
+  const { title, unit, longer } = kinds[of];
   return {
-    ...{ name: `${of}-10x`, title: `${title}, ${growth}× stored parts`, unit },
+    ...{ name: `${of}-10x`, title: `${title}, ${growth}× stored parts`, unit, longer },
     async start(ground, stack) {
       const [few, many] = [stockOf(ground), stockOf(ground, fewServices, growth)];
       return [
@@ -81,10 +81,10 @@ function withMoreParts(of: KindName): Operation {
 
 /** The hub with a hundred services beside itself with ten, and the peer with a hundred. */
 function withMoreServices(of: KindName): Operation {
-  const { title, unit } = kinds[of];
+  const { title, unit, longer } = kinds[of];
   const services = `${manyServices} services`;
   return {
-    ...{ name: `${of}-${manyServices}`, title: `${title}, ${services}`, unit },
+    ...{ name: `${of}-${manyServices}`, title: `${title}, ${services}`, unit, longer },
     async start(ground, stack) {
       const [few, many] = [stockOf(ground), stockOf(ground, manyServices)];
       return [

@@ -14,6 +14,8 @@ export const fewServices = 10;
 interface Kind {
   readonly title: string;
   readonly unit: string;
+  /** How many times longer its rounds are. */
+  readonly longer: number;
   /** Whether services are called by whoever is measured. */
   readonly works: boolean;
   contend(ground: Ground, name: string, seat: Seat): Contender;
@@ -22,17 +24,17 @@ interface Kind {
 /** What a system can be loaded with. */
 export const kinds = {
   "status-new": {
-    ...{ title: "status from the ledger, new user ticket", unit: "1/s", works: true },
+    ...{ title: "status from the ledger, new user ticket", unit: "1/s", longer: 1, works: true },
     contend: (ground, name, { system, stock }) =>
       statusLoop(ground, { name, url: system.url, stock, tickets: "new" }),
   },
   "status-known": {
-    ...{ title: "status, ticket seen before", unit: "1/s", works: true },
+    ...{ title: "status, ticket seen before", unit: "1/s", longer: 1, works: true },
     contend: (ground, name, { system, stock }) =>
       statusLoop(ground, { name, url: system.url, stock, tickets: "known" }),
   },
   report: {
-    ...{ title: "set_data_status", unit: "1/s", works: true },
+    ...{ title: "set_data_status", unit: "1/s", longer: 1, works: true },
     contend: (ground, name, { kind, system, stock, sql }) =>
       reportLoop(ground, {
         ...{ name, url: system.url, sql, services: stock.services },
@@ -40,7 +42,7 @@ export const kinds = {
       }),
   },
   accept: {
-    ...{ title: "delete accepted", unit: "1/s", works: false },
+    ...{ title: "delete accepted", unit: "1/s", longer: 1, works: false },
     contend: (ground, name, { kind, system, stock, sql }) =>
       acceptLoop(ground, {
         ...{ name, url: system.url, sql, services: stock.services },
@@ -50,7 +52,8 @@ export const kinds = {
       }),
   },
   "end-to-end": {
-    ...{ title: "deletions end to end", unit: "parts/s", works: true },
+    // A deletion takes a second and more of a burst, so that a round like the others' is mostly its beginning and its end.
+    ...{ title: "deletions end to end", unit: "parts/s", longer: 3, works: true },
     contend: (ground, name, { system, stubs, sql }) =>
       endToEnd(ground, { name, system, stubs, sql }),
   },

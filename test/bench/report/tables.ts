@@ -4,8 +4,8 @@ import { spreadOf } from "../statistics.ts";
 import { isAimReached, isFloorMissed, type TriedOut } from "../trial.ts";
 import { short, spread, table, times, whole } from "./cells.ts";
 
-/** Operations that are named so are the hub beside itself. */
-const isGrown = ({ name }: Measured) => /-(10x|100)$/.test(name);
+/** Whether it is the hub beside itself, with more in its tables or with more services. */
+export const isGrown = ({ name }: Measured) => /-(10x|100)$/.test(name);
 
 function figuresOf(measured: Measured, who: string, of: (sample: Sample) => number | null) {
   const run = measured.runs.find(({ name }) => name === who);
