@@ -170,6 +170,8 @@ export function withChanges(
   changes: readonly PartChange[],
 ): readonly Part[] {
   if (changes.length === 0) return parts;
-  const changed = new Map(changes.map((change) => [partKey(change.part), change.part]));
-  return parts.map((part) => changed.get(partKey(part)) ?? part);
+  const byService = Map.groupBy(changes, ({ part }) => part.service);
+  const changed = ({ service, categoryId }: Part) =>
+    byService.get(service)?.findLast(({ part }) => part.categoryId === categoryId)?.part;
+  return parts.map((part) => changed(part) ?? part);
 }

@@ -37,7 +37,7 @@ export function afterWrite(deletion: LockedDeletion, write: DeletionWrite): Lock
     closedAt: deletion.closedAt ?? write.closing?.closedAt ?? null,
     wakeAt: write.wakeAt,
     snapshot: isSpent(write) ? null : deletion.snapshot,
-    losses: lossesAfter(deletion, write),
+    losses: lossesAfter(deletion.losses, write),
   };
 }
 
@@ -236,15 +236,15 @@ function toCategoryRow({ id, subject }: LockedDeletion, closings: readonly Categ
 }
 
 function toDeletionRows({ read, writes }: WrittenDeletion) {
-  const after = writes.reduce(afterWrite, read);
+  const { wakeAt } = writes.at(-1) ?? read;
+  const losses = writes.reduce(lossesAfter, read.losses);
   const closings = writes.flatMap(({ closing }) => closing ?? []);
-  const isSame = after.wakeAt === read.wakeAt && after.losses === read.losses;
+  const isSame = wakeAt === read.wakeAt && losses === read.losses;
   if (isSame && closings.length === 0 && toJobRows({ read, writes }).length === 0) return [];
   return [
     {
       id: read.id,
-      wake_at: after.wakeAt,
-      losses: after.losses,
+      ...{ wake_at: wakeAt, losses },
       closed_at: closings[0]?.closedAt ?? null,
       closed_as: closings.at(-1)?.closedAs ?? null,
       sealed_until: closings.at(-1)?.sealedUntil ?? null,
@@ -260,7 +260,7 @@ function toJobRows({ read, writes }: WrittenDeletion) {
 }
 
 /** Claims alone say nothing: they are what a lost worker leaves behind. */
-function lossesAfter({ losses }: LockedDeletion, { changes, forgives }: DeletionWrite): number {
+function lossesAfter(losses: number, { changes, forgives }: DeletionWrite): number {
   if (forgives !== undefined) return losses - forgives;
   return changes.some(({ event }) => event !== null && event !== "claimed") ? 0 : losses;
 }
