@@ -1,22 +1,22 @@
+import { createBoundedKeys } from "../domain/bounded-keys.ts";
+
 /**
- * Keeps what a function gave, for so many keys at most. In two generations: what nobody asked for while the younger one was
- * filled goes with the older.
+ * Keeps what a function gave, for so many keys at most: one that was not asked for again for longest goes first.
  *
- * @param most - keys; at least 2.
+ * @param most - keys; at least one.
  */
 export function remember<Value extends {}>(
   most: number,
   make: (key: string) => Value,
 ): (key: string) => Value {
-  const half = Math.floor(most / 2);
-  let younger = new Map<string, Value>();
-  let older = younger;
+  const values = new Map<string, Value>();
+  const keys = createBoundedKeys(most, (key) => void values.delete(key));
   return (key) => {
-    const known = younger.get(key);
+    keys.see(key);
+    const known = values.get(key);
     if (known !== undefined) return known;
-    const value = older.get(key) ?? make(key);
-    if (younger.size === half) [older, younger] = [younger, new Map()];
-    younger.set(key, value);
+    const value = make(key);
+    values.set(key, value);
     return value;
   };
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { RateLimiterMemory } from "rate-limiter-flexible";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { createBoundedKeys } from "../../src/http/bounded-keys.ts";
+import { createBoundedKeys } from "../../src/domain/bounded-keys.ts";
 import { createLimit, type Limit } from "../../src/http/limits/limit.ts";
 import { createLimits } from "../../src/http/limits/limits.ts";
 

@@ -1,6 +1,6 @@
 import { RateLimiterMemory, type RateLimiterRes } from "rate-limiter-flexible";
 import type { Rate } from "../../config/types.ts";
-import { createBoundedKeys } from "../bounded-keys.ts";
+import { createBoundedKeys } from "../../domain/bounded-keys.ts";
 
 /** How often each of many keys may come. The window of a key begins with its first request. */
 export interface Limit {

@@ -1,4 +1,4 @@
-import { createBoundedKeys } from "../bounded-keys.ts";
+import { createBoundedKeys } from "../../domain/bounded-keys.ts";
 
 /** Tickets that were found good, each until it expires; one that was not seen again for longest goes first. */
 export interface Remembered<T> {
