@@ -13,9 +13,11 @@ import {
 /** Signatures that were made or checked at all, and those that came back from node's thread pool. */
 const count = { all: 0, pooled: 0 };
 const works = new Set<number>();
+// A native module's work is nameless; nothing else here is.
+const signatures = ["SIGNREQUEST", "undefined"];
 const hook = createHook({
   init(id, type) {
-    if (type !== "SIGNREQUEST") return;
+    if (!signatures.includes(String(type))) return;
     works.add(id);
     count.all += 1;
   },

@@ -1,10 +1,10 @@
-import { createHmac, createPrivateKey, sign } from "node:crypto";
+import { createHmac } from "node:crypto";
 import fc from "fast-check";
 import { importJWK, SignJWT } from "jose";
 import { describe, expect, test } from "vitest";
-import type { PrivateJwk } from "../../src/config/jwk.ts";
 import { type TicketRefusal, ticketRefusals } from "../../src/http/tickets/refusals.ts";
 import { createTicketVerifier } from "../../src/http/tickets/verifier.ts";
+import { forge } from "./tickets/forge.ts";
 import {
   keys,
   landscape,
@@ -18,23 +18,11 @@ const verifier = createTicketVerifier(landscape, { now: () => nowSeconds * 1000 
 
 type Members = Record<string, unknown>;
 
-/** A ticket of any content whatever, honestly signed. */
-function forge(header: Members, claims: Members, key: PrivateJwk = keys.passport): string {
-  const part = (members: Members) => Buffer.from(JSON.stringify(members)).toString("base64url");
-  const signed = `${part({ alg: key.alg, kid: key.kid, ...header })}.${part(claims)}`;
-  const privateKey = createPrivateKey({ key: { ...key }, format: "jwk" });
-  const signature =
-    key.alg === "ES256"
-      ? sign("sha256", Buffer.from(signed), { key: privateKey, dsaEncoding: "ieee-p1363" })
-      : sign(null, Buffer.from(signed), privateKey);
-  return `${signed}.${signature.toString("base64url")}`;
-}
-
 const times = { iat: nowSeconds, exp: nowSeconds + 900 };
 const party = { iss: "passport", sub: "passport", aud: "takeout" };
-const service = (claims: Members = {}, header: Members = {}, key?: PrivateJwk) =>
+const service = (claims: Members = {}, header: Members = {}, key = keys.passport) =>
   forge({ typ: "service-ticket+jwt", ...header }, { ...party, ...times, ...claims }, key);
-const user = (claims: Members = {}, header: Members = {}, key?: PrivateJwk) =>
+const user = (claims: Members = {}, header: Members = {}, key = keys.passport) =>
   forge({ typ: "user-ticket+jwt", ...header }, { ...party, sub: "4001", ...times, ...claims }, key);
 
 describe("good tickets", () => {

@@ -6,6 +6,8 @@ import type { PublicJwk } from "../../config/jwk.ts";
 export interface TicketKey {
   readonly alg: TicketAlgorithm;
   readonly key: KeyObject;
+  /** The same key as SPKI in PEM. */
+  readonly pem: string;
 }
 
 /** The keys of one client as they are at the moment. */
@@ -33,9 +35,11 @@ export function importKeys(
 ): ReadonlyMap<string, TicketKey> {
   return new Map(
     jwks.map((jwk) => {
-      const imported = { alg: jwk.alg, key: createPublicKey({ key: { ...jwk }, format: "jwk" }) };
+      const key = createPublicKey({ key: { ...jwk }, format: "jwk" });
       const before = earlier?.get(jwk.kid);
-      return [jwk.kid, before?.key.equals(imported.key) ? before : imported];
+      if (before?.key.equals(key)) return [jwk.kid, before];
+      const pem = key.export({ format: "pem", type: "spki" }).toString();
+      return [jwk.kid, { alg: jwk.alg, key, pem }];
     }),
   );
 }
