@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, connect as dial } from "node:net";
+import { createServer, connect as dial, type Socket } from "node:net";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
@@ -37,6 +37,26 @@ function connect(max: number) {
   return { sql, noticed: closed.promise };
 }
 
+/** A way to the database that shows what the driver sends. @param onSent - passes it on, or does not. */
+async function listenBetween(
+  onSent: (data: Buffer, ends: { readonly client: Socket; readonly server: Socket }) => void,
+): Promise<AsyncDisposable & { readonly url: string }> {
+  const url = new URL(database.url);
+  const target = { port: Number(url.port), host: url.hostname };
+  const between = createServer((client) => {
+    const server = dial(target);
+    for (const end of [client, server]) {
+      end.on("error", () => {});
+      end.on("close", () => [client, server].map((other) => other.destroy()));
+    }
+    server.pipe(client);
+    client.on("data", (data) => onSent(data, { client, server }));
+  }).listen(0, "127.0.0.1");
+  await once(between, "listening");
+  url.host = `127.0.0.1:${(between.address() as { port: number }).port}`;
+  return { url: url.href, [Symbol.asyncDispose]: async () => void between.close() };
+}
+
 const pidOf = async (sql: postgres.Sql | postgres.TransactionSql) =>
   (await sql<{ pid: number }[]>`select pg_backend_pid() as pid`)[0]?.pid ?? 0;
 
@@ -66,32 +86,19 @@ test("what a transaction says after it was cut never runs outside it", async () 
 });
 
 test("a session that is cut before it is ready tells its caller, and nobody else", async () => {
-  const url = new URL(database.url);
   let cuts = 0;
-  const between = createServer((socket) => {
-    const server = dial(Number(url.port), url.hostname);
-    for (const end of [socket, server]) {
-      end.on("error", () => {});
-      end.on("close", () => [socket, server].map((other) => other.destroy()));
-    }
-    server.pipe(socket);
-    socket.on("data", (data) => {
-      if (cuts > 0 || !data.includes("pg_catalog.pg_type")) return void server.write(data);
-      cuts += 1;
-      socket.resetAndDestroy();
-    });
-  }).listen(0, "127.0.0.1");
-  await once(between, "listening");
-  const through = new URL(database.url);
-  through.host = `127.0.0.1:${(between.address() as { port: number }).port}`;
+  await using between = await listenBetween((data, { client, server }) => {
+    if (cuts > 0 || !data.includes("pg_catalog.pg_type")) return void server.write(data);
+    cuts += 1;
+    client.resetAndDestroy();
+  });
   const uncaught: unknown[] = [];
   const note = (error: unknown) => uncaught.push(error);
   process.on("unhandledRejection", note);
-  const sql = postgres(through.href, { max: 1 });
+  const sql = postgres(between.url, { max: 1 });
   await expect(sql`select 1`).rejects.toThrow("ECONNRESET");
   expect(await sql`select array[1, 2] as numbers`).toEqual([{ numbers: [1, 2] }]);
   await sql.end({ timeout: 0 });
-  between.close();
   process.off("unhandledRejection", note);
   expect([cuts, uncaught]).toEqual([1, []]);
 });
@@ -114,21 +121,12 @@ test("a transaction has its connection to itself, also where no further statemen
 });
 
 test("what is asked at the same time leaves in one piece, however long it is", async () => {
-  const url = new URL(database.url);
   const pieces: number[] = [];
-  const between = createServer((socket) => {
-    const server = dial(Number(url.port), url.hostname);
-    server.pipe(socket);
-    socket.on("data", (data) => {
-      pieces.push(data.length);
-      server.write(data);
-    });
-    socket.on("close", () => server.destroy());
-  }).listen(0, "127.0.0.1");
-  await once(between, "listening");
-  const through = new URL(database.url);
-  through.host = `127.0.0.1:${(between.address() as { port: number }).port}`;
-  const sql = postgres(through.href, { max: 1 });
+  await using between = await listenBetween((data, { server }) => {
+    pieces.push(data.length);
+    server.write(data);
+  });
+  const sql = postgres(between.url, { max: 1 });
   await sql.begin(async (tx) => {
     const say = (text: string) => tx<{ text: string }[]>`select ${text}::text as text`;
     await say("how the statement is called"); // each is made known to a connection once
@@ -139,5 +137,4 @@ test("what is asked at the same time leaves in one piece, however long it is", a
     expect(pieces).toHaveLength(1);
   });
   await sql.end({ timeout: 0 });
-  between.close();
 });
