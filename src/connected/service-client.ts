@@ -17,14 +17,15 @@ export type ServiceReply =
     }
   | { readonly kind: "no_answer"; readonly code: NoAnswerCode };
 
+type NoAnswerCode = "timeout" | "no_connection" | "unreadable" | "too_large" | UnsentCode;
+
 /** `no_ticket`: the hub itself has no ticket to call with. `not_sent`: `maySend` said no. */
-type NoAnswerCode =
-  | "timeout"
-  | "no_connection"
-  | "unreadable"
-  | "too_large"
-  | "no_ticket"
-  | "not_sent";
+export type UnsentCode = "no_ticket" | "not_sent";
+
+/** Whether nothing reached the service, and nothing was to: that says nothing of it. */
+export function isUnsent(code: unknown): code is UnsentCode {
+  return code === "no_ticket" || code === "not_sent";
+}
 
 export interface ServiceCall {
   readonly path: string;
@@ -153,7 +154,7 @@ const connectionCodes = new Set([
 
 function codeOf(error: unknown, timeout: AbortSignal): NoAnswerCode {
   const code = (error as { code?: unknown } | null)?.code;
-  if (code === "no_ticket" || code === "not_sent") return code;
+  if (isUnsent(code)) return code;
   if (timeout.aborted) return "timeout";
   if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE") return "too_large";
   return typeof code === "string" && connectionCodes.has(code) ? "no_connection" : "unreadable";

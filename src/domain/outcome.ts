@@ -5,6 +5,7 @@ import {
   type Part,
   type PartChange,
   type PartEvent,
+  partKey,
   postpone,
 } from "./part.ts";
 import type { ServiceRules } from "./registry.ts";
@@ -109,6 +110,18 @@ export function applyOverdueStatus(
       return postpone(part, { asks, dueAt: on.now + intervalMs, leasedUntil: null });
     }
   }
+}
+
+/**
+ * Gives back the claim of a call that never left, so that it need not wait for its lease: nobody's attempt, and due as before.
+ * What has moved since, or was claimed anew, stays.
+ */
+export function applyUnsent(parts: readonly Part[], claim: Part, now: number): PartChange | null {
+  const key = partKey(claim);
+  const part = parts.find((one) => partKey(one) === key);
+  if (part?.attempt !== claim.attempt || part.leasedUntil !== claim.leasedUntil) return null;
+  if (part.state === "calling") return applyEvent(part, "attempt_excused", now, { dueAt: now });
+  return part.state === "accepted" ? postpone(part, { leasedUntil: null }) : null;
 }
 
 /** One more recorded failure: tried again after a backoff, or the end when the attempts are used up (S3). */

@@ -3,6 +3,7 @@ import { type Advance, advance } from "../domain/advance.ts";
 import {
   applyDeleteOutcome,
   applyOverdueStatus,
+  applyUnsent,
   type DataState,
   type DeleteOutcome,
 } from "../domain/outcome.ts";
@@ -23,7 +24,9 @@ export type CallOutcome =
       readonly call: PlannedCall;
       /** By category; `null`: no usable answer. */
       readonly states: ReadonlyMap<string, DataState> | null;
-    };
+    }
+  /** It never left: its claim is given back. */
+  | { readonly kind: "unsent"; readonly call: PlannedCall };
 
 /** A call that is claimed and has its slot; whoever gets it makes it or lets its lease run out. */
 export interface ClaimedCall {
@@ -33,6 +36,8 @@ export interface ClaimedCall {
 
 export interface Step {
   readonly fenceAt: number;
+  /** By our own monotonic clock, from before the claims: what stood in line before that has cost their leases nothing. */
+  readonly claimedAfter: number;
   readonly snapshot: Snapshot | null;
   readonly calls: readonly ClaimedCall[];
   /** Services for which something is due and no room was found. */
@@ -68,6 +73,7 @@ const strange = { ms: 60_000, tries: 0 };
 interface Stepped {
   readonly deletion: LockedDeletion;
   readonly next: Advance;
+  readonly claimedAfter: number;
 }
 
 /**
@@ -82,7 +88,7 @@ export async function advanceDeletion(
   context: FlowContext,
   input: StepInput,
 ): Promise<Step | null> {
-  const attempt: Attempt = { taken: null, written: null, isGivenUp: false };
+  const attempt: Attempt = { taken: null, begunAt: 0, written: null, isGivenUp: false };
   let used: readonly string[] = [];
   try {
     const done = await context.move(
@@ -99,6 +105,7 @@ export async function advanceDeletion(
     note(context, done);
     return {
       fenceAt: done.deletion.fenceAt,
+      claimedAfter: done.claimedAfter,
       snapshot: used.length > 0 ? open(context, done.deletion) : null,
       calls: done.next.calls.map((call) => ({ call, slot: taken.room.take(call.service) })),
       wanting: done.next.wanting,
@@ -116,14 +123,17 @@ export async function advanceDeletion(
 interface Attempt {
   /** `null`: its turn has not come. */
   taken: { readonly outcomes: readonly CallOutcome[]; readonly room: Room } | null;
+  /** When its turn came last. */
+  begunAt: number;
   /** What was written, if the answer to its COMMIT did not get lost after all. */
-  written: Advance | null;
+  written: Pick<Stepped, "next" | "claimedAfter"> | null;
   /** Nobody is left to make the calls and to free their slots. */
   isGivenUp: boolean;
 }
 
 /** @returns the services that failed it. */
 function takeOnce(context: FlowContext, { take }: StepInput, attempt: Attempt): readonly string[] {
+  attempt.begunAt = performance.now();
   if (attempt.taken === null && !attempt.isGivenUp) {
     const taken = take();
     attempt.taken = { outcomes: taken.outcomes, room: holdRoom(context, taken) };
@@ -142,7 +152,7 @@ function decide(
   const { outcomes, room } = taken;
   if (deletion.closedAt !== null && outcomes.length === 0) return { result: null };
   // The answer to a COMMIT was lost: these are our own claims, and waiting for their leases helps nobody.
-  if (written && holdsClaims(deletion, written)) return { result: { deletion, next: written } };
+  if (written && holdsClaims(deletion, written.next)) return { result: { deletion, ...written } };
   const putOff = outcomes.length === 0 ? putOffWhy(context, deletion) : null;
   if (putOff) return { result: null, write: putOffWrite(deletion, putOff) };
   // A failure counts only while the service's breaker is closed; the ledger knows that best.
@@ -161,8 +171,11 @@ function decide(
   });
   // Now, without a pause after the plan; a second run of a cut-off transaction finds them taken.
   for (const { service } of next.calls) room.take(service);
-  attempt.written = next;
-  return { result: { deletion, next }, write: { ...next, leasedBy: context.workerId } };
+  attempt.written = { next, claimedAfter: attempt.begunAt };
+  return {
+    result: { deletion, ...attempt.written },
+    write: { ...next, leasedBy: context.workerId },
+  };
 }
 
 function isFailure(it: CallOutcome): boolean {
@@ -247,6 +260,9 @@ function record(
   const { call } = outcome;
   const rules = context.registry.findService(call.service);
   if (!rules) return [];
+  if (outcome.kind === "unsent") {
+    return call.parts.flatMap((claim) => applyUnsent(deletion.parts, claim, deletion.now) ?? []);
+  }
   const on = { rules, now: deletion.now, random: context.random(), isExcused };
   const carried = new Set(call.parts.map((part) => part.categoryId));
   return deletion.parts

@@ -47,7 +47,6 @@ async function runDrive(
   try {
     for (;;) {
       await context.fault?.("before_claim", deletionId);
-      const claimedAfter = performance.now();
       let recorded = 0;
       const take = () => {
         const taken = arrivals.take();
@@ -59,7 +58,7 @@ async function runDrive(
       if (recorded > 0) await context.fault?.("after_record", deletionId);
       if (step && step.calls.length > 0) await context.fault?.("after_claim", deletionId);
       for (const claimed of step?.calls ?? []) {
-        arrivals.begin(makeCall(context, { ...input, step: step as Step, claimed, claimedAfter }));
+        arrivals.begin(makeCall(context, { ...input, step: step as Step, claimed }));
       }
       const wanting = step?.wanting ?? [];
       if (!arrivals.isCalling() && wanting.length === 0) return;

@@ -93,7 +93,7 @@ async function askOne(
   const timeoutMs = Math.min(rules.timeout.statusMs, leftMs);
   return await context.questions.ask(service, input.requestId, timeoutMs, async () => {
     const beganAt = performance.now();
-    const answer = await askStatus(client, {
+    const reply = await askStatus(client, {
       identity: input.identity,
       categoryIds,
       takeoutRequestId: input.takeoutRequestId,
@@ -102,7 +102,8 @@ async function askOne(
       timeoutMs,
     });
     const seconds = (performance.now() - beganAt) / 1000;
-    context.metrics.serviceCalled(service, "status", answer ? "ok" : "unusable", seconds);
-    return answer;
+    const answers = reply.kind === "answer" ? reply.answers : null;
+    context.metrics.serviceCalled(service, "status", answers ? "ok" : "unusable", seconds);
+    return answers;
   });
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { askStatus } from "../connected/ask-status.ts";
 import { callDelete } from "../connected/call-delete.ts";
-import type { ServiceClient } from "../connected/service-client.ts";
-import { sendWithinMs } from "../domain/plan.ts";
+import { isUnsent, type ServiceClient, type UnsentCode } from "../connected/service-client.ts";
+import { type PlannedCall, sendWithinMs } from "../domain/plan.ts";
 import type { ServiceRules } from "../domain/registry.ts";
 import type { Snapshot } from "../store/seal.ts";
 import type { CallOutcome, ClaimedCall, Step } from "./advance-deletion.ts";
@@ -13,16 +13,14 @@ interface CallInput {
   readonly deletionId: string;
   readonly step: Step;
   readonly claimed: ClaimedCall;
-  /** By our own monotonic clock, from before the claim. */
-  readonly claimedAfter: number;
   readonly probe?: string;
 }
 
 /**
  * Makes one claimed call, and gives back its room.
  *
- * @returns `null` when nothing is to be recorded: it was not sent because too little of its lease was left,
- * or it ended in a fault of our own. Its part is called again when the lease has run out. Never throws.
+ * @returns `unsent` when too little of its lease was left; `null` when nothing is to be recorded: the hub had no ticket to
+ * call with, or it ended in a fault of our own. Its part is called again when the lease has run out then. Never throws.
  */
 export async function makeCall(
   context: FlowContext,
@@ -36,18 +34,17 @@ export async function makeCall(
     if (!rules || !client || !input.step.snapshot) return null;
     await context.fault?.("before_send", input.deletionId);
     // A process that was stopped must not send late: asked here, and when the request is being written.
-    const maySend = () => performance.now() - input.claimedAfter <= sendWithinMs;
-    if (!maySend()) return null;
+    const maySend = () => performance.now() - input.step.claimedAfter <= sendWithinMs;
+    if (!maySend()) return { kind: "unsent", call };
     const beganAt = performance.now();
     const outcome = await send(input, {
       ...{ rules, client, maySend },
       snapshot: input.step.snapshot,
     });
-    // Nobody's failure but our own, and not to be counted.
-    if (outcome.kind === "delete" && wasNeverSent(outcome)) return null;
+    if (outcome === null || outcome.kind === "unsent") return outcome;
     await context.fault?.("after_answer", input.deletionId);
     const tookMs = performance.now() - beganAt;
-    const kind = outcome.kind === "delete" ? outcome.outcome.kind : statusKind(outcome);
+    const kind = kindOf(outcome);
     context.metrics.serviceCalled(call.service, call.kind, kind, tookMs / 1000);
     logFailure(context, about, outcome);
     const isFailure = kind === "failed" || kind === "unusable";
@@ -69,17 +66,20 @@ async function send(
     readonly snapshot: Snapshot;
     readonly maySend: () => boolean;
   },
-): Promise<CallOutcome> {
-  const { rules, client, snapshot } = to;
+): Promise<CallOutcome | null> {
+  const { rules, client, snapshot, maySend } = to;
   const common = {
     identity: snapshot.identity,
     takeoutRequestId: snapshot.requestId,
     categoryIds: call.parts.map((part) => part.categoryId),
     requestId: randomUUID(),
+    maySend,
   };
   if (call.kind === "status") {
-    const answer = await askStatus(client, { ...common, timeoutMs: rules.timeout.statusMs });
-    const states = answer && new Map([...answer].map(([id, { state }]) => [id, state]));
+    const reply = await askStatus(client, { ...common, timeoutMs: rules.timeout.statusMs });
+    if (reply.kind === "unsent") return unsent(call, reply.code);
+    if (reply.kind === "unusable") return { kind: "status", call, states: null };
+    const states = new Map([...reply.answers].map(([id, { state }]) => [id, state]));
     return { kind: "status", call, states };
   }
   const outcome = await callDelete(client, rules, {
@@ -88,17 +88,22 @@ async function send(
     reportUid: snapshot.reportUid,
     to: step.fenceAt,
     attempt: call.attempt,
-    maySend: to.maySend,
   });
+  if (outcome.kind === "failed" && isUnsent(outcome.code)) return unsent(call, outcome.code);
   return { kind: "delete", call, outcome };
 }
 
-function wasNeverSent({ outcome }: Extract<CallOutcome, { kind: "delete" }>): boolean {
-  return outcome.kind === "failed" && (outcome.code === "no_ticket" || outcome.code === "not_sent");
+/**
+ * Nobody's failure but our own, and not to be counted. Without a ticket the next call would not leave either, so the lease is
+ * what it waits for.
+ */
+function unsent(call: PlannedCall, code: UnsentCode): CallOutcome | null {
+  return code === "no_ticket" ? null : { kind: "unsent", call };
 }
 
-function statusKind({ states }: Extract<CallOutcome, { kind: "status" }>): "ok" | "unusable" {
-  return states ? "ok" : "unusable";
+function kindOf(outcome: Exclude<CallOutcome, { kind: "unsent" }>) {
+  if (outcome.kind === "delete") return outcome.outcome.kind;
+  return outcome.states ? "ok" : "unusable";
 }
 
 function logFailure(

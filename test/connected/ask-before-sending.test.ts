@@ -1,6 +1,8 @@
 import { createServer } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
+import { askStatus } from "../../src/connected/ask-status.ts";
 import { createServiceClient } from "../../src/connected/service-client.ts";
+import { bareIdentity } from "../../src/domain/identity.ts";
 import { startFakeService } from "../support/fake-service.ts";
 
 const call = {
@@ -37,5 +39,21 @@ test("one that may be sent is, and the next one too", async () => {
     expect(reply).toMatchObject({ kind: "answer", status: 200 });
   }
   expect(service.deletes()).toHaveLength(2);
+  await client.close();
+});
+
+test("a service that is not to be asked for its status any more is not asked, and did not fail to answer", async () => {
+  await using service = await startFakeService("realty");
+  const client = createServiceClient({ url: service.url, concurrency: 1, ticket: () => "t" });
+  const question = {
+    ...{ identity: bareIdentity("1"), categoryIds: ["1"], takeoutRequestId: null },
+    ...{ requestId: "r", timeoutMs: 20_000 },
+  };
+  const unsent = { kind: "unsent", code: "not_sent" };
+  expect(await askStatus(client, { ...question, maySend: () => false })).toEqual(unsent);
+  expect(await askStatus(client, { ...question, maySend: () => true })).toMatchObject({
+    kind: "answer",
+  });
+  expect(service.statuses()).toHaveLength(1);
   await client.close();
 });

@@ -85,6 +85,7 @@ describe("random interleavings of requests, drives, answers, reports and lost st
       ...["reported_failed", "reported_failed_finally", "predecessors_done", "predecessor_failed"],
       ...["report stale", "report moves", "report own_state", "report recorded"],
       ...["status empty", "status ready_to_delete", "status delete_in_progress"],
+      ...["given back: attempt_excused"],
       ...["sent delete", "sent status", "rows erased", "erasure checked"],
       ...["woken by an earlier deletion", "operator_cancelled", "operator_resolved", "retry"],
     ];

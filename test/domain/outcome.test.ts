@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { applyDeleteOutcome, applyOverdueStatus } from "../../src/domain/outcome.ts";
+import { applyDeleteOutcome, applyOverdueStatus, applyUnsent } from "../../src/domain/outcome.ts";
 import { partOf, rulesOf } from "./samples.ts";
 
 const on = { rules: rulesOf({ attempts: 3 }), now: 1_000, random: 0.5 };
@@ -83,5 +83,37 @@ describe("the status of a service whose report is overdue", () => {
   test("it counts only if state and attempt are what they were when it was asked", () => {
     expect(applyOverdueStatus({ ...accepted, attempt: 3 }, 2, "empty", on)).toBeNull();
     expect(applyOverdueStatus({ ...accepted, state: "due" }, 2, "empty", on)).toBeNull();
+  });
+});
+
+describe("a call that never left", () => {
+  const asking = partOf({ state: "accepted", attempt: 2, leasedUntil: 9_000, dueAt: 500 });
+
+  test("leaves its part as due as it was before, and is nobody's failure", () => {
+    const calls = { ...calling, failures: 1, errorCode: "http_500" };
+    expect(applyUnsent([calls], calls, 1_000)).toMatchObject({
+      event: "attempt_excused",
+      part: { state: "due", dueAt: 1_000, leasedUntil: null, failures: 1, errorCode: "http_500" },
+    });
+    expect(applyUnsent([asking], asking, 1_000)).toMatchObject({
+      event: null,
+      part: { state: "accepted", dueAt: 500, leasedUntil: null, asks: asking.asks },
+    });
+  });
+
+  test("takes nothing from whoever claimed the part anew, and brings back nothing that has moved", () => {
+    for (const claim of [calling, asking]) {
+      for (const now of [
+        { ...claim, attempt: 3 },
+        { ...claim, leasedUntil: 20_000 },
+        ...(["due", "deleted", "delete_failed", "cancelled"] as const).map((state) => ({
+          ...claim,
+          state,
+        })),
+      ]) {
+        expect(applyUnsent([now], claim, 1_000)).toBeNull();
+      }
+      expect(applyUnsent([], claim, 1_000)).toBeNull();
+    }
   });
 });

@@ -1,9 +1,8 @@
-import { describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createGates } from "../../src/connected/gates.ts";
 import { leaseMarginMs, sendWithinMs } from "../../src/domain/plan.ts";
 import type { FlowContext, LogFields } from "../../src/flows/context.ts";
 import { driveDeletion } from "../../src/flows/drive-deletion.ts";
-import { sweep } from "../../src/flows/sweep.ts";
 import { type Answer, type FakeService, startFakeService } from "../support/fake-service.ts";
 import { createTestHub, type ServiceOverrides, type TestHub } from "../support/hub.ts";
 import { deletionOf, eventsOf, hurry, partOf, partsOf } from "../support/ledger-rows.ts";
@@ -118,44 +117,80 @@ describe("what another run has claimed", () => {
 });
 
 describe("the clock", () => {
-  test("a process that stopped between claim and send does not send; the part is called under its next lease", async () => {
+  const now = performance.now.bind(performance);
+  let isLate = false;
+  beforeEach(() => {
+    isLate = false;
+    vi.spyOn(performance, "now").mockImplementation(() => now() + (isLate ? sendWithinMs + 1 : 0));
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  test("a process that stopped between claim and send does not send, but gives the claim back and calls under the next", async () => {
     await using realty = await startFakeService("realty");
     const gates = createGates([{ name: "realty", concurrency: 1 }]);
-    let isStopped = false;
-    const now = performance.now.bind(performance);
-    const clock = vi
-      .spyOn(performance, "now")
-      .mockImplementation(() => now() + (isStopped ? sendWithinMs + 1 : 0));
-    try {
-      await using hub = await startHub([[realty]], {
-        gates: {
-          ...gates,
-          take(service) {
-            isStopped = true; // just after the claim, as far as this process can tell
-            return gates.take(service);
-          },
+    await using hub = await startHub([[realty]], {
+      gates: {
+        ...gates,
+        take(service) {
+          isLate = true; // just after the claim, as far as this process can tell
+          return gates.take(service);
         },
-      });
-      await hub.remove("1", "r", ["1"]);
-      await hub.drain();
-      expect(realty.deletes()).toEqual([]);
-      expect(await partOf(hub, "1")).toMatchObject({
-        state: "calling",
-        attempt: 1,
-        failures: 0,
-        is_leased: true,
-      });
-      expect(gates.spare("realty")).toBe(1);
-      isStopped = false;
-      clock.mockRestore();
-      await using later = startSecondProcess(hub, [realty]);
-      await hurry(hub, 10_000 + leaseMarginMs + 11_000);
-      await sweep(later.flows);
-      await driveDeletion(later.flows, { deletionId: (await deletionOf(hub, "1")).id });
-      expect(realty.deletes().map(({ body }) => body.attempt)).toEqual([2]);
-    } finally {
-      clock.mockRestore();
-    }
+      },
+    });
+    await hub.remove("1", "r", ["1"]);
+    await driveDeletion(hub.flows, { deletionId: (await deletionOf(hub, "1")).id });
+    expect(realty.deletes().map(({ body }) => body.attempt)).toEqual([2]);
+    expect(await eventsOf(hub, "1")).toEqual([
+      "realty/1 accepted",
+      "realty/1 claimed",
+      "realty/1 attempt_excused",
+      "realty/1 claimed",
+      "realty/1 answered_accepted",
+    ]);
+    expect(await partOf(hub, "1")).toMatchObject({ state: "accepted", failures: 0 });
+    expect(gates.spare("realty")).toBe(1);
+  });
+
+  test("a service whose overdue report was not asked for in time is asked under the next lease, and failed nobody", async () => {
+    await using realty = await startFakeService("realty");
+    const gates = createGates([{ name: "realty", concurrency: 1 }]);
+    let stopsAtTake = false;
+    await using hub = await startHub([[realty]], {
+      gates: {
+        ...gates,
+        take(service) {
+          isLate ||= stopsAtTake;
+          return gates.take(service);
+        },
+      },
+    });
+    await hub.remove("1", "r", ["1"]);
+    await hub.drain();
+    await hurry(hub, 3_600_000 + 11_000);
+    realty.onStatus = () => ({ status: 200, body: { data_state: "empty" } });
+    stopsAtTake = true;
+    await driveDeletion(hub.flows, { deletionId: (await deletionOf(hub, "1")).id });
+    expect(isLate).toBe(true);
+    expect(realty.statuses()).toHaveLength(1);
+    expect(await partOf(hub, "1")).toMatchObject({ state: "deleted", failures: 0 });
+  });
+
+  test("what a step stood in line at the ledger takes nothing from the time in which its calls may be sent", async () => {
+    await using realty = await startFakeService("realty");
+    await using hub = await startHub([[realty]]);
+    await hub.remove("1", "r", ["1"]);
+    const move: FlowContext["move"] = (step, options) => {
+      const begin = () => {
+        isLate = true;
+        return step.begin?.() ?? [];
+      };
+      return hub.flows.move({ ...step, begin }, options);
+    };
+    const { id: deletionId } = await deletionOf(hub, "1");
+    await driveDeletion({ ...hub.flows, move }, { deletionId });
+    expect(realty.deletes().map(({ body }) => body.attempt)).toEqual([1]);
   });
 });
 

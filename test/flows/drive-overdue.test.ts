@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createServiceClient } from "../../src/connected/service-client.ts";
+import { driveDeletion } from "../../src/flows/drive-deletion.ts";
 import { sweep } from "../../src/flows/sweep.ts";
 import { type Answer, type FakeService, startFakeService } from "../support/fake-service.ts";
 import { createTestHub, type TestHub } from "../support/hub.ts";
@@ -138,4 +140,28 @@ describe("a report that races the question", () => {
     expect(realty.deletes().map(({ body }) => body.attempt)).toEqual([1, 2]);
     expect(await partOf(hub, "1")).toMatchObject({ state: "accepted", attempt: 2 });
   });
+});
+
+test("that the hub has no ticket to ask with is held against no service", async () => {
+  const client = createServiceClient({
+    ...{ url: realty.url, concurrency: 4 },
+    ticket: () =>
+      Promise.reject(Object.assign(new Error("the daemon is away"), { code: "no_ticket" })),
+  });
+  const line = { work: client, questions: client, exports: client };
+  const flows = { ...hub.flows, services: new Map([["realty", line]]) };
+  const uids = Array.from({ length: 12 }, (_, at) => String(at + 2));
+  for (const uid of uids) await hub.remove(uid, "r", ["1"]);
+  await hub.drain();
+  await hurry(hub, hour + 11_000);
+  const parts = async () => await Promise.all(uids.map((uid) => partOf(hub, uid)));
+  const ids = await Promise.all(uids.map(async (uid) => (await deletionOf(hub, uid)).id));
+  for (const deletionId of ids) await driveDeletion(flows, { deletionId });
+  await client.close();
+  expect(realty.statuses()).toEqual([]);
+  expect(await parts()).toEqual(
+    uids.map(() => expect.objectContaining({ state: "accepted", is_leased: true })),
+  );
+  expect(hub.flows.gates.isOpen("realty")).toBe(false);
+  expect(await hub.sql`select from service_states where breaker = 'open'`).toHaveLength(0);
 });

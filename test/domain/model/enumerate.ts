@@ -3,7 +3,7 @@ import { deadlineMs } from "./hub.ts";
 import { settle } from "./settle.ts";
 import type { Step } from "./steps.ts";
 import { take } from "./take.ts";
-import { type Bug, createWorld, type World } from "./world.ts";
+import { type Bug, createWorld, type Flight, type World } from "./world.ts";
 
 /** What came of a walk through all that can happen. */
 export interface Walk {
@@ -129,7 +129,7 @@ function describe(world: World): string {
     ]),
     [...world.flights].map(({ deletion, call, claimedAt, outcome }) => [
       ...[names.get(deletion), call.service, call.attempt, call.kind, distance(claimedAt)],
-      outcome && (outcome.kind === "delete" ? outcome.outcome.kind : [...(outcome.states ?? [])]),
+      outcome && comesTo(outcome),
     ]),
     world.rows.length,
     world.orders.map(({ deletionId, service, attempt }) => [deletionId, service, attempt]),
@@ -139,4 +139,15 @@ function describe(world: World): string {
     [...world.ownStates.keys()],
     [...world.signals].map(({ id }) => id),
   ]);
+}
+
+function comesTo(outcome: NonNullable<Flight["outcome"]>) {
+  switch (outcome.kind) {
+    case "delete":
+      return outcome.outcome.kind;
+    case "status":
+      return [...(outcome.states ?? [])];
+    case "unsent":
+      return outcome.kind;
+  }
 }

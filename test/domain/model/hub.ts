@@ -1,5 +1,9 @@
 import { type Advance, advance } from "../../../src/domain/advance.ts";
-import { applyDeleteOutcome, applyOverdueStatus } from "../../../src/domain/outcome.ts";
+import {
+  applyDeleteOutcome,
+  applyOverdueStatus,
+  applyUnsent,
+} from "../../../src/domain/outcome.ts";
 import {
   applyEvent,
   isOpen,
@@ -138,6 +142,12 @@ export function record(
   if (outcome === null) return;
   const rules = world.registry.findService(call.service);
   if (!rules) return;
+  if (outcome.kind === "unsent") {
+    const back = call.parts.flatMap((claim) => applyUnsent(deletion.parts, claim, world.now) ?? []);
+    for (const { event } of back) note(world, `given back: ${event}`);
+    step(world, deletion, back, () => access);
+    return;
+  }
   const on = { rules, now: world.now, random, isExcused };
   const carried = new Set(call.parts.map((part) => part.categoryId));
   const happened = deletion.parts

@@ -11,7 +11,7 @@ export type Reaction = (typeof reactions)[number];
 export function send(world: World, flight: Flight, reaction: Reaction): void {
   const isLate = world.now - flight.claimedAt > sendWithinMs;
   if (isLate && world.bug !== "clock check before the send removed") {
-    world.flights.delete(flight);
+    flight.outcome = { kind: "unsent" };
     note(world, "not sent: too late");
     return;
   }

@@ -62,6 +62,7 @@ export interface Flight {
   outcome:
     | { readonly kind: "delete"; readonly outcome: DeleteOutcome }
     | { readonly kind: "status"; readonly states: ReadonlyMap<string, DataState> | null }
+    | { readonly kind: "unsent" }
     | null;
 }
 
