@@ -1470,7 +1470,10 @@ export interface components {
         readonly Reason: string;
         /** @description The portal's own name for its request, 1 to 128 visible ASCII characters. */
         readonly RequestId: string;
-        /** @description The name of a connected service, as configured. */
+        /**
+         * @description The name of a connected service, as configured: 1 to 64 letters, digits, `.`, `_` or `-`, beginning with a letter
+         *     or digit, not digits alone.
+         */
         readonly ServiceName: string;
         /** @description A SHA-256 in lowercase hexadecimal digits. */
         readonly Sha256: string;

@@ -150,7 +150,10 @@ export interface components {
         };
         /** @description Why, as a short code such as `tax_law` or `debt`. */
         readonly Reason: string;
-        /** @description The name of a connected service, as configured. */
+        /**
+         * @description The name of a connected service, as configured: 1 to 64 letters, digits, `.`, `_` or `-`, beginning with a letter
+         *     or digit, not digits alone.
+         */
         readonly ServiceName: string;
     };
     responses: {

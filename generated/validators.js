@@ -482,7 +482,7 @@ validate27.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 exports.SetDataStatusRequest = validate30;
 const schema44 = {"$id":"SetDataStatusRequest","$ref":"contract#/$defs/SetDataStatusRequest"};
 const schema45 = {"type":"object","additionalProperties":false,"required":["yandex_uid","category_id","state","service"],"properties":{"yandex_uid":{"$ref":"#/$defs/YandexUid"},"category_id":{"$ref":"#/$defs/CategoryId"},"state":{"description":"Whether the service's share is deleted.","type":"string","enum":["deleted","delete_failed"]},"service":{"$ref":"#/$defs/ServiceName","description":"The reporting service. Must be the caller's own name."},"deletion_id":{"$ref":"#/$defs/DeletionId","description":"Echoed from the call. Any but that of the newest deletion with a part for this user, category and service\nis refused with `stale_deletion`.\n"},"attempt":{"$ref":"#/$defs/Attempt","description":"Echoed from the call. A failure of an older attempt is acknowledged and ignored."},"outcome":{"$ref":"#/$defs/Outcome","description":"With `deleted`, what became of the data. Absent means `erased`."},"retained_until":{"$ref":"#/$defs/DateTime","description":"With `retained` or `anonymized`, until when."},"reason":{"$ref":"#/$defs/Reason","description":"With `retained` or `anonymized`, the legal ground as a code."},"error":{"$ref":"#/$defs/ReportedError"},"retriable":{"description":"With `delete_failed`, whether calling again may help. Absent means true.","type":"boolean"},"completed_at":{"$ref":"#/$defs/DateTime","description":"When the service finished."},"from":{"$ref":"#/$defs/DateTime","description":"The beginning of the interval that was really cleaned."},"to":{"$ref":"#/$defs/DateTime","description":"The end of the interval that was really cleaned."}}};
-const schema48 = {"description":"The name of a connected service, as configured.","type":"string","pattern":"^[a-z][a-z0-9_-]{0,62}$"};
+const schema48 = {"description":"The name of a connected service, as configured: 1 to 64 letters, digits, `.`, `_` or `-`, beginning with a letter\nor digit, not digits alone.\n","type":"string","minLength":1,"maxLength":64,"pattern":"^(?![0-9]+$)[A-Za-z0-9][A-Za-z0-9_.-]*$"};
 const schema49 = {"description":"The id of a deletion, a UUID made by the hub. Only its length and alphabet are checked, so that a foreign id\nis answered with `stale_deletion` rather than `bad_request`.\n","type":"string","minLength":1,"maxLength":64,"pattern":"^[!-~]*$"};
 const schema50 = {"description":"The number of the call to the service within the deletion. Grows with each call.","type":"integer","minimum":0,"maximum":2147483647};
 const schema51 = {"description":"What became of the data. `erased`: deleted. `anonymized`: kept without a link to the user. `retained`: kept\nbecause the law demands it. `nothing_found`: there was none.\n","type":"string","enum":["erased","anonymized","retained","nothing_found"]};
@@ -490,7 +490,7 @@ const schema52 = {"description":"An instant, RFC 3339, with any offset. It must 
 const schema53 = {"description":"Why, as a short code such as `tax_law` or `debt`.","type":"string","minLength":1,"maxLength":256,"pattern":"^[^\\u0000]*$"};
 const schema54 = {"description":"What went wrong.","type":"object","additionalProperties":false,"required":["code"],"properties":{"code":{"description":"A short code. 1 to 64 visible ASCII characters.","type":"string","minLength":1,"maxLength":64,"pattern":"^[!-~]*$"},"message":{"description":"For operators. Should not name a person.","type":"string","maxLength":4096,"pattern":"^[^\\u0000]*$","x-personal-data":true}}};
 const func9 = Object.prototype.hasOwnProperty;
-const pattern11 = new RegExp("^[a-z][a-z0-9_-]{0,62}$", "u");
+const pattern11 = new RegExp("^(?![0-9]+$)[A-Za-z0-9][A-Za-z0-9_.-]*$", "u");
 const pattern13 = new RegExp("^[^\\u0000]*$", "u");
 const formats0 = formats["date-time"];
 
@@ -653,8 +653,8 @@ errors++;
 if(data.service !== undefined){
 let data3 = data.service;
 if(typeof data3 === "string"){
-if(!pattern11.test(data3)){
-const err13 = {instancePath:instancePath+"/service",schemaPath:"#/$defs/ServiceName/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9_-]{0,62}$"},message:"must match pattern \""+"^[a-z][a-z0-9_-]{0,62}$"+"\""};
+if(func1(data3) > 64){
+const err13 = {instancePath:instancePath+"/service",schemaPath:"#/$defs/ServiceName/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -663,9 +663,8 @@ vErrors.push(err13);
 }
 errors++;
 }
-}
-else {
-const err14 = {instancePath:instancePath+"/service",schemaPath:"#/$defs/ServiceName/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(func1(data3) < 1){
+const err14 = {instancePath:instancePath+"/service",schemaPath:"#/$defs/ServiceName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -674,12 +673,8 @@ vErrors.push(err14);
 }
 errors++;
 }
-}
-if(data.deletion_id !== undefined){
-let data4 = data.deletion_id;
-if(typeof data4 === "string"){
-if(func1(data4) > 64){
-const err15 = {instancePath:instancePath+"/deletion_id",schemaPath:"#/$defs/DeletionId/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(!pattern11.test(data3)){
+const err15 = {instancePath:instancePath+"/service",schemaPath:"#/$defs/ServiceName/pattern",keyword:"pattern",params:{pattern: "^(?![0-9]+$)[A-Za-z0-9][A-Za-z0-9_.-]*$"},message:"must match pattern \""+"^(?![0-9]+$)[A-Za-z0-9][A-Za-z0-9_.-]*$"+"\""};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -688,8 +683,9 @@ vErrors.push(err15);
 }
 errors++;
 }
-if(func1(data4) < 1){
-const err16 = {instancePath:instancePath+"/deletion_id",schemaPath:"#/$defs/DeletionId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+else {
+const err16 = {instancePath:instancePath+"/service",schemaPath:"#/$defs/ServiceName/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -698,8 +694,12 @@ vErrors.push(err16);
 }
 errors++;
 }
-if(!pattern4.test(data4)){
-const err17 = {instancePath:instancePath+"/deletion_id",schemaPath:"#/$defs/DeletionId/pattern",keyword:"pattern",params:{pattern: "^[!-~]*$"},message:"must match pattern \""+"^[!-~]*$"+"\""};
+}
+if(data.deletion_id !== undefined){
+let data4 = data.deletion_id;
+if(typeof data4 === "string"){
+if(func1(data4) > 64){
+const err17 = {instancePath:instancePath+"/deletion_id",schemaPath:"#/$defs/DeletionId/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -708,9 +708,8 @@ vErrors.push(err17);
 }
 errors++;
 }
-}
-else {
-const err18 = {instancePath:instancePath+"/deletion_id",schemaPath:"#/$defs/DeletionId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(func1(data4) < 1){
+const err18 = {instancePath:instancePath+"/deletion_id",schemaPath:"#/$defs/DeletionId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -719,11 +718,8 @@ vErrors.push(err18);
 }
 errors++;
 }
-}
-if(data.attempt !== undefined){
-let data5 = data.attempt;
-if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-const err19 = {instancePath:instancePath+"/attempt",schemaPath:"#/$defs/Attempt/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(!pattern4.test(data4)){
+const err19 = {instancePath:instancePath+"/deletion_id",schemaPath:"#/$defs/DeletionId/pattern",keyword:"pattern",params:{pattern: "^[!-~]*$"},message:"must match pattern \""+"^[!-~]*$"+"\""};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -732,9 +728,9 @@ vErrors.push(err19);
 }
 errors++;
 }
-if((typeof data5 == "number") && (isFinite(data5))){
-if(data5 > 2147483647 || isNaN(data5)){
-const err20 = {instancePath:instancePath+"/attempt",schemaPath:"#/$defs/Attempt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483647},message:"must be <= 2147483647"};
+}
+else {
+const err20 = {instancePath:instancePath+"/deletion_id",schemaPath:"#/$defs/DeletionId/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -743,8 +739,11 @@ vErrors.push(err20);
 }
 errors++;
 }
-if(data5 < 0 || isNaN(data5)){
-const err21 = {instancePath:instancePath+"/attempt",schemaPath:"#/$defs/Attempt/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data.attempt !== undefined){
+let data5 = data.attempt;
+if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
+const err21 = {instancePath:instancePath+"/attempt",schemaPath:"#/$defs/Attempt/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -753,12 +752,9 @@ vErrors.push(err21);
 }
 errors++;
 }
-}
-}
-if(data.outcome !== undefined){
-let data6 = data.outcome;
-if(typeof data6 !== "string"){
-const err22 = {instancePath:instancePath+"/outcome",schemaPath:"#/$defs/Outcome/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if((typeof data5 == "number") && (isFinite(data5))){
+if(data5 > 2147483647 || isNaN(data5)){
+const err22 = {instancePath:instancePath+"/attempt",schemaPath:"#/$defs/Attempt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483647},message:"must be <= 2147483647"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -767,8 +763,8 @@ vErrors.push(err22);
 }
 errors++;
 }
-if(!((((data6 === "erased") || (data6 === "anonymized")) || (data6 === "retained")) || (data6 === "nothing_found"))){
-const err23 = {instancePath:instancePath+"/outcome",schemaPath:"#/$defs/Outcome/enum",keyword:"enum",params:{allowedValues: schema51.enum},message:"must be equal to one of the allowed values"};
+if(data5 < 0 || isNaN(data5)){
+const err23 = {instancePath:instancePath+"/attempt",schemaPath:"#/$defs/Attempt/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -778,11 +774,11 @@ vErrors.push(err23);
 errors++;
 }
 }
-if(data.retained_until !== undefined){
-let data7 = data.retained_until;
-if(typeof data7 === "string"){
-if(func1(data7) > 64){
-const err24 = {instancePath:instancePath+"/retained_until",schemaPath:"#/$defs/DateTime/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+}
+if(data.outcome !== undefined){
+let data6 = data.outcome;
+if(typeof data6 !== "string"){
+const err24 = {instancePath:instancePath+"/outcome",schemaPath:"#/$defs/Outcome/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -791,8 +787,8 @@ vErrors.push(err24);
 }
 errors++;
 }
-if(!(formats0(data7))){
-const err25 = {instancePath:instancePath+"/retained_until",schemaPath:"#/$defs/DateTime/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(!((((data6 === "erased") || (data6 === "anonymized")) || (data6 === "retained")) || (data6 === "nothing_found"))){
+const err25 = {instancePath:instancePath+"/outcome",schemaPath:"#/$defs/Outcome/enum",keyword:"enum",params:{allowedValues: schema51.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -802,8 +798,11 @@ vErrors.push(err25);
 errors++;
 }
 }
-else {
-const err26 = {instancePath:instancePath+"/retained_until",schemaPath:"#/$defs/DateTime/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.retained_until !== undefined){
+let data7 = data.retained_until;
+if(typeof data7 === "string"){
+if(func1(data7) > 64){
+const err26 = {instancePath:instancePath+"/retained_until",schemaPath:"#/$defs/DateTime/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -812,12 +811,8 @@ vErrors.push(err26);
 }
 errors++;
 }
-}
-if(data.reason !== undefined){
-let data8 = data.reason;
-if(typeof data8 === "string"){
-if(func1(data8) > 256){
-const err27 = {instancePath:instancePath+"/reason",schemaPath:"#/$defs/Reason/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters"};
+if(!(formats0(data7))){
+const err27 = {instancePath:instancePath+"/retained_until",schemaPath:"#/$defs/DateTime/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -826,8 +821,9 @@ vErrors.push(err27);
 }
 errors++;
 }
-if(func1(data8) < 1){
-const err28 = {instancePath:instancePath+"/reason",schemaPath:"#/$defs/Reason/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+else {
+const err28 = {instancePath:instancePath+"/retained_until",schemaPath:"#/$defs/DateTime/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -836,8 +832,12 @@ vErrors.push(err28);
 }
 errors++;
 }
-if(!pattern13.test(data8)){
-const err29 = {instancePath:instancePath+"/reason",schemaPath:"#/$defs/Reason/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""};
+}
+if(data.reason !== undefined){
+let data8 = data.reason;
+if(typeof data8 === "string"){
+if(func1(data8) > 256){
+const err29 = {instancePath:instancePath+"/reason",schemaPath:"#/$defs/Reason/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -846,9 +846,8 @@ vErrors.push(err29);
 }
 errors++;
 }
-}
-else {
-const err30 = {instancePath:instancePath+"/reason",schemaPath:"#/$defs/Reason/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(func1(data8) < 1){
+const err30 = {instancePath:instancePath+"/reason",schemaPath:"#/$defs/Reason/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -857,12 +856,8 @@ vErrors.push(err30);
 }
 errors++;
 }
-}
-if(data.error !== undefined){
-let data9 = data.error;
-if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
-if(data9.code === undefined){
-const err31 = {instancePath:instancePath+"/error",schemaPath:"#/$defs/ReportedError/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'"};
+if(!pattern13.test(data8)){
+const err31 = {instancePath:instancePath+"/reason",schemaPath:"#/$defs/Reason/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -871,9 +866,9 @@ vErrors.push(err31);
 }
 errors++;
 }
-for(const key1 in data9){
-if(!((key1 === "code") || (key1 === "message"))){
-const err32 = {instancePath:instancePath+"/error",schemaPath:"#/$defs/ReportedError/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
+}
+else {
+const err32 = {instancePath:instancePath+"/reason",schemaPath:"#/$defs/Reason/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -883,11 +878,11 @@ vErrors.push(err32);
 errors++;
 }
 }
-if(data9.code !== undefined){
-let data10 = data9.code;
-if(typeof data10 === "string"){
-if(func1(data10) > 64){
-const err33 = {instancePath:instancePath+"/error/code",schemaPath:"#/$defs/ReportedError/properties/code/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(data.error !== undefined){
+let data9 = data.error;
+if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
+if(data9.code === undefined){
+const err33 = {instancePath:instancePath+"/error",schemaPath:"#/$defs/ReportedError/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -896,8 +891,9 @@ vErrors.push(err33);
 }
 errors++;
 }
-if(func1(data10) < 1){
-const err34 = {instancePath:instancePath+"/error/code",schemaPath:"#/$defs/ReportedError/properties/code/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+for(const key1 in data9){
+if(!((key1 === "code") || (key1 === "message"))){
+const err34 = {instancePath:instancePath+"/error",schemaPath:"#/$defs/ReportedError/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -906,8 +902,12 @@ vErrors.push(err34);
 }
 errors++;
 }
-if(!pattern4.test(data10)){
-const err35 = {instancePath:instancePath+"/error/code",schemaPath:"#/$defs/ReportedError/properties/code/pattern",keyword:"pattern",params:{pattern: "^[!-~]*$"},message:"must match pattern \""+"^[!-~]*$"+"\""};
+}
+if(data9.code !== undefined){
+let data10 = data9.code;
+if(typeof data10 === "string"){
+if(func1(data10) > 64){
+const err35 = {instancePath:instancePath+"/error/code",schemaPath:"#/$defs/ReportedError/properties/code/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -916,9 +916,8 @@ vErrors.push(err35);
 }
 errors++;
 }
-}
-else {
-const err36 = {instancePath:instancePath+"/error/code",schemaPath:"#/$defs/ReportedError/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(func1(data10) < 1){
+const err36 = {instancePath:instancePath+"/error/code",schemaPath:"#/$defs/ReportedError/properties/code/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -927,12 +926,8 @@ vErrors.push(err36);
 }
 errors++;
 }
-}
-if(data9.message !== undefined){
-let data11 = data9.message;
-if(typeof data11 === "string"){
-if(func1(data11) > 4096){
-const err37 = {instancePath:instancePath+"/error/message",schemaPath:"#/$defs/ReportedError/properties/message/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+if(!pattern4.test(data10)){
+const err37 = {instancePath:instancePath+"/error/code",schemaPath:"#/$defs/ReportedError/properties/code/pattern",keyword:"pattern",params:{pattern: "^[!-~]*$"},message:"must match pattern \""+"^[!-~]*$"+"\""};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -941,8 +936,9 @@ vErrors.push(err37);
 }
 errors++;
 }
-if(!pattern13.test(data11)){
-const err38 = {instancePath:instancePath+"/error/message",schemaPath:"#/$defs/ReportedError/properties/message/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""};
+}
+else {
+const err38 = {instancePath:instancePath+"/error/code",schemaPath:"#/$defs/ReportedError/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -952,8 +948,11 @@ vErrors.push(err38);
 errors++;
 }
 }
-else {
-const err39 = {instancePath:instancePath+"/error/message",schemaPath:"#/$defs/ReportedError/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data9.message !== undefined){
+let data11 = data9.message;
+if(typeof data11 === "string"){
+if(func1(data11) > 4096){
+const err39 = {instancePath:instancePath+"/error/message",schemaPath:"#/$defs/ReportedError/properties/message/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -962,10 +961,8 @@ vErrors.push(err39);
 }
 errors++;
 }
-}
-}
-else {
-const err40 = {instancePath:instancePath+"/error",schemaPath:"#/$defs/ReportedError/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(!pattern13.test(data11)){
+const err40 = {instancePath:instancePath+"/error/message",schemaPath:"#/$defs/ReportedError/properties/message/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -975,9 +972,8 @@ vErrors.push(err40);
 errors++;
 }
 }
-if(data.retriable !== undefined){
-if(typeof data.retriable !== "boolean"){
-const err41 = {instancePath:instancePath+"/retriable",schemaPath:"#/properties/retriable/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+else {
+const err41 = {instancePath:instancePath+"/error/message",schemaPath:"#/$defs/ReportedError/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -987,11 +983,9 @@ vErrors.push(err41);
 errors++;
 }
 }
-if(data.completed_at !== undefined){
-let data13 = data.completed_at;
-if(typeof data13 === "string"){
-if(func1(data13) > 64){
-const err42 = {instancePath:instancePath+"/completed_at",schemaPath:"#/$defs/DateTime/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+}
+else {
+const err42 = {instancePath:instancePath+"/error",schemaPath:"#/$defs/ReportedError/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -1000,8 +994,10 @@ vErrors.push(err42);
 }
 errors++;
 }
-if(!(formats0(data13))){
-const err43 = {instancePath:instancePath+"/completed_at",schemaPath:"#/$defs/DateTime/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+}
+if(data.retriable !== undefined){
+if(typeof data.retriable !== "boolean"){
+const err43 = {instancePath:instancePath+"/retriable",schemaPath:"#/properties/retriable/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -1011,8 +1007,11 @@ vErrors.push(err43);
 errors++;
 }
 }
-else {
-const err44 = {instancePath:instancePath+"/completed_at",schemaPath:"#/$defs/DateTime/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.completed_at !== undefined){
+let data13 = data.completed_at;
+if(typeof data13 === "string"){
+if(func1(data13) > 64){
+const err44 = {instancePath:instancePath+"/completed_at",schemaPath:"#/$defs/DateTime/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -1021,12 +1020,8 @@ vErrors.push(err44);
 }
 errors++;
 }
-}
-if(data.from !== undefined){
-let data14 = data.from;
-if(typeof data14 === "string"){
-if(func1(data14) > 64){
-const err45 = {instancePath:instancePath+"/from",schemaPath:"#/$defs/DateTime/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(!(formats0(data13))){
+const err45 = {instancePath:instancePath+"/completed_at",schemaPath:"#/$defs/DateTime/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -1035,8 +1030,9 @@ vErrors.push(err45);
 }
 errors++;
 }
-if(!(formats0(data14))){
-const err46 = {instancePath:instancePath+"/from",schemaPath:"#/$defs/DateTime/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+}
+else {
+const err46 = {instancePath:instancePath+"/completed_at",schemaPath:"#/$defs/DateTime/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -1046,8 +1042,11 @@ vErrors.push(err46);
 errors++;
 }
 }
-else {
-const err47 = {instancePath:instancePath+"/from",schemaPath:"#/$defs/DateTime/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.from !== undefined){
+let data14 = data.from;
+if(typeof data14 === "string"){
+if(func1(data14) > 64){
+const err47 = {instancePath:instancePath+"/from",schemaPath:"#/$defs/DateTime/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -1056,12 +1055,8 @@ vErrors.push(err47);
 }
 errors++;
 }
-}
-if(data.to !== undefined){
-let data15 = data.to;
-if(typeof data15 === "string"){
-if(func1(data15) > 64){
-const err48 = {instancePath:instancePath+"/to",schemaPath:"#/$defs/DateTime/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(!(formats0(data14))){
+const err48 = {instancePath:instancePath+"/from",schemaPath:"#/$defs/DateTime/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -1070,8 +1065,9 @@ vErrors.push(err48);
 }
 errors++;
 }
-if(!(formats0(data15))){
-const err49 = {instancePath:instancePath+"/to",schemaPath:"#/$defs/DateTime/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+}
+else {
+const err49 = {instancePath:instancePath+"/from",schemaPath:"#/$defs/DateTime/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -1081,8 +1077,11 @@ vErrors.push(err49);
 errors++;
 }
 }
-else {
-const err50 = {instancePath:instancePath+"/to",schemaPath:"#/$defs/DateTime/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.to !== undefined){
+let data15 = data.to;
+if(typeof data15 === "string"){
+if(func1(data15) > 64){
+const err50 = {instancePath:instancePath+"/to",schemaPath:"#/$defs/DateTime/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -1091,15 +1090,36 @@ vErrors.push(err50);
 }
 errors++;
 }
-}
-}
-else {
-const err51 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(!(formats0(data15))){
+const err51 = {instancePath:instancePath+"/to",schemaPath:"#/$defs/DateTime/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
 if(vErrors === null){
 vErrors = [err51];
 }
 else {
 vErrors.push(err51);
+}
+errors++;
+}
+}
+else {
+const err52 = {instancePath:instancePath+"/to",schemaPath:"#/$defs/DateTime/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+}
+}
+else {
+const err53 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
 }
 errors++;
 }
@@ -1413,8 +1433,8 @@ errors++;
 if(data.service !== undefined){
 let data2 = data.service;
 if(typeof data2 === "string"){
-if(!pattern11.test(data2)){
-const err11 = {instancePath:instancePath+"/service",schemaPath:"#/$defs/ServiceName/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9_-]{0,62}$"},message:"must match pattern \""+"^[a-z][a-z0-9_-]{0,62}$"+"\""};
+if(func1(data2) > 64){
+const err11 = {instancePath:instancePath+"/service",schemaPath:"#/$defs/ServiceName/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -1423,9 +1443,8 @@ vErrors.push(err11);
 }
 errors++;
 }
-}
-else {
-const err12 = {instancePath:instancePath+"/service",schemaPath:"#/$defs/ServiceName/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(func1(data2) < 1){
+const err12 = {instancePath:instancePath+"/service",schemaPath:"#/$defs/ServiceName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -1434,11 +1453,8 @@ vErrors.push(err12);
 }
 errors++;
 }
-}
-if(data.state !== undefined){
-let data3 = data.state;
-if(typeof data3 !== "string"){
-const err13 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!pattern11.test(data2)){
+const err13 = {instancePath:instancePath+"/service",schemaPath:"#/$defs/ServiceName/pattern",keyword:"pattern",params:{pattern: "^(?![0-9]+$)[A-Za-z0-9][A-Za-z0-9_.-]*$"},message:"must match pattern \""+"^(?![0-9]+$)[A-Za-z0-9][A-Za-z0-9_.-]*$"+"\""};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -1447,8 +1463,9 @@ vErrors.push(err13);
 }
 errors++;
 }
-if(!(((data3 === "exported") || (data3 === "no_data")) || (data3 === "export_failed"))){
-const err14 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema59.properties.state.enum},message:"must be equal to one of the allowed values"};
+}
+else {
+const err14 = {instancePath:instancePath+"/service",schemaPath:"#/$defs/ServiceName/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -1458,16 +1475,39 @@ vErrors.push(err14);
 errors++;
 }
 }
-if(data.files !== undefined){
-let data4 = data.files;
-if(Array.isArray(data4)){
-if(data4.length > 1000){
-const err15 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items"};
+if(data.state !== undefined){
+let data3 = data.state;
+if(typeof data3 !== "string"){
+const err15 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err15];
 }
 else {
 vErrors.push(err15);
+}
+errors++;
+}
+if(!(((data3 === "exported") || (data3 === "no_data")) || (data3 === "export_failed"))){
+const err16 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema59.properties.state.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data.files !== undefined){
+let data4 = data.files;
+if(Array.isArray(data4)){
+if(data4.length > 1000){
+const err17 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
 }
 errors++;
 }
@@ -1480,32 +1520,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: "array"},message:"must be array"};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-vErrors.push(err16);
-}
-errors++;
-}
-}
-if(data.error !== undefined){
-let data6 = data.error;
-if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
-if(data6.code === undefined){
-const err17 = {instancePath:instancePath+"/error",schemaPath:"#/$defs/ReportedError/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'"};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-vErrors.push(err17);
-}
-errors++;
-}
-for(const key1 in data6){
-if(!((key1 === "code") || (key1 === "message"))){
-const err18 = {instancePath:instancePath+"/error",schemaPath:"#/$defs/ReportedError/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
+const err18 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -1515,11 +1530,11 @@ vErrors.push(err18);
 errors++;
 }
 }
-if(data6.code !== undefined){
-let data7 = data6.code;
-if(typeof data7 === "string"){
-if(func1(data7) > 64){
-const err19 = {instancePath:instancePath+"/error/code",schemaPath:"#/$defs/ReportedError/properties/code/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(data.error !== undefined){
+let data6 = data.error;
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+if(data6.code === undefined){
+const err19 = {instancePath:instancePath+"/error",schemaPath:"#/$defs/ReportedError/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -1528,8 +1543,9 @@ vErrors.push(err19);
 }
 errors++;
 }
-if(func1(data7) < 1){
-const err20 = {instancePath:instancePath+"/error/code",schemaPath:"#/$defs/ReportedError/properties/code/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+for(const key1 in data6){
+if(!((key1 === "code") || (key1 === "message"))){
+const err20 = {instancePath:instancePath+"/error",schemaPath:"#/$defs/ReportedError/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -1538,8 +1554,12 @@ vErrors.push(err20);
 }
 errors++;
 }
-if(!pattern4.test(data7)){
-const err21 = {instancePath:instancePath+"/error/code",schemaPath:"#/$defs/ReportedError/properties/code/pattern",keyword:"pattern",params:{pattern: "^[!-~]*$"},message:"must match pattern \""+"^[!-~]*$"+"\""};
+}
+if(data6.code !== undefined){
+let data7 = data6.code;
+if(typeof data7 === "string"){
+if(func1(data7) > 64){
+const err21 = {instancePath:instancePath+"/error/code",schemaPath:"#/$defs/ReportedError/properties/code/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -1548,9 +1568,8 @@ vErrors.push(err21);
 }
 errors++;
 }
-}
-else {
-const err22 = {instancePath:instancePath+"/error/code",schemaPath:"#/$defs/ReportedError/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(func1(data7) < 1){
+const err22 = {instancePath:instancePath+"/error/code",schemaPath:"#/$defs/ReportedError/properties/code/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -1559,12 +1578,8 @@ vErrors.push(err22);
 }
 errors++;
 }
-}
-if(data6.message !== undefined){
-let data8 = data6.message;
-if(typeof data8 === "string"){
-if(func1(data8) > 4096){
-const err23 = {instancePath:instancePath+"/error/message",schemaPath:"#/$defs/ReportedError/properties/message/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+if(!pattern4.test(data7)){
+const err23 = {instancePath:instancePath+"/error/code",schemaPath:"#/$defs/ReportedError/properties/code/pattern",keyword:"pattern",params:{pattern: "^[!-~]*$"},message:"must match pattern \""+"^[!-~]*$"+"\""};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -1573,8 +1588,9 @@ vErrors.push(err23);
 }
 errors++;
 }
-if(!pattern13.test(data8)){
-const err24 = {instancePath:instancePath+"/error/message",schemaPath:"#/$defs/ReportedError/properties/message/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""};
+}
+else {
+const err24 = {instancePath:instancePath+"/error/code",schemaPath:"#/$defs/ReportedError/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -1584,8 +1600,11 @@ vErrors.push(err24);
 errors++;
 }
 }
-else {
-const err25 = {instancePath:instancePath+"/error/message",schemaPath:"#/$defs/ReportedError/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data6.message !== undefined){
+let data8 = data6.message;
+if(typeof data8 === "string"){
+if(func1(data8) > 4096){
+const err25 = {instancePath:instancePath+"/error/message",schemaPath:"#/$defs/ReportedError/properties/message/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -1594,10 +1613,8 @@ vErrors.push(err25);
 }
 errors++;
 }
-}
-}
-else {
-const err26 = {instancePath:instancePath+"/error",schemaPath:"#/$defs/ReportedError/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(!pattern13.test(data8)){
+const err26 = {instancePath:instancePath+"/error/message",schemaPath:"#/$defs/ReportedError/properties/message/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -1607,9 +1624,8 @@ vErrors.push(err26);
 errors++;
 }
 }
-if(data.retriable !== undefined){
-if(typeof data.retriable !== "boolean"){
-const err27 = {instancePath:instancePath+"/retriable",schemaPath:"#/properties/retriable/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+else {
+const err27 = {instancePath:instancePath+"/error/message",schemaPath:"#/$defs/ReportedError/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -1621,12 +1637,36 @@ errors++;
 }
 }
 else {
-const err28 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err28 = {instancePath:instancePath+"/error",schemaPath:"#/$defs/ReportedError/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err28];
 }
 else {
 vErrors.push(err28);
+}
+errors++;
+}
+}
+if(data.retriable !== undefined){
+if(typeof data.retriable !== "boolean"){
+const err29 = {instancePath:instancePath+"/retriable",schemaPath:"#/properties/retriable/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+}
+else {
+const err30 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
 }
 errors++;
 }
@@ -1711,8 +1751,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(typeof data === "string"){
-if(!pattern11.test(data)){
-const err0 = {instancePath,schemaPath:"contract#/$defs/ServiceName/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9_-]{0,62}$"},message:"must match pattern \""+"^[a-z][a-z0-9_-]{0,62}$"+"\""};
+if(func1(data) > 64){
+const err0 = {instancePath,schemaPath:"contract#/$defs/ServiceName/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1721,14 +1761,34 @@ vErrors.push(err0);
 }
 errors++;
 }
-}
-else {
-const err1 = {instancePath,schemaPath:"contract#/$defs/ServiceName/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(func1(data) < 1){
+const err1 = {instancePath,schemaPath:"contract#/$defs/ServiceName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err1];
 }
 else {
 vErrors.push(err1);
+}
+errors++;
+}
+if(!pattern11.test(data)){
+const err2 = {instancePath,schemaPath:"contract#/$defs/ServiceName/pattern",keyword:"pattern",params:{pattern: "^(?![0-9]+$)[A-Za-z0-9][A-Za-z0-9_.-]*$"},message:"must match pattern \""+"^(?![0-9]+$)[A-Za-z0-9][A-Za-z0-9_.-]*$"+"\""};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+else {
+const err3 = {instancePath,schemaPath:"contract#/$defs/ServiceName/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
 }
 errors++;
 }
@@ -2395,8 +2455,8 @@ errors++;
 if(data.service !== undefined){
 let data1 = data.service;
 if(typeof data1 === "string"){
-if(!pattern11.test(data1)){
-const err5 = {instancePath:instancePath+"/service",schemaPath:"#/$defs/ServiceName/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9_-]{0,62}$"},message:"must match pattern \""+"^[a-z][a-z0-9_-]{0,62}$"+"\""};
+if(func1(data1) > 64){
+const err5 = {instancePath:instancePath+"/service",schemaPath:"#/$defs/ServiceName/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -2405,9 +2465,8 @@ vErrors.push(err5);
 }
 errors++;
 }
-}
-else {
-const err6 = {instancePath:instancePath+"/service",schemaPath:"#/$defs/ServiceName/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(func1(data1) < 1){
+const err6 = {instancePath:instancePath+"/service",schemaPath:"#/$defs/ServiceName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -2416,12 +2475,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-}
-if(data.reason !== undefined){
-let data2 = data.reason;
-if(typeof data2 === "string"){
-if(func1(data2) > 1024){
-const err7 = {instancePath:instancePath+"/reason",schemaPath:"#/$defs/ActReason/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters"};
+if(!pattern11.test(data1)){
+const err7 = {instancePath:instancePath+"/service",schemaPath:"#/$defs/ServiceName/pattern",keyword:"pattern",params:{pattern: "^(?![0-9]+$)[A-Za-z0-9][A-Za-z0-9_.-]*$"},message:"must match pattern \""+"^(?![0-9]+$)[A-Za-z0-9][A-Za-z0-9_.-]*$"+"\""};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -2430,8 +2485,9 @@ vErrors.push(err7);
 }
 errors++;
 }
-if(func1(data2) < 1){
-const err8 = {instancePath:instancePath+"/reason",schemaPath:"#/$defs/ActReason/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+else {
+const err8 = {instancePath:instancePath+"/service",schemaPath:"#/$defs/ServiceName/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -2440,8 +2496,12 @@ vErrors.push(err8);
 }
 errors++;
 }
-if(!pattern13.test(data2)){
-const err9 = {instancePath:instancePath+"/reason",schemaPath:"#/$defs/ActReason/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""};
+}
+if(data.reason !== undefined){
+let data2 = data.reason;
+if(typeof data2 === "string"){
+if(func1(data2) > 1024){
+const err9 = {instancePath:instancePath+"/reason",schemaPath:"#/$defs/ActReason/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -2450,9 +2510,8 @@ vErrors.push(err9);
 }
 errors++;
 }
-}
-else {
-const err10 = {instancePath:instancePath+"/reason",schemaPath:"#/$defs/ActReason/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(func1(data2) < 1){
+const err10 = {instancePath:instancePath+"/reason",schemaPath:"#/$defs/ActReason/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -2461,15 +2520,36 @@ vErrors.push(err10);
 }
 errors++;
 }
-}
-}
-else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(!pattern13.test(data2)){
+const err11 = {instancePath:instancePath+"/reason",schemaPath:"#/$defs/ActReason/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""};
 if(vErrors === null){
 vErrors = [err11];
 }
 else {
 vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/reason",schemaPath:"#/$defs/ActReason/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+}
+else {
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
 }
 errors++;
 }
@@ -6046,8 +6126,9 @@ exports.FinishExportRequest = validate20;
 const schema31 = {"$id":"FinishExportRequest","$ref":"contract#/$defs/FinishExportRequest"};
 const schema33 = {"type":"object","required":["state","services","missing"],"properties":{"state":{"description":"`ready`: the copy is whole. `partial`: some service is missing.","type":"string","enum":["ready","partial"]},"services":{"description":"What was pushed.","type":"array","maxItems":1000,"items":{"$ref":"#/$defs/FinishedService"}},"missing":{"description":"What could not be had.","type":"array","maxItems":1000,"items":{"$ref":"#/$defs/MissingService"}}}};
 const schema34 = {"type":"object","required":["service","files","bytes"],"properties":{"service":{"$ref":"#/$defs/ServiceName"},"files":{"type":"integer","minimum":1},"bytes":{"type":"integer","minimum":0}}};
-const schema35 = {"description":"The name of a connected service, as configured.","type":"string","pattern":"^[a-z][a-z0-9_-]{0,62}$"};
-const pattern4 = new RegExp("^[a-z][a-z0-9_-]{0,62}$", "u");
+const schema35 = {"description":"The name of a connected service, as configured: 1 to 64 letters, digits, `.`, `_` or `-`, beginning with a letter\nor digit, not digits alone.\n","type":"string","minLength":1,"maxLength":64,"pattern":"^(?![0-9]+$)[A-Za-z0-9][A-Za-z0-9_.-]*$"};
+const func1 = lengthOf;
+const pattern4 = new RegExp("^(?![0-9]+$)[A-Za-z0-9][A-Za-z0-9_.-]*$", "u");
 
 function validate23(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -6073,9 +6154,21 @@ const _errs1 = errors;
 const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
-if(!pattern4.test(data0)){
-validate23.errors = [{instancePath:instancePath+"/service",schemaPath:"#/$defs/ServiceName/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9_-]{0,62}$"},message:"must match pattern \""+"^[a-z][a-z0-9_-]{0,62}$"+"\""}];
+if(func1(data0) > 64){
+validate23.errors = [{instancePath:instancePath+"/service",schemaPath:"#/$defs/ServiceName/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"}];
 return false;
+}
+else {
+if(func1(data0) < 1){
+validate23.errors = [{instancePath:instancePath+"/service",schemaPath:"#/$defs/ServiceName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+return false;
+}
+else {
+if(!pattern4.test(data0)){
+validate23.errors = [{instancePath:instancePath+"/service",schemaPath:"#/$defs/ServiceName/pattern",keyword:"pattern",params:{pattern: "^(?![0-9]+$)[A-Za-z0-9][A-Za-z0-9_.-]*$"},message:"must match pattern \""+"^(?![0-9]+$)[A-Za-z0-9][A-Za-z0-9_.-]*$"+"\""}];
+return false;
+}
+}
 }
 }
 else {
@@ -6147,7 +6240,6 @@ validate23.evaluated = {"props":{"service":true,"files":true,"bytes":true},"dyna
 const schema36 = {"type":"object","required":["service","reason"],"properties":{"service":{"$ref":"#/$defs/ServiceName"},"reason":{"$ref":"#/$defs/Reason"}}};
 const schema38 = {"description":"Why, as a short code such as `tax_law` or `debt`.","type":"string","minLength":1,"maxLength":256,"pattern":"^[^\\u0000]*$"};
 const pattern6 = new RegExp("^[^\\u0000]*$", "u");
-const func1 = lengthOf;
 
 function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -6173,9 +6265,21 @@ const _errs1 = errors;
 const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
-if(!pattern4.test(data0)){
-validate25.errors = [{instancePath:instancePath+"/service",schemaPath:"#/$defs/ServiceName/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9_-]{0,62}$"},message:"must match pattern \""+"^[a-z][a-z0-9_-]{0,62}$"+"\""}];
+if(func1(data0) > 64){
+validate25.errors = [{instancePath:instancePath+"/service",schemaPath:"#/$defs/ServiceName/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"}];
 return false;
+}
+else {
+if(func1(data0) < 1){
+validate25.errors = [{instancePath:instancePath+"/service",schemaPath:"#/$defs/ServiceName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+return false;
+}
+else {
+if(!pattern4.test(data0)){
+validate25.errors = [{instancePath:instancePath+"/service",schemaPath:"#/$defs/ServiceName/pattern",keyword:"pattern",params:{pattern: "^(?![0-9]+$)[A-Za-z0-9][A-Za-z0-9_.-]*$"},message:"must match pattern \""+"^(?![0-9]+$)[A-Za-z0-9][A-Za-z0-9_.-]*$"+"\""}];
+return false;
+}
+}
 }
 }
 else {

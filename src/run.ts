@@ -1,5 +1,7 @@
 import { once } from "node:events";
 import { setTimeout } from "node:timers/promises";
+import { ConfigurationError } from "./config/configuration-error.ts";
+import { quote } from "./config/fault.ts";
 import type { Configuration } from "./config/types.ts";
 import { createContext } from "./context.ts";
 import type { FlowContext } from "./flows/context.ts";
@@ -53,7 +55,10 @@ export async function run(
     const port = roles.http ? settings.port : settings.workPort;
     if (port !== undefined) {
       const app = createApp(context.http, roles.http ? undefined : operatingSurface);
-      server = await listen(app, { host: settings.host, port });
+      const address = { host: settings.host, port };
+      server = await listen(app, address).catch((error) => {
+        throw explainListening(error, address, roles.http ? "PORT" : "WORK_PORT");
+      });
     }
     log.info({ ...(server && { address: server.address }) }, "started");
     await migrated;
@@ -107,6 +112,23 @@ async function migrateWhenThere(
     await setTimeout(pauseMs * (0.5 + Math.random()), null, { signal: stopping }).catch(() => {});
     pauseMs = Math.min(pauseMs * 2, longestMigrationPauseMs);
   }
+}
+
+/** A port that is taken and a host that is none are faults of the environment, like others that can be seen sooner. */
+function explainListening(
+  error: unknown,
+  { host, port }: { readonly host: string; readonly port: number },
+  portVariable: string,
+): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  const explained: Partial<Record<string, string>> = {
+    EADDRINUSE: `${portVariable}: ${port} is taken on ${host}`,
+    EACCES: `${portVariable}: ${port} is not for this user to listen on`,
+    EADDRNOTAVAIL: `HOST: ${quote(host)} is no address of this machine`,
+    ENOTFOUND: `HOST: ${quote(host)} is not known`,
+  };
+  const fault = explained[code ?? ""];
+  return fault === undefined ? error : new ConfigurationError([fault]);
 }
 
 function pick(

@@ -7,6 +7,7 @@ export const ticketOperator = defineCommand({
   options: {
     login: { value: "LOGIN", help: "the operator, as in the configuration; required" },
     ...ticketOptions,
+    client: { value: "NAME", help: "who signs; desk by default" },
   },
   run: async ({ login, client = "desk", ...values }) => {
     if (login === undefined) throw new CommandError("--login is required");

@@ -110,7 +110,10 @@ export function checkRole(operation: Operation, caller: Caller): void {
 
 async function checkServiceTicket(context: HttpContext, operation: Operation, headers: Headers) {
   const token = headers.get(ticketKinds.service.header);
-  if (!token) throw new TakeoutError("service_ticket_missing");
+  if (!token) {
+    context.log.warn({ operation: operation.id, reason: "missing" }, "service ticket refused");
+    throw new TakeoutError("service_ticket_missing");
+  }
   const checked = await context.verifier.verifyServiceTicket(token);
   if (checked.kind === "ok") return checked;
   if (checked.kind === "unavailable")
@@ -126,14 +129,16 @@ async function checkUserTicket(
   client: string,
 ): Promise<string> {
   const token = headers.get(ticketKinds.user.header);
-  if (!token) throw new TakeoutError("user_ticket_missing");
+  const refuse = (reason: string) =>
+    context.log.warn({ operation: operation.id, client, reason }, "user ticket refused");
+  if (!token) {
+    refuse("missing");
+    throw new TakeoutError("user_ticket_missing");
+  }
   const checked = await context.verifier.verifyUserTicket(token, { client });
   if (checked.kind === "ok") return checked.subject;
   if (checked.kind === "unavailable")
     throw new TakeoutError("auth_unavailable", { retryAfterSeconds: 5 });
-  context.log.warn(
-    { operation: operation.id, client, reason: checked.reason },
-    "user ticket refused",
-  );
+  refuse(checked.reason);
   throw new TakeoutError("user_ticket_invalid");
 }

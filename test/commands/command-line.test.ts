@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import pg from "pg";
 import { describe, expect, test } from "vitest";
@@ -141,3 +143,37 @@ describe("migrate", () => {
     expect(stderr).toContain("ECONNREFUSED");
   });
 });
+
+test.concurrent("an address that cannot be listened on is told like any other fault of the environment", async () => {
+  using folder = makeFolder({ "takeout.yaml": smallest });
+  await using database = await createDatabase();
+  await using taken = await takePort();
+  const env = {
+    ...{ ...secrets, DATABASE_URL: database.url },
+    ...{ TAKEOUT_CONFIG: join(folder.path, "takeout.yaml"), LOG_LEVEL: "silent" },
+  };
+  const port = String(taken.port);
+  const told = async (command: string, more: NodeJS.ProcessEnv) => {
+    const { code, stderr } = await runTakeout([command], { ...env, ...more });
+    return [code, stderr];
+  };
+  expect(await told("serve", { PORT: port })).toEqual([
+    78,
+    `PORT: ${port} is taken on 127.0.0.1\n`,
+  ]);
+  expect(await told("work", { WORK_PORT: port })).toEqual([
+    78,
+    `WORK_PORT: ${port} is taken on 127.0.0.1\n`,
+  ]);
+  expect(await told("up", { PORT: port, HOST: "192.0.2.1" })).toEqual([
+    78,
+    'HOST: "192.0.2.1" is no address of this machine\n',
+  ]);
+});
+
+async function takePort(): Promise<AsyncDisposable & { readonly port: number }> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  return { port, [Symbol.asyncDispose]: async () => void server.close() };
+}

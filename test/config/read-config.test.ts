@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { validateServiceName } from "../../generated/validators.js";
 import { readConfigFile, readConfigText } from "../../src/config/read-config.ts";
 import { makeFolder, makeKey, smallest, someKeys } from "./samples.ts";
 
@@ -247,10 +248,21 @@ identity: { client: who }`;
     ]);
   });
 
+  const mayReport = (name: string) => validateServiceName(name.replaceAll('"', ""));
+
   test.each(["a/b", "..", "17", "__proto__", "a b", `"${"x".repeat(65)}"`])(
     "a name that no path or label could bear is refused: %s",
     (name) => {
       expect(faultsOf(smallest.replace("realty", name)).join()).toContain("is no name");
+      expect(mayReport(name)).toBe(false);
+    },
+  );
+
+  test.each(["a", "Or.v2", "1orders", "or_d-e.r", `"${"x".repeat(64)}"`])(
+    "a name that is taken here is one by which its service may report: %s",
+    (name) => {
+      expect(faultsOf(smallest.replace("realty", name))).toEqual([]);
+      expect(mayReport(name)).toBe(true);
     },
   );
 

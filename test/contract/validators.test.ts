@@ -153,11 +153,11 @@ const refused: readonly Row[] = [
   ["a uid with a line break", validateSetDataStatusRequest, { ...plain, yandex_uid: "4001\n" }],
   ["a uid in other digits", validateSetDataStatusRequest, { ...plain, yandex_uid: "٤" }],
   ["a state that is not one", validateSetDataStatusRequest, { ...plain, state: "empty" }],
-  ["a service in capitals", validateSetDataStatusRequest, { ...plain, service: "Realty" }],
+  ["a service of digits alone", validateSetDataStatusRequest, { ...plain, service: "17" }],
   [
-    "a service of 64 characters",
+    "a service of 65 characters",
     validateSetDataStatusRequest,
-    { ...plain, service: "x".repeat(64) },
+    { ...plain, service: "x".repeat(65) },
   ],
   [
     "a deletion_id of 65 characters",

@@ -101,12 +101,15 @@ test("the link gives the archive whole or by ranges, any number of times", async
   }
   expect((await ask({ range: "bytes=0-1", "if-range": etag }))[0]).toBe(206);
   expect((await ask({ range: "bytes=0-1", "if-range": '"other"' }))[0]).toBe(200);
-  const head = await hub.app.request(path, { method: "HEAD" });
-  expect([head.status, head.headers.get("content-length"), await head.text()]).toEqual([
-    200,
-    String(size),
-    "",
-  ]);
+  for (const range of [null, "bytes=0-1", `bytes=${size}-`]) {
+    const headers = range === null ? {} : { range };
+    const head = await hub.app.request(path, { method: "HEAD", headers });
+    expect([head.status, head.headers.get("content-length"), await head.text()]).toEqual([
+      200,
+      String(size),
+      "",
+    ]);
+  }
 });
 
 test("a link works for five minutes, and nobody makes or alters one", async () => {

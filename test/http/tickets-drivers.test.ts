@@ -157,9 +157,9 @@ describe.each(Object.entries(drivers))("with the driver %s", (name, startDriver)
     expect(response.status).toBe(status);
     expect(response.headers.has("retry-after")).toBe(false);
     expect(await codeOf(response)).toBe(code);
-    const isLogged = code.endsWith("_invalid");
+    const reason = code.endsWith("_missing") ? "missing" : expect.stringMatching(/^(?!missing$)./);
     expect(lines.map((line) => JSON.parse(line))).toMatchObject(
-      isLogged ? [{ level: 40, reason: expect.any(String) }] : [],
+      status === 401 ? [{ level: 40, reason }] : [],
     );
     for (const ticket of [shown.service, shown.user]) {
       if (ticket && ticket.length > 1) expect(lines.join()).not.toContain(ticket);

@@ -9,7 +9,8 @@ export const getArchive: Handler = async (context, call) => {
   const { bytes: size, createdAt } = archive;
   const etag = `"${archive.sha256}"`;
   const asked = { range: call.header("range"), ifRange: call.header("if-range") };
-  const range = readRange(asked, size, etag);
+  // Of GET alone (RFC 9110, 14.2): HEAD asks how large it is.
+  const range = call.isHead ? null : readRange(asked, size, etag);
   if (range === "unsatisfiable") {
     const refusal = presentProblem(new TakeoutError("range_not_satisfiable"), call.requestId);
     return { ...refusal, headers: { ...refusal.headers, "content-range": `bytes */${size}` } };
