@@ -61,8 +61,11 @@ export const sendWithinMs = 2_500;
 const waitingNetMs = 30_000;
 /** Another process may know the service (a rolling restart), so a held part is looked at again. */
 const heldRetryMs = 60_000;
-/** Who waits for another deletion of the user is woken when that closes; should they miss each other, by this. */
-const elsewhereRetryMs = 10 * 60_000;
+/**
+ * Who waits for another deletion of the user is woken when that closes. That may miss one that is accepted in the same moment,
+ * so it looks again by itself: soon at first, then after as long again as it has waited.
+ */
+const elsewhereRetry = { leastMs: 10_000, mostMs: 10 * 60_000 };
 /** Wake-ups further off than this cost no row in the queue. */
 const jobHorizonMs = 60_000;
 
@@ -247,11 +250,18 @@ function wakeOf(part: Part, view: DeletionView, options: PlanOptions): Wake {
   // A waiting part is woken by what closes before it, a parked one by its service; the deadline is a net.
   if (part.state === "waiting" || part.parkedAt !== null) {
     const isElsewhere = part.state === "waiting" && waitsElsewhere(part, view, registry);
-    return plain(isElsewhere ? Math.min(now + elsewhereRetryMs, deadlineAt) : deadlineAt);
+    return plain(
+      isElsewhere ? Math.min(now + elsewhereAgainMs(view, now), deadlineAt) : deadlineAt,
+    );
   }
   if (part.dueAt > now) return plain(Math.min(part.dueAt, deadlineAt));
   // What is due and was not claimed is waited for by a drive, or was not to be called now.
   return options.access === null ? plain(now) : { at: now + waitingNetMs, isAttended: true };
+}
+
+function elsewhereAgainMs({ acceptedAt }: DeletionView, now: number): number {
+  const { leastMs, mostMs } = elsewhereRetry;
+  return Math.min(Math.max(now - acceptedAt, leastMs), mostMs);
 }
 
 function waitsElsewhere({ service }: Part, { busyElsewhere }: DeletionView, registry: Registry) {

@@ -104,7 +104,7 @@ async function setAside(
   deletionId: string,
   { later, never }: Due,
 ): Promise<void> {
-  const now = Date.now();
+  const now = context.clock.now();
   const isOver = ({ retainedUntil }: Part) =>
     (retainedUntil ?? 0) + context.rules.deadlineMs <= now;
   const over = later.filter(isOver);

@@ -125,10 +125,20 @@ describe("order (`after`)", () => {
     expect(plan([realty], registry).calls).toHaveLength(1);
   });
 
-  test("who waits for an earlier deletion looks again within minutes, should nobody wake it", () => {
-    const { wakeAt, jobAt } = plan([realty], registry, { busyElsewhere: new Set(["orders"]) });
-    expect([wakeAt, jobAt]).toEqual([now + 600_000, null]);
-  });
+  test.each([
+    [0, 10_000],
+    [9_000, 10_000],
+    [45_000, 45_000],
+    [3_600_000, 600_000],
+  ])(
+    "who has waited %i ms for an earlier deletion looks again after %i, should nobody wake it",
+    (waitedMs, againMs) => {
+      const view = { busyElsewhere: new Set(["orders"]), acceptedAt: now - waitedMs };
+      const { wakeAt, jobAt } = plan([realty], registry, view);
+      const isSoon = againMs <= 60_000;
+      expect([wakeAt, jobAt]).toEqual([now + againMs, isSoon ? now + againMs : null]);
+    },
+  );
 
   test("a part that was due before its service was given a predecessor heeds it all the same", () => {
     const due = partOf({ service: "realty" });
