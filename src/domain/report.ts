@@ -19,9 +19,11 @@ export interface Report {
 
 /** What the ledger knows about the user, category and service of a report. */
 export interface ReportView {
-  /** The service's part in the newest deletion that has one, with that deletion's id and fence. */
+  /** The service's part in the newest deletion that has one, with what tells that deletion from older ones. */
   readonly newest: {
     readonly deletionId: string;
+    readonly acceptedAt: number;
+    /** What services are told to clean up to: older than the acceptance where the deletion retries another. */
     readonly fenceAt: number;
     readonly part: Part;
   } | null;
@@ -63,11 +65,14 @@ export function decideReport(
   return { kind: "recorded" };
 }
 
-/** A plain report that was finished before the fence is a late repeat of an older deletion. */
+/**
+ * A plain report that was finished before the acceptance is a late repeat of an older deletion. The fence tells that
+ * only of `to`: a retry bears the fence of the deletion before it, and all that was reported of that one is newer.
+ */
 function belongsTo(report: Report, newest: NonNullable<ReportView["newest"]>): boolean {
   if (report.deletionId !== null) return true;
-  const precedes = (at: number | null) => at !== null && at < newest.fenceAt;
-  return !precedes(report.completedAt) && !precedes(report.to);
+  const precedes = (at: number | null, moment: number) => at !== null && at < moment;
+  return !precedes(report.completedAt, newest.acceptedAt) && !precedes(report.to, newest.fenceAt);
 }
 
 function isRepeat(report: Report, part: Part): boolean {

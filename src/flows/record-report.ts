@@ -1,5 +1,12 @@
 import { TakeoutError } from "../domain/errors.ts";
-import { decideReport, type Report, type ReportDecision } from "../domain/report.ts";
+import type { Part } from "../domain/part.ts";
+import {
+  decideReport,
+  type Report,
+  type ReportDecision,
+  type ReportView,
+} from "../domain/report.ts";
+import type { LockedDeletion } from "../store/deletion.ts";
 import type { Decided, MoveView } from "../store/move-deletions.ts";
 import type { Reported } from "../store/reports.ts";
 import { noteCheckReport } from "../store/service-checks.ts";
@@ -79,11 +86,14 @@ function judge(
   return decideReport(
     report,
     {
-      newest:
-        deletion && part ? { deletionId: deletion.id, fenceAt: deletion.fenceAt, part } : null,
+      newest: deletion && part ? newestOf(deletion, part) : null,
       isCategoryOpen,
       isConfigured: context.registry.holds(by.service, by.categoryId),
     },
     rules ? { rules, now, random: context.random() } : null,
   );
+}
+
+function newestOf({ id, acceptedAt, fenceAt }: LockedDeletion, part: Part): ReportView["newest"] {
+  return { deletionId: id, acceptedAt, fenceAt, part };
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createRegistry, type Registry, type ServiceRules } from "../../src/domain/registry.ts";
 import { settle } from "./model/settle.ts";
-import { anyStep, longSilence, type Step } from "./model/steps.ts";
+import { anyStep, longSilence, type Step, untilRetried } from "./model/steps.ts";
 import { take } from "./model/take.ts";
 import { type Guarantee, Violation } from "./model/violations.ts";
 import { type Bug, createWorld, type World } from "./model/world.ts";
@@ -76,6 +76,15 @@ describe("random interleavings of requests, drives, answers, reports and lost st
     fc.assert(property, { numRuns: 500 });
   });
 
+  test("every guarantee holds after an operator has had tried again what failed", () => {
+    const property = fc.property(anyRegistry, anySteps, (registry, steps) => {
+      const world = run(registry, [...untilRetried, ...steps], null);
+      settle(world);
+      remember(world);
+    });
+    fc.assert(property, { numRuns: 500 });
+  });
+
   test("and the runs were worth something: all that can happen has happened", () => {
     const mustHappen = [
       ...["deletion", "lost", "not sent: too late", "outcome of an older attempt"],
@@ -95,18 +104,19 @@ describe("random interleavings of requests, drives, answers, reports and lost st
 });
 
 describe("a planted bug is found, and by the guarantee that it breaks", () => {
-  const planted: readonly (readonly [Bug, readonly Guarantee[]])[] = [
-    ["fence taken anew at each call", ["fence"]],
-    ["attempt guard removed", ["olderAttempt"]],
-    ["state left out of the claim", ["oneHolder", "table"]],
-    ["done parts called again", ["doneIsDone"]],
-    ["clock check before the send removed", ["lease"]],
-    ["nobody woken by what closed", ["awake"]],
+  const planted: readonly (readonly [Bug, readonly Guarantee[], readonly Step[]])[] = [
+    ["fence taken anew at each call", ["fence"], []],
+    ["attempt guard removed", ["olderAttempt"], []],
+    ["state left out of the claim", ["oneHolder", "table"], []],
+    ["done parts called again", ["doneIsDone"], []],
+    ["clock check before the send removed", ["lease"], []],
+    ["nobody woken by what closed", ["awake"], []],
+    ["a retry takes reports for its own from its fence on", ["olderReport"], untilRetried],
   ];
 
-  test.each(planted)("%s", (bug, expected) => {
+  test.each(planted)("%s", (bug, expected, begin) => {
     const property = fc.property(anyRegistry, anySteps, (registry, steps) => {
-      settle(run(registry, steps, bug));
+      settle(run(registry, [...begin, ...steps], bug));
     });
     const result = fc.check(property, { numRuns: 3_000, endOnFailure: true });
     expect(result.failed).toBe(true);

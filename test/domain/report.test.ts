@@ -5,6 +5,8 @@ import { decideReport, type Report, type ReportView } from "../../src/domain/rep
 import { partOf, rulesOf } from "./samples.ts";
 
 const fence = 1_000_000;
+/** When the newest deletion was accepted, where it is a retry with the fence of another. */
+const retriedAt = 1_500_000;
 const now = 2_000_000;
 const on = { rules: rulesOf({ attempts: 3 }), now, random: 0.5 };
 
@@ -29,11 +31,15 @@ type Newest = NonNullable<ReportView["newest"]>;
 function viewOf(part: Partial<Newest["part"]>, fields: Partial<ReportView> = {}): ReportView {
   const full = partOf({ attempt: 2, ...part });
   return {
-    newest: { deletionId: "newest", fenceAt: fence, part: full },
+    newest: { deletionId: "newest", acceptedAt: fence, fenceAt: fence, part: full },
     isCategoryOpen: isOpen(full.state),
     isConfigured: true,
     ...fields,
   };
+}
+
+function asRetry(view: ReportView): ReportView {
+  return { ...view, newest: view.newest && { ...view.newest, acceptedAt: retriedAt } };
 }
 
 /** The same view once a decision has been carried out, all other parts of the category being closed. */
@@ -43,7 +49,10 @@ function afterwards(view: ReportView, decision: ReturnType<typeof decideReport>)
   return { ...view, newest: { ...view.newest, part }, isCategoryOpen: isOpen(part.state) };
 }
 
-const moments = [null, fence - 1, fence, fence + 5, now + 9_000] as const;
+const moments = [
+  ...[null, fence - 1, fence, fence + 5],
+  ...[retriedAt - 1, retriedAt, retriedAt + 5, now + 9_000],
+] as const;
 
 const anyReport: fc.Arbitrary<Report> = fc.record({
   state: fc.constantFrom("deleted" as const, "delete_failed" as const),
@@ -61,20 +70,19 @@ const anyReport: fc.Arbitrary<Report> = fc.record({
 const anyView: fc.Arbitrary<ReportView> = fc
   .record({
     hasPart: fc.boolean(),
+    isRetry: fc.boolean(),
     state: fc.constantFrom(...partStates),
     attempt: fc.constantFrom(0, 1, 2),
     failures: fc.constantFrom(0, 1, 2),
     isOtherServiceOpen: fc.boolean(),
     isConfigured: fc.boolean(),
   })
-  .map(({ hasPart, state, attempt, failures, isOtherServiceOpen, isConfigured }) =>
-    hasPart
-      ? viewOf(
-          { state, attempt, failures },
-          { isCategoryOpen: isOpen(state) || isOtherServiceOpen, isConfigured },
-        )
-      : { newest: null, isCategoryOpen: isOtherServiceOpen, isConfigured },
-  );
+  .map(({ hasPart, isRetry, state, attempt, failures, isOtherServiceOpen, isConfigured }) => {
+    if (!hasPart) return { newest: null, isCategoryOpen: isOtherServiceOpen, isConfigured };
+    const isCategoryOpen = isOpen(state) || isOtherServiceOpen;
+    const view = viewOf({ state, attempt, failures }, { isCategoryOpen, isConfigured });
+    return isRetry ? asRetry(view) : view;
+  });
 
 const runs = { numRuns: 3_000 };
 const holds = (check: (report: Report, view: ReportView) => void) =>
@@ -140,11 +148,24 @@ describe("whatever is reported, and whatever the part has become", () => {
     });
   });
 
-  test("a plain report that was finished, or that cleaned, before the fence moves nothing", () => {
+  test("a plain report that was finished before the acceptance, or cleaned up to before the fence, moves nothing", () => {
     holds((report, view) => {
-      const isEarly = [report.completedAt, report.to].some((at) => at !== null && at < fence);
-      if (report.deletionId !== null || !isEarly) return;
-      expect(decideReport(report, view, on).kind).not.toBe("moves");
+      if (report.deletionId !== null || view.newest === null) return;
+      const precedes = (at: number | null, moment: number) => at !== null && at < moment;
+      const isEarly =
+        precedes(report.completedAt, view.newest.acceptedAt) || precedes(report.to, fence);
+      if (isEarly) expect(decideReport(report, view, on).kind).not.toBe("moves");
+    });
+  });
+
+  test("any other plain report decides what it would if it named the deletion, but for what is closed", () => {
+    holds((report, view) => {
+      if (report.deletionId !== null || view.newest === null) return;
+      const { acceptedAt, part } = view.newest;
+      const isOwn = (report.completedAt ?? now) >= acceptedAt && (report.to ?? now) >= fence;
+      if (!isOwn || part.state === "deleted") return;
+      const named = decideReport({ ...report, deletionId: "newest" }, view, on);
+      expect(decideReport(report, view, on)).toEqual(named);
     });
   });
 
@@ -197,6 +218,43 @@ describe("every state of a part × every report", () => {
         expect(uncalled.kind).not.toBe("moves");
       });
     }
+  }
+});
+
+describe("every state of a retry's part × a plain report", () => {
+  const failed = { state: "delete_failed", isRetriable: false } as const;
+  const own = [
+    { completedAt: null },
+    { completedAt: retriedAt },
+    // What the service was told to clean up to is older than the retry.
+    { completedAt: retriedAt + 1, to: fence },
+    { completedAt: now + 9_000 },
+  ];
+
+  for (const state of partStates) {
+    const view = asRetry(viewOf({ state }));
+
+    test.each([fence - 1, fence, retriedAt - 1])(
+      `${state}: left by what was finished before the retry was accepted, at %i`,
+      (completedAt) => {
+        const ofUser = { kind: "own_state", deletedAt: completedAt };
+        const expected = isOpen(state) ? { kind: "recorded" } : ofUser;
+        expect(decideReport(reportOf({ completedAt }), view, on)).toEqual(expected);
+        const failure = decideReport(reportOf({ ...failed, completedAt }), view, on);
+        expect(failure).toEqual({ kind: "recorded" });
+      },
+    );
+
+    test.each(own)(`${state}: moved by %j as by a report that names the deletion`, (moments) => {
+      const isClosed = ["deleted", "cancelled", "resolved"].includes(state);
+      for (const what of [{}, failed]) {
+        const report = reportOf({ ...what, ...moments });
+        const named = decideReport({ ...report, deletionId: "newest" }, view, on);
+        const decision = decideReport(report, view, on);
+        if (isClosed) expect(decision.kind).not.toBe("moves");
+        else expect(decision).toEqual(named);
+      }
+    });
   }
 });
 

@@ -137,6 +137,62 @@ describe("what a service keeps by law", () => {
   });
 });
 
+describe("a late repeat of what was reported of the first deletion, without its id", () => {
+  /** @returns the user, whose retry alpha took on, and what alpha reported of the first deletion. */
+  async function startAgain(): Promise<{ uid: string; repeat: Record<string, unknown> }> {
+    const uid = newUid();
+    await hub.remove(uid, "r", ["1"]);
+    await hub.drain();
+    const said = { outcome: "retained", reason: "tax_law", retained_until: inDays(30) };
+    const plain = { yandex_uid: uid, category_id: "1", state: "deleted" };
+    const completedAt = Date.now() + 1;
+    const repeat = { ...plain, ...said, completed_at: new Date(completedAt).toISOString() };
+    expect((await hub.report(alpha, repeat)).status).toBe(200);
+    await hub.passTime(31 * dayMs);
+    await work();
+    expect(ordersOf(alpha, uid)).toHaveLength(2);
+    // The service's own words grow old as all that is stored does.
+    const completed_at = new Date(completedAt - 31 * dayMs).toISOString();
+    return { uid, repeat: { ...repeat, completed_at, retained_until: inDays(-1) } };
+  }
+
+  async function lastPart(uid: string) {
+    return (await partsOf(hub, uid)).at(-1);
+  }
+
+  test("does not close the retry, which is called on until the service has done it", async () => {
+    const { uid, repeat } = await startAgain();
+    expect((await hub.report(alpha, repeat)).status).toBe(200);
+    expect((await lastPart(uid))?.state).toBe("accepted");
+    const { deletion_id: id } = ordersOf(alpha, uid)[1]?.body ?? {};
+    expect(await isSealed(id)).toBe(true);
+    // The service is asked, which says that there is something to delete, and is called again.
+    await hub.passTime(2 * hourMs);
+    await work();
+    await hub.passTime(2 * hourMs);
+    await work();
+    expect(ordersOf(alpha, uid)).toHaveLength(3);
+  });
+
+  test("does not end the retry as failed", async () => {
+    const { uid, repeat } = await startAgain();
+    const { yandex_uid, category_id, completed_at } = repeat;
+    const failed = { yandex_uid, category_id, completed_at, state: "delete_failed" };
+    expect((await hub.report(alpha, { ...failed, retriable: false })).status).toBe(200);
+    expect((await lastPart(uid))?.state).toBe("accepted");
+  });
+
+  test("leaves the retry to the service's own report of it, plain or not", async () => {
+    const { uid, repeat } = await startAgain();
+    await hub.report(alpha, repeat);
+    const { to } = ordersOf(alpha, uid)[1]?.body ?? {};
+    const completed_at = new Date(Date.now() + 1).toISOString();
+    const plain = { yandex_uid: uid, category_id: "1", state: "deleted", completed_at, to };
+    expect((await hub.report(alpha, plain)).status).toBe(200);
+    expect(await lastPart(uid)).toMatchObject({ state: "deleted", outcome: "erased" });
+  });
+});
+
 describe("trying again by itself", () => {
   test("waits while the category is open, and is left to a newer deletion that was at it", async () => {
     const uid = newUid();

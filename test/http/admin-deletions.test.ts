@@ -214,6 +214,21 @@ describe("a retry", () => {
     expect(await isSealed(body.deletion_id)).toBe(false);
   });
 
+  test("is not ended by a late repeat, without a deletion_id, of what was reported of the old one", async () => {
+    const uid = newUid();
+    const old = await start(uid);
+    const failed = { state: "delete_failed", retriable: false };
+    const plain = { yandex_uid: uid, category_id: "1", completed_at: new Date().toISOString() };
+    await hub.report(alpha, { ...plain, ...failed });
+    const { body } = await retry(old);
+    await hub.drain();
+    expect(Date.parse(body.accepted_at)).toBeGreaterThan(Date.parse(plain.completed_at));
+    for (const what of [failed, { state: "deleted" }]) {
+      expect((await hub.report(alpha, { ...plain, ...what })).status).toBe(200);
+      expect(await states(uid)).toEqual(["delete_failed", "accepted"]);
+    }
+  });
+
   test("does not end at a deadline that the old deletion has long passed", async () => {
     const uid = newUid();
     const old = await startFailed(uid);

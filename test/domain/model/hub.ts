@@ -15,7 +15,7 @@ import {
 import { type Access, type PlanOptions, planDeletion } from "../../../src/domain/plan.ts";
 import { decideReport } from "../../../src/domain/report.ts";
 import { planRetry } from "../../../src/domain/retry.ts";
-import { checkChanges, checkOutcome } from "./violations.ts";
+import { checkChanges, checkOutcome, checkReport } from "./violations.ts";
 import { type Flight, type Letter, type ModelDeletion, note, type World } from "./world.ts";
 
 export const deadlineMs = 30 * 86_400_000;
@@ -191,7 +191,7 @@ export function receive(world: World, letter: Letter, random: number): void {
   const decision = decideReport(
     report,
     {
-      newest: newest && part ? { deletionId: newest.id, fenceAt: newest.fenceAt, part } : null,
+      newest: newest && part ? { ...newestOf(world, newest), part } : null,
       isCategoryOpen: world.deletions.some(
         (deletion) =>
           deletion.user === user && deletion.categories.get(categoryId)?.closedAt === null,
@@ -206,7 +206,15 @@ export function receive(world: World, letter: Letter, random: number): void {
     const known = world.ownStates.get(key) ?? 0;
     world.ownStates.set(key, Math.max(known, decision.deletedAt));
   }
-  if (decision.kind === "moves" && newest) step(world, newest, [decision.change], null);
+  if (decision.kind === "moves" && newest) {
+    checkReport(newest, report);
+    step(world, newest, [decision.change], null);
+  }
+}
+
+function newestOf({ bug }: World, { id: deletionId, acceptedAt, fenceAt }: ModelDeletion) {
+  const isMistaken = bug === "a retry takes reports for its own from its fence on";
+  return { deletionId, acceptedAt: isMistaken ? fenceAt : acceptedAt, fenceAt };
 }
 
 function partOf(deletion: ModelDeletion, service: string, categoryId: string): Part | undefined {

@@ -85,3 +85,22 @@ export type StepOf<Kind extends Step["kind"]> = Extract<Step, { kind: Kind }>;
 
 /** So long that whatever is open ends by its deadline. */
 export const longSilence: Step = { kind: "time", ms: deadlineMs };
+
+const four = [0, 1, 2, 3] as const;
+
+/** What leads to a failure that an operator has tried again, with reports of the first deletion still about. */
+export const untilRetried: readonly Step[] = [
+  { kind: "request", user: "alice", categories: ["1"] },
+  // In the second round those are called who wait for services of the first.
+  ...[1, 2].flatMap((): Step[] => [
+    { kind: "drive", pick: 0, access: "call" },
+    ...four.map((): Step => ({ kind: "send", pick: 0, reaction: "obeys" })),
+    ...four.map(
+      (): Step => ({ kind: "answer", pick: 0, random: 0, isExcused: false, access: "call" }),
+    ),
+    ...four.map((): Step => ({ kind: "work", pick: 0, how: "failed for good" })),
+    ...four.map((pick): Step => ({ kind: "report", pick, random: 0, form: "full" })),
+  ]),
+  { kind: "operate", pick: 0, service: 0, how: "retry" },
+  { kind: "drive", pick: 1, access: "call" },
+];

@@ -1,5 +1,6 @@
 import { isOpen, nextPartState, type Part, type PartChange } from "../../../src/domain/part.ts";
 import type { PlannedCall } from "../../../src/domain/plan.ts";
+import type { Report } from "../../../src/domain/report.ts";
 import { type Flight, type ModelDeletion, note, type Row, type World } from "./world.ts";
 
 /** The guarantees of the hub that the model is checked against; a violation names the one that broke. */
@@ -9,6 +10,7 @@ export const guarantees = {
   fence: "the fence sent is the moment of acceptance, the same in every call",
   newerData: "nothing that is newer than the fence is deleted",
   olderAttempt: "an outcome of an older attempt changes nothing",
+  olderReport: "what was finished before a deletion was accepted changes nothing of it",
   attemptRises: "every claim has an attempt above all before it",
   lease: "a call is sent only while its lease holds",
   oneOpen: "at most one deletion is open for each user and category",
@@ -103,6 +105,12 @@ export function checkOutcome(
     const before = deletion.parts.find((other) => nameOf(other) === nameOf(part));
     demand(before?.attempt === call.attempt, "olderAttempt", `${deletion.id} ${nameOf(part)}`);
   }
+}
+
+/** A report that moves a part. */
+export function checkReport({ id, acceptedAt }: ModelDeletion, { completedAt }: Report): void {
+  const isOwn = completedAt === null || completedAt >= acceptedAt;
+  demand(isOwn, "olderReport", `${id}, accepted ${acceptedAt}, completed ${completedAt}`);
 }
 
 /** What must hold between any two steps. */

@@ -34,6 +34,7 @@ export const bugs = [
   "done parts called again",
   "clock check before the send removed",
   "nobody woken by what closed",
+  "a retry takes reports for its own from its fence on",
 ] as const;
 export type Bug = (typeof bugs)[number];
 
