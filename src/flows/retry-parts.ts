@@ -61,10 +61,18 @@ export async function retryParts(
   await destroyUnneeded(tx, deletion.id, parts);
 }
 
+/** All that the acceptance will lock, and before the deletion: nobody may wait for a lock of one who waits for his. */
 async function lockUser(context: FlowContext, tx: Transaction, snapshot: Snapshot): Promise<void> {
-  const subjects = context.subjects.allOf(snapshot.reportUid);
-  await lockSubjects(tx, subjects);
-  await rewriteSubject(tx, subjects);
+  await lockSubjects(tx, heldAs(context, snapshot));
+  await rewriteSubject(tx, context.subjects.allOf(snapshot.reportUid));
+}
+
+function heldAs({ subjects }: FlowContext, snapshot: Snapshot): readonly string[] {
+  return [snapshot.reportUid, ...aliasesOf(snapshot)].flatMap(subjects.allOf);
+}
+
+function aliasesOf({ reportUid, identity }: Snapshot): readonly string[] {
+  return [...new Set(identity.uids.map(({ uid }) => uid))].filter((uid) => uid !== reportUid);
 }
 
 async function chooseParts(
@@ -108,8 +116,6 @@ function newDeletion(
   const { subjects, registry, keyring } = context;
   const { deletion, snapshot, parts, categoryIds } = of;
   const own = subjects.allOf(snapshot.reportUid);
-  const aliases = new Set(snapshot.identity.uids.map(({ uid }) => uid));
-  aliases.delete(snapshot.reportUid);
   return {
     id,
     subjects: own,
@@ -122,7 +128,7 @@ function newDeletion(
       return { categoryId, service, state: isLater ? "waiting" : "due" };
     }),
     snapshot: sealSnapshot(keyring.current, id, snapshot),
-    heldAs: [...own, ...[...aliases].flatMap(subjects.allOf)],
-    aliases: [...aliases].map(subjects.of),
+    heldAs: heldAs(context, snapshot),
+    aliases: aliasesOf(snapshot).map(subjects.of),
   };
 }

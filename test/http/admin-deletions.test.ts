@@ -1,10 +1,14 @@
+import { randomUUIDv7 } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { OperationId } from "../../generated/operations.ts";
 import { sweep } from "../../src/flows/sweep.ts";
+import { insertHold } from "../../src/store/holds.ts";
+import { lockSubjects } from "../../src/store/rewrite-subject.ts";
 import { doneReport } from "../e2e/support/hub-client.ts";
 import { type FakeService, startFakeService } from "../support/fake-service.ts";
 import { createTestHub, type TestHub } from "../support/hub.ts";
 import { partsOf } from "../support/ledger-rows.ts";
+import { until } from "../support/processes.ts";
 import { readAnswer } from "./support/answers.ts";
 import { readAudit } from "./support/audit.ts";
 import { type Act, createDesk, type Desk } from "./support/desk.ts";
@@ -284,6 +288,34 @@ describe("a retry", () => {
     await hub.passTime(31 * dayMs);
     await sweep(hub.flows);
     expect((await retry(old)).code).toBe("snapshot_gone");
+  });
+
+  test("waits for a hold that is being placed on any uid of the person, before it locks the deletion", async () => {
+    const [uid, other] = [newUid(), newUid()];
+    persons.set(uid, [
+      { uid, is_portal: true },
+      { uid: other, is_portal: false },
+    ]);
+    const old = await startFailed(uid);
+    let isAnswered = false;
+    const { retrying, isFree } = await hub.sql.begin(async (sql) => {
+      await lockSubjects(sql, hub.flows.subjects.allOf(other));
+      const of = { id: randomUUIDv7(), subject: hub.flows.subjects.of(other), categoryIds: null };
+      await insertHold(sql, { ...of, reason, client: "desk", login: "alice" });
+      const retrying = retry(old).finally(() => {
+        isAnswered = true;
+      });
+      await until("a retry that waits", async () => {
+        const waiting = await hub.sql`
+          select from pg_stat_activity where wait_event = 'advisory' and datname = current_database()`;
+        return isAnswered || waiting.length === 1;
+      });
+      const free = await hub.sql`select from deletions where id = ${old} for update skip locked`;
+      return { retrying, isFree: free.length === 1 };
+    });
+    expect((await retrying).code).toBe("delete_denied");
+    expect(isFree).toBe(true);
+    expect(await states(uid)).toEqual(["delete_failed"]);
   });
 
   test("leaves alone what the configuration does not know", async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { OperationId } from "../../generated/operations.ts";
 import { type FakeService, startFakeService } from "../support/fake-service.ts";
 import { createTestHub, type TestHub } from "../support/hub.ts";
+import { until } from "../support/processes.ts";
 import { readAnswer } from "./support/answers.ts";
 import { readAudit } from "./support/audit.ts";
 import { type Act, createDesk, type Desk } from "./support/desk.ts";
@@ -136,6 +137,58 @@ describe("a held user", () => {
     await hold(newUid());
     expect(await remove(newUid())).toBe(200);
   });
+});
+
+describe("a hold, once it is answered", () => {
+  const asking = {
+    "the portal": (uid: string) => remove(uid, ["1"], "again"),
+    "an operator": async (uid: string) => {
+      const body = { uid, categories: ["1"], reason };
+      const { code, status } = await act("createDeletion", "deletions", { body });
+      return code ?? status;
+    },
+  };
+  const held = { "the same uid": 0, "another uid of the person": 1 };
+  const cases = Object.keys(asking).flatMap((who) => Object.keys(held).map((what) => [who, what]));
+
+  /** Whether a session waits for a lock of a kind, and for longer than a batch of deletions would. */
+  async function isWaiting(kind: "transactionid" | "advisory"): Promise<boolean> {
+    const rows = await hub.sql`
+      select from pg_stat_activity
+       where datname = current_database() and wait_event_type = 'Lock' and wait_event = ${kind}
+         and query_start < clock_timestamp() - interval '60 ms'`;
+    return rows.length > 0;
+  }
+
+  test.each(cases)(
+    "comes before no deletion that waited for the category to close: %s asks, %s is held",
+    async (who, what) => {
+      const uids = [newUid(), newUid()] as const;
+      const subject = hub.flows.subjects.of(uids[0]);
+      persons.set(
+        uids[0],
+        uids.map((uid, at) => ({ uid, is_portal: at === 0 })),
+      );
+      expect(await remove(uids[0], ["1"], "before")).toBe(200);
+      let isPlaced = false;
+      const { deleting, placing } = await hub.sql.begin(async (sql) => {
+        await sql`update deletion_categories set closed_at = now() where subject = ${subject}`;
+        const deleting = asking[who as keyof typeof asking](uids[0]);
+        await until("a deletion that waits", () => isWaiting("transactionid"));
+        const placing = hold(uids[held[what as keyof typeof held]] as string).then(() => {
+          isPlaced = true;
+        });
+        const isEither = async () => isPlaced || (await isWaiting("advisory"));
+        await until("the hold to be placed, or to wait", isEither);
+        return { deleting, placing };
+      });
+      await Promise.all([deleting, placing]);
+      const later = await hub.sql`
+        select from deletions where accepted_at >= (select max(created_at) from holds)`;
+      expect(later).toHaveLength(0);
+      expect(await remove(uids[0], ["2"], "after")).toBe("delete_denied");
+    },
+  );
 });
 
 describe("the list of holds", () => {

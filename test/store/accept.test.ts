@@ -1,8 +1,9 @@
 import { randomUUID, randomUUIDv7 } from "node:crypto";
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   type Acceptance,
+  type AcceptDeletion,
   acceptWithin,
   createAcceptor,
   type NewDeletion,
@@ -10,6 +11,7 @@ import {
 import { lockSubjects } from "../../src/store/rewrite-subject.ts";
 import { sealSnapshot } from "../../src/store/seal.ts";
 import { createTestHub, type TestHub } from "../support/hub.ts";
+import { until } from "../support/processes.ts";
 
 let hub: TestHub;
 
@@ -180,26 +182,74 @@ test("a row that somebody holds keeps nobody else waiting", async () => {
   expect(said(await joining)).toBe("accepted");
 });
 
-test("whoever decides for a user as a whole is waited for, by that user's deletions alone", async () => {
-  const world = newWorld();
-  const accept = createAcceptor(hub.flows.store);
-  const wish = (user: number): Wish => ({ user, request: null, categoryIds: ["1"] });
-  const isLocked = Promise.withResolvers<void>();
-  const release = Promise.withResolvers<void>();
-  const order: string[] = [];
-  const deciding = hub.sql.begin(async (sql) => {
-    await lockSubjects(sql, [world.users[0] as string]);
-    isLocked.resolve();
-    await release.promise;
-    order.push("decided");
+describe("whoever decides for a user as a whole is waited for, by that user's deletions alone", () => {
+  const acceptors = {
+    "in company": (accept: AcceptDeletion, wanted: NewDeletion) => accept(wanted),
+    alone: async (_accept: AcceptDeletion, wanted: NewDeletion) =>
+      (await hub.sql.begin((sql) => acceptWithin(sql, wanted))) as Acceptance,
+  };
+  const cases = Object.keys(acceptors).flatMap((how) => [
+    [how, "the ledger's user"],
+    [how, "another uid of the person"],
+  ]);
+
+  test.each(cases)("%s, by the hash of %s", async (how, whose) => {
+    const world = newWorld();
+    const wish = (user: number): Wish => ({ user, request: null, categoryIds: ["1"] });
+    const [own, other] = [world.users[0] as string, randomUUID()];
+    const wanted = { ...toDeletion(world, wish(0)), heldAs: [own, other] };
+    const accept = createAcceptor(hub.flows.store);
+    const order: string[] = [];
+    const { accepting } = await hub.sql.begin(async (sql) => {
+      await lockSubjects(sql, [whose === "the ledger's user" ? own : other]);
+      // Two batches may be under way: what comes after them goes together.
+      const others = [2, 3].map((user) => accept(toDeletion(world, wish(user))));
+      const accepting = acceptors[how as keyof typeof acceptors](accept, wanted).then((accepted) =>
+        order.push(said(accepted)),
+      );
+      others.push(accept(toDeletion(world, wish(1))));
+      await Promise.all(others);
+      await until("an acceptance that waits", async () => {
+        const waiting = await hub.sql`
+          select from pg_stat_activity where wait_event = 'advisory' and datname = current_database()`;
+        return order.length > 0 || waiting.length === 1;
+      });
+      order.push("decided");
+      return { accepting };
+    });
+    await accepting;
+    expect(order).toEqual(["decided", "accepted"]);
   });
-  await isLocked.promise;
-  const before = [accept(toDeletion(world, wish(2))), accept(toDeletion(world, wish(3)))];
-  const waiting = accept(toDeletion(world, wish(0))).then(() => order.push("accepted"));
-  await Promise.all([...before, accept(toDeletion(world, wish(1)))]);
-  release.resolve();
-  await Promise.all([deciding, waiting]);
-  expect(order).toEqual(["decided", "accepted"]);
+});
+
+test("persons of many uids are accepted with no more locks at once than the database has room for", async () => {
+  const world = newWorld();
+  await hub.sql.unsafe(`
+    create table locks_held (count int);
+    create function count_locks() returns trigger language plpgsql as $$
+      begin
+        insert into locks_held
+        select count(*) from pg_locks where locktype = 'advisory' and pid = pg_backend_pid();
+        return null;
+      end $$;
+    create trigger count_locks after insert on deletions execute function count_locks()`);
+  const accept = createAcceptor(hub.flows.store);
+  const answers = await Promise.all(
+    Array.from({ length: 24 }, () => {
+      const own = randomUUID();
+      const uids = [own, ...Array.from({ length: 999 }, () => randomUUID())];
+      const one = toDeletion(
+        { ...world, users: [own] },
+        { user: 0, request: null, categoryIds: ["1"] },
+      );
+      return accept({ ...one, heldAs: uids });
+    }),
+  );
+  expect(answers.every(({ kind }) => kind === "accepted")).toBe(true);
+  const [most] = await hub.sql`select max(count)::int as count from locks_held`;
+  await hub.sql.unsafe("drop trigger count_locks on deletions; drop table locks_held");
+  expect(most?.count).toBeGreaterThanOrEqual(1_000);
+  expect(most?.count).toBeLessThanOrEqual(2_000);
 });
 
 test("a hold that is placed after identity was asked counts", async () => {

@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from "node:crypto";
 import { TakeoutError } from "../../domain/errors.ts";
 import { insertHold } from "../../store/holds.ts";
+import { lockSubjects } from "../../store/rewrite-subject.ts";
 import type { FlowContext } from "../context.ts";
 import { type Act, performAct } from "./act.ts";
 
@@ -12,7 +13,7 @@ export interface HoldInput {
 }
 
 /**
- * Holds a user: new deletions of these categories are refused from now on. What runs goes on.
+ * Holds a user: new deletions of these categories are refused once this returns. What runs goes on.
  *
  * @throws TakeoutError `category_unknown`, and as `performAct`.
  * Source: S3, a debt; contract 10.
@@ -27,6 +28,8 @@ export async function placeHold(
     if (unknown !== undefined) throw new TakeoutError("category_unknown", { categoryId: unknown });
     const { client, login, reason } = act;
     const subject = context.subjects.of(uid);
+    // A deletion that is being accepted does not see this hold: it is answered only after that, or comes before.
+    await lockSubjects(tx, context.subjects.allOf(uid));
     await insertHold(tx, { id, subject, categoryIds, client, login, reason });
     return { result: { holdId: id }, target: id };
   });
