@@ -6,6 +6,8 @@ import type { BlobStore } from "../../src/blobs/blob-store.ts";
 import { cleanBlobs } from "../../src/flows/export/clean-blobs.ts";
 import { expireExports } from "../../src/flows/export/expire-exports.ts";
 import { forgetExports } from "../../src/flows/export/forget-exports.ts";
+import { purgeFiles } from "../../src/store/exports/upkeep.ts";
+import { createDesk } from "../http/support/desk.ts";
 import { exportsOf, unzip } from "../support/exports.ts";
 import { startFakeService } from "../support/fake-service.ts";
 import { createTestHub, type TestHub } from "../support/hub.ts";
@@ -101,4 +103,37 @@ test("exports and their requests are forgotten after keep.requests, but none tha
   expect(await count("export_requests")).toBe(0);
   expect(await count("export_archives")).toBe(0);
   expect(await count("export_files")).toBe(0);
+});
+
+test("an export whose files are about to go, or have begun to, is not tried again, and the rest of them goes", async () => {
+  await using rides = await startFakeService("rides");
+  await using realty = await startFakeService("realty");
+  const desk = await createDesk();
+  const services = [rides, realty].map((service) => [service, { export: true }] as const);
+  const { operators } = desk;
+  await using hub = await createTestHub({ services, config: { operators } });
+  // More than go in one batch.
+  const data = Object.fromEntries(Array.from({ length: 501 }, (_, at) => [`${at}.json`, at]));
+  rides.onExport = () => ({ status: 200, body: { status: "ok", data } });
+  realty.onExport = () => ({ status: 400 });
+  const jobId = await exportsOf(hub).start(uid);
+  await hub.drain();
+  const retry = async () => {
+    const path = `/admin/v1/exports/${jobId}/retry`;
+    const response = await desk.act(hub, path, { body: { reason: "OPS-1" } });
+    return [response.status, ((await response.json()) as { code?: string }).code];
+  };
+  const countFiles = async () => (await hub.sql`select from export_files`).length;
+
+  await hub.passTime(7 * day);
+  expect(await countFiles()).toBe(501);
+  expect(await retry()).toEqual([409, "snapshot_gone"]);
+  expect((await purgeFiles(hub.flows.store, jobId)).isMore).toBe(true);
+  expect(await countFiles()).toBe(1);
+  expect(await retry()).toEqual([409, "snapshot_gone"]);
+  await expireExports(hub.flows);
+  expect(await countFiles()).toBe(0);
+  expect(await hub.sql`select wrapped, purge_at from exports`).toEqual([
+    { wrapped: null, purge_at: null },
+  ]);
 });

@@ -40,9 +40,7 @@ async function reopen(context: FlowContext, tx: Transaction, exportId: string): 
   if (locked === null) throw new TakeoutError("not_found");
   const { exportDeadlineMs } = context.rules;
   const retry = plan(context, locked);
-  // What has expired, or was kept long enough, cannot be called for any more.
-  if (locked.key === null || locked.isExpired) throw new TakeoutError("snapshot_gone");
-  if (retry.changes.length > 0 && locked.sealed === null) throw new TakeoutError("snapshot_gone");
+  if (isGone(locked, retry)) throw new TakeoutError("snapshot_gone");
   if (user.isRunning) throw new TakeoutError("export_running");
   const next = advanceExport(retry.view, retry.changes, null, {
     registry: context.registry,
@@ -55,6 +53,18 @@ async function reopen(context: FlowContext, tx: Transaction, exportId: string): 
   await reopenExport(tx, exportId, exportDeadlineMs);
   const events = [...retry.events, ...next.events];
   await writeExport(tx, locked, { ...next, events, closing: null, leasedBy: null });
+}
+
+/**
+ * What has expired, or was kept long enough, cannot be called for any more. Files go in batches, so some may be gone as
+ * soon as their time has come.
+ */
+function isGone(
+  { key, sealed, isExpired, purgeAt, now }: LockedExport,
+  retry: ExportRetry,
+): boolean {
+  const isPurged = key === null || (purgeAt !== null && purgeAt <= now);
+  return isPurged || isExpired || (retry.changes.length > 0 && sealed === null);
 }
 
 function plan({ registry, rules }: FlowContext, locked: LockedExport): ExportRetry {

@@ -25,6 +25,8 @@ export interface LockedExport extends ExportView {
   readonly key: { readonly wrapped: Buffer; readonly sealKeyId: string } | null;
   /** How often a worker was lost in the middle of it, since something came of one. */
   readonly losses: number;
+  /** When the services' files begin to go; `null`: not before it closes, or they are gone. */
+  readonly purgeAt: number | null;
   /** Read after the lock was taken. */
   readonly now: number;
 }
@@ -49,6 +51,7 @@ interface Row {
   sealed: Buffer | null;
   wrapped: Buffer | null;
   seal_key_id: string | null;
+  purge_at: number | null;
 }
 
 interface PartRow {
@@ -74,7 +77,8 @@ export async function lockExport(sql: Transaction, id: string): Promise<LockedEx
   const [row] = await sql<Row[]>`
     select portal, delivery, ${millis(sql, "created_at")}, ${millis(sql, "deadline_at")}, ${millis(sql, "gathered_at")},
            step, attempt, failures, ${millis(sql, "due_at")}, ${millis(sql, "leased_until")}, error_code, losses,
-           ${millis(sql, "closed_at")}, state, archive_id, is_expired, sealed, wrapped, seal_key_id
+           ${millis(sql, "closed_at")}, state, archive_id, is_expired, sealed, wrapped, seal_key_id,
+           ${millis(sql, "purge_at")}
       from exports where id = ${id} for update`;
   if (!row) return null;
   // Statements of their own: the one that waited for the lock has an older snapshot of the parts.
@@ -262,6 +266,7 @@ function toExport(id: string, row: Row, parts: readonly ExportPart[], now: numbe
     sealed: row.sealed,
     key: wrapped && sealKeyId ? { wrapped, sealKeyId } : null,
     losses: row.losses,
+    purgeAt: row.purge_at,
     now,
   };
 }
