@@ -1,4 +1,4 @@
-export type ArchiveErrorCode = "content_mismatch" | "too_many_files";
+export type ArchiveErrorCode = "content_mismatch" | "file_missing" | "too_many_files";
 
 /** The archive cannot be made of these files. */
 export class ArchiveError extends Error {

@@ -156,3 +156,20 @@ test("what a retry brings is pushed besides what is there", async () => {
   expect(await exports.status(uid, jobId)).toMatchObject({ state: "ready" });
   expect(rides.exports()).toHaveLength(1);
 });
+
+test("a storage is never told that all is there where a file which a service gave is not", async () => {
+  await using storage = await startFakeStorage();
+  await using rides = await startFakeService("rides");
+  await using hub = await createPushingHub(storage, [[rides, { export: true }]]);
+  const exports = exportsOf(hub);
+  rides.onExport = () => ({ status: 202 });
+  const jobId = await exports.start(uid);
+  await hub.drain();
+  await exports.upload(rides, jobId, "a", "there");
+  await exports.upload(rides, jobId, "b", "lost");
+  await hub.sql`delete from export_files where seq = (select max(seq) from export_files)`;
+  await exports.report(rides, { yandex_uid: uid, job_id: jobId, state: "exported" });
+  await hub.drain();
+  expect(storage.steps()).toEqual(["PUT rides/a"]);
+  expect(await exports.status(uid, jobId)).toMatchObject({ state: "failed" });
+});

@@ -111,3 +111,22 @@ test("a service that fails for good is named, and the rest is there", async () =
     { service: "rides", reason: "http_403" },
   ]);
 });
+
+test("a copy that would lack a file which a service gave is not made", async () => {
+  await using rides = await startFakeService("rides");
+  await using hub = await createTestHub({ services: [[rides, { export: true }]] });
+  const exports = exportsOf(hub);
+  rides.onExport = () => ({ status: 202 });
+  const jobId = await exports.start(uid);
+  await hub.drain();
+  await exports.upload(rides, jobId, "a", "there");
+  await exports.upload(rides, jobId, "b", "lost");
+  await hub.sql`delete from export_files where seq = (select max(seq) from export_files)`;
+  await exports.report(rides, { yandex_uid: uid, job_id: jobId, state: "exported" });
+  await hub.drain();
+  expect(await exports.status(uid, jobId)).toMatchObject({ state: "failed" });
+  expect(await hub.sql`select step, error_code from exports`).toEqual([
+    { step: "build", error_code: "file_missing" },
+  ]);
+  expect(await hub.sql`select from export_archives`).toHaveLength(0);
+});

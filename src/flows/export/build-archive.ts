@@ -4,7 +4,7 @@ import type { ArchivedFile } from "../../archive/write-archive.ts";
 import { newBlobKey } from "../../blobs/blob-key.ts";
 import { BlobError } from "../../blobs/blob-store.ts";
 import type { ExportPart } from "../../domain/export-part.ts";
-import { readExportFiles, type StoredExportFile } from "../../store/exports/files.ts";
+import { hasAllFiles, readExportFiles, type StoredExportFile } from "../../store/exports/files.ts";
 import { type FileNames, openFileNames } from "../../store/exports/names.ts";
 import type { FlowContext } from "../context.ts";
 import type { StepEnd, StepRun } from "./do-step.ts";
@@ -59,6 +59,7 @@ function mostArchiveBytes(parts: readonly ExportPart[]): number {
   return Math.min(most, mostBytes);
 }
 
+/** @throws ArchiveError "file_missing" where there are not as many as the services gave. */
 async function* listFiles(
   context: FlowContext,
   run: StepRun,
@@ -75,6 +76,8 @@ async function* listFiles(
       open: (signal) => openFile(context, file, signal),
     };
   }
+  // An archive never passes for whole when it is not; rows that are gone do not come back.
+  if (!(await hasAllFiles(context.store, run.export.id))) throw new ArchiveError("file_missing");
 }
 
 /** @throws BlobError; also where the blob is not there any more. */

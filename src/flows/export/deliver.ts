@@ -1,7 +1,7 @@
 import { BlobError } from "../../blobs/blob-store.ts";
 import type { PortalStorage, StorageReply } from "../../channels/portal-storage.ts";
 import { closingOfParts } from "../../domain/export-step.ts";
-import { markDelivered, readExportFiles } from "../../store/exports/files.ts";
+import { hasAllFiles, markDelivered, readExportFiles } from "../../store/exports/files.ts";
 import { openFileNames } from "../../store/exports/names.ts";
 import type { FlowContext } from "../context.ts";
 import { openFile } from "./build-archive.ts";
@@ -41,7 +41,8 @@ export async function pushFiles(context: FlowContext, run: StepRun): Promise<Ste
     await markDelivered(context.store, file.seq);
     await context.fault?.("after_record", id);
   }
-  return { kind: "done" };
+  const isWhole = await hasAllFiles(context.store, id);
+  return isWhole ? { kind: "done" } : { kind: "refused", code: "file_missing" };
 }
 
 /** What is never read is never opened, and need not be closed. */

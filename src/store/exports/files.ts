@@ -184,6 +184,21 @@ export async function* readExportFiles(
   }
 }
 
+/**
+ * Whether every part that is exported has as many files as it was given. Nobody adds any by then, so that a yes after
+ * they were read means that all of them were.
+ *
+ * @throws TakeoutError `unavailable`.
+ */
+export async function hasAllFiles(store: Store, exportId: string): Promise<boolean> {
+  const lacking = await guarded(store.sql`
+    select from export_parts p
+     where p.export_id = ${exportId} and p.state = 'exported'
+       and p.files <> (select count(*) from export_files f
+                        where f.export_id = p.export_id and f.service = p.service) limit 1`);
+  return lacking.length === 0;
+}
+
 /** Remembers that the portal's storage has a file. @throws TakeoutError `unavailable`. */
 export async function markDelivered(store: Store, seq: number): Promise<void> {
   await guarded(store.sql`
