@@ -43,6 +43,20 @@ export async function transact<T>(
 }
 
 /**
+ * Whether a transaction was committed whose COMMIT was not answered. To be asked by another one, which holds a lock that
+ * the first held too: so it has come to its end.
+ *
+ * @param id - what `pg_current_xact_id()` was in it.
+ */
+export async function isCommitted(sql: Transaction, id: string): Promise<boolean> {
+  // A server that was put in the place of one that broke may not have come that far: there is nothing of it then.
+  const [row] = await sql<[{ is_committed: boolean | null }]>`
+    select case when ${id}::xid8 < pg_current_xact_id()
+                then pg_xact_status(${id}::xid8) = 'committed' end as is_committed`;
+  return row.is_committed === true;
+}
+
+/**
  * Waits for a single statement within the deadline.
  *
  * @throws TakeoutError `unavailable` when the database is away or too slow.

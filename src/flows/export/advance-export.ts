@@ -6,7 +6,7 @@ import type { ExportStep } from "../../domain/export-step.ts";
 import type { Transaction } from "../../store/connect.ts";
 import { type LockedExport, lockExport, writeExport } from "../../store/exports/export.ts";
 import { openSnapshot, type Snapshot } from "../../store/seal.ts";
-import { transact } from "../../store/transaction.ts";
+import { isCommitted, transact } from "../../store/transaction.ts";
 import type { FlowContext } from "../context.ts";
 import { closeExport } from "./close-export.ts";
 import { blobsOf, type ExportArrival } from "./export-arrival.ts";
@@ -106,7 +106,7 @@ async function takeTurn(
   const locked = await lockExport(tx, exportId);
   if (locked === null) return null;
   // These are our own claims, and waiting for their leases helps nobody.
-  if (before && holdsClaims(locked, before.next)) return { ...before, locked };
+  if (before && (await holdsClaims(tx, locked, before))) return before;
   room.releaseAllBut([]);
   if (locked.closedAt !== null) return discard(locked, arrivals);
   if (arrivals.length === 0 && (await putOff(context, tx, locked))) return null;
@@ -128,9 +128,15 @@ async function takeTurn(
   return { locked, next, garbage };
 }
 
-/** Whether every claim of a plan stands in the ledger just as it was written; nobody else writes the same. */
-function holdsClaims(locked: LockedExport, { calls, claimed }: ExportAdvance): boolean {
+/** Whether every claim of a plan stands in the ledger, and it is this plan's. */
+async function holdsClaims(tx: Transaction, locked: LockedExport, before: Taken): Promise<boolean> {
+  const { calls, claimed } = before.next;
   if (calls.length === 0 && claimed === null) return false;
+  // If the plan was rolled back, whoever came next claimed with the same numbers.
+  return areThere(locked, before.next) && (await isCommitted(tx, before.locked.transactionId));
+}
+
+function areThere(locked: LockedExport, { calls, claimed }: ExportAdvance): boolean {
   const isStepThere = claimed === null || locked.work.attempt === claimed.attempt;
   const isThere = (claim: ExportPart) =>
     locked.parts.some(

@@ -29,6 +29,8 @@ export interface LockedExport extends ExportView {
   readonly purgeAt: number | null;
   /** Read after the lock was taken. */
   readonly now: number;
+  /** The transaction that holds the lock, by PostgreSQL's own number. */
+  readonly transactionId: string;
 }
 
 interface Row {
@@ -53,6 +55,8 @@ interface Row {
   seal_key_id: string | null;
   purge_at: number | null;
 }
+
+type Clock = Pick<LockedExport, "now" | "transactionId">;
 
 interface PartRow {
   service: string;
@@ -84,11 +88,11 @@ export async function lockExport(sql: Transaction, id: string): Promise<LockedEx
   // Statements of their own: the one that waited for the lock has an older snapshot of the parts.
   const [parts, [clock]] = await Promise.all([
     readExportParts(sql, id),
-    sql<
-      { now: number }[]
-    >`select floor(extract(epoch from clock_timestamp()) * 1000)::float8 as now`,
+    sql<[Clock]>`
+      select floor(extract(epoch from clock_timestamp()) * 1000)::float8 as now,
+             pg_current_xact_id()::text as "transactionId"`,
   ]);
-  return toExport(id, row, parts, clock?.now ?? row.created_at);
+  return toExport(id, row, parts, clock);
 }
 
 /** The parts of an export, as they are. */
@@ -241,7 +245,7 @@ function cameToSomething({ changes, events }: ExportWrite): boolean {
   );
 }
 
-function toExport(id: string, row: Row, parts: readonly ExportPart[], now: number): LockedExport {
+function toExport(id: string, row: Row, parts: readonly ExportPart[], clock: Clock): LockedExport {
   const { wrapped, seal_key_id: sealKeyId } = row;
   return {
     id,
@@ -267,7 +271,7 @@ function toExport(id: string, row: Row, parts: readonly ExportPart[], now: numbe
     key: wrapped && sealKeyId ? { wrapped, sealKeyId } : null,
     losses: row.losses,
     purgeAt: row.purge_at,
-    now,
+    ...clock,
   };
 }
 

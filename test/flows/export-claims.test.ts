@@ -1,0 +1,92 @@
+import { expect, test } from "vitest";
+import type { FlowContext } from "../../src/flows/context.ts";
+import { advanceExport } from "../../src/flows/export/advance-export.ts";
+import { driveExport } from "../../src/flows/export/drive-export.ts";
+import { exportsOf } from "../support/exports.ts";
+import { type FakeService, startFakeService } from "../support/fake-service.ts";
+import { createTestHub, type TestHub } from "../support/hub.ts";
+
+const uid = "4001";
+const lost = Object.assign(new Error("lost"), { code: "CONNECTION_CLOSED" });
+
+interface Break {
+  /** Whether what was to be committed is, and only the answer to it was lost. */
+  readonly isCommitted: boolean;
+  /** What happens before the transaction is run again. */
+  readonly meanwhile: () => unknown;
+}
+
+/** A process of the hub whose connection breaks in its first COMMIT. */
+function breakOnce({ flows }: TestHub, { isCommitted, meanwhile }: Break): FlowContext {
+  let runs = 0;
+  const begin = async (work: Parameters<TestHub["sql"]["begin"]>[1]) => {
+    runs += 1;
+    if (runs > 1) return await flows.store.sql.begin(work as never);
+    const unfinished = async (tx: never) => {
+      await work(tx);
+      if (!isCommitted) throw lost;
+    };
+    await flows.store.sql.begin(unfinished as never).catch((error) => {
+      if (error !== lost) throw error;
+    });
+    await meanwhile();
+    throw lost;
+  };
+  const sql = new Proxy(flows.store.sql, {
+    get: (target, name) => (name === "begin" ? begin : Reflect.get(target, name)),
+  });
+  return { ...flows, store: { ...flows.store, sql } };
+}
+
+async function startHub(rides: FakeService): Promise<TestHub> {
+  rides.onExport = () => ({ status: 200, body: { status: "ok", data: { "a.json": 1 } } });
+  return await createTestHub({ services: [[rides, { export: true }]] });
+}
+
+/** An export whose only part is there, and whose archive is to be built. */
+async function gather(hub: TestHub, rides: FakeService): Promise<string> {
+  const exports = exportsOf(hub);
+  rides.onExport = () => ({ status: 202 });
+  const exportId = await exports.start(uid);
+  await hub.drain();
+  await exports.upload(rides, exportId, "a", "x");
+  await exports.report(rides, { yandex_uid: uid, job_id: exportId, state: "exported" });
+  return exportId;
+}
+
+test("a step whose claim was rolled back in COMMIT belongs to whoever claimed it meanwhile, and to nobody else", async () => {
+  await using rides = await startFakeService("rides");
+  await using hub = await startHub(rides);
+  const turn = { exportId: await gather(hub, rides), arrivals: [], hasTime: true };
+  let other: Awaited<ReturnType<typeof advanceExport>> = null;
+  const broken = breakOnce(hub, {
+    isCommitted: false,
+    async meanwhile() {
+      other = await advanceExport(hub.flows, turn);
+    },
+  });
+  const own = await advanceExport(broken, turn);
+  expect(other).toMatchObject({ claimed: { step: "build", attempt: 1 } });
+  expect(own).toMatchObject({ claimed: null });
+});
+
+test("a step whose claim was rolled back in COMMIT is claimed anew where nobody else did", async () => {
+  await using rides = await startFakeService("rides");
+  await using hub = await startHub(rides);
+  const turn = { exportId: await gather(hub, rides), arrivals: [], hasTime: true };
+  const broken = breakOnce(hub, { isCommitted: false, meanwhile: () => {} });
+  const claimed = { step: "build", attempt: 1 };
+  expect(await advanceExport(broken, turn)).toMatchObject({ claimed });
+});
+
+test("what was claimed is done at once, though the answer to its COMMIT was lost", async () => {
+  await using rides = await startFakeService("rides");
+  await using hub = await startHub(rides);
+  const broken = () => breakOnce(hub, { isCommitted: true, meanwhile: () => {} });
+  const called = await exportsOf(hub).start("4002");
+  await driveExport(broken(), { exportId: called });
+  expect(rides.exports()).toHaveLength(1);
+  const gathered = await gather(hub, rides);
+  await driveExport(broken(), { exportId: gathered });
+  expect(await hub.sql`select distinct state from exports`).toEqual([{ state: "ready" }]);
+});
