@@ -1,10 +1,12 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import { sendWithinMs } from "../../src/domain/plan.ts";
 import type { FlowContext } from "../../src/flows/context.ts";
 import { advanceExport } from "../../src/flows/export/advance-export.ts";
 import { driveExport } from "../../src/flows/export/drive-export.ts";
 import { exportsOf } from "../support/exports.ts";
 import { type FakeService, startFakeService } from "../support/fake-service.ts";
 import { createTestHub, type TestHub } from "../support/hub.ts";
+import { until } from "../support/processes.ts";
 
 const uid = "4001";
 const lost = Object.assign(new Error("lost"), { code: "CONNECTION_CLOSED" });
@@ -54,6 +56,19 @@ async function gather(hub: TestHub, rides: FakeService): Promise<string> {
   return exportId;
 }
 
+/** What this process holds to be the time, which a test may let pass. */
+function holdClock() {
+  const now = performance.now.bind(performance);
+  let passedMs = 0;
+  const spy = vi.spyOn(performance, "now").mockImplementation(() => now() + passedMs);
+  return {
+    pass(ms: number) {
+      passedMs += ms;
+    },
+    [Symbol.dispose]: () => spy.mockRestore(),
+  };
+}
+
 test("a step whose claim was rolled back in COMMIT belongs to whoever claimed it meanwhile, and to nobody else", async () => {
   await using rides = await startFakeService("rides");
   await using hub = await startHub(rides);
@@ -89,4 +104,48 @@ test("what was claimed is done at once, though the answer to its COMMIT was lost
   const gathered = await gather(hub, rides);
   await driveExport(broken(), { exportId: gathered });
   expect(await hub.sql`select distinct state from exports`).toEqual([{ state: "ready" }]);
+});
+
+test("a drive that waited long for its turn at the ledger calls what it claimed then", async () => {
+  await using rides = await startFakeService("rides");
+  await using hub = await startHub(rides);
+  using clock = holdClock();
+  const exportId = await exportsOf(hub).start(uid);
+  const drives: Promise<void>[] = [];
+  await hub.sql.begin(async (sql) => {
+    await sql`select from exports for update`;
+    drives.push(driveExport(hub.flows, { exportId }));
+    await until("it to wait for the export", async () => {
+      const waiting = await hub.sql`
+        select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+      return waiting.length > 0;
+    });
+    clock.pass(sendWithinMs + 1);
+  });
+  await Promise.all(drives);
+  expect(rides.exports()).toHaveLength(1);
+});
+
+test("a call is not sent late because the answer to its claim's COMMIT was lost", async () => {
+  await using rides = await startFakeService("rides");
+  await using hub = await startHub(rides);
+  using clock = holdClock();
+  const exportId = await exportsOf(hub).start(uid);
+  const meanwhile = () => clock.pass(sendWithinMs + 1);
+  await driveExport(breakOnce(hub, { isCommitted: true, meanwhile }), { exportId });
+  expect(rides.exports()).toEqual([]);
+  expect(
+    await hub.sql`
+      select state, attempt, leased_until > clock_timestamp() as "isLeased" from export_parts`,
+  ).toEqual([{ state: "calling", attempt: 1, isLeased: true }]);
+});
+
+test("a call whose claim was rolled back in COMMIT is sent under the claim that came after it", async () => {
+  await using rides = await startFakeService("rides");
+  await using hub = await startHub(rides);
+  using clock = holdClock();
+  const exportId = await exportsOf(hub).start(uid);
+  const meanwhile = () => clock.pass(sendWithinMs + 1);
+  await driveExport(breakOnce(hub, { isCommitted: false, meanwhile }), { exportId });
+  expect(rides.exports()).toHaveLength(1);
 });

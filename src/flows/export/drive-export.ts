@@ -46,7 +46,6 @@ async function runDrive(context: FlowContext, exportId: string, detach: () => vo
   try {
     for (;;) {
       await context.fault?.("before_claim", exportId);
-      const claimedAfter = performance.now();
       const turn = await advanceExport(context, { exportId, arrivals, hasTime: isPatient });
       if (arrivals.length > 0) await context.fault?.("after_record", exportId);
       await discardBlobs(context, turn?.garbage ?? []);
@@ -54,7 +53,7 @@ async function runDrive(context: FlowContext, exportId: string, detach: () => vo
         await context.fault?.("after_claim", exportId);
       }
       for (const claimed of turn?.calls ?? []) {
-        begin(makeExportCall(context, { turn: turn as ExportTurn, claimed, claimedAfter }));
+        begin(makeExportCall(context, { turn: turn as ExportTurn, claimed }));
       }
       if (turn?.claimed) {
         isAtStep = true;

@@ -10,8 +10,6 @@ import { keepInline } from "./keep-inline.ts";
 interface CallInput {
   readonly turn: ExportTurn;
   readonly claimed: ClaimedExportCall;
-  /** By our own monotonic clock, from before the claim. */
-  readonly claimedAfter: number;
 }
 
 /**
@@ -22,14 +20,15 @@ interface CallInput {
  */
 export async function makeExportCall(
   context: FlowContext,
-  { turn, claimed, claimedAfter }: CallInput,
+  { turn, claimed }: CallInput,
 ): Promise<ExportArrival | null> {
   const { part, slot } = claimed;
   const { service, attempt } = part;
   const about = { export_id: turn.export.id, service, attempt };
   try {
     await context.fault?.("before_send", turn.export.id);
-    const maySend = () => performance.now() - claimedAfter <= sendWithinMs;
+    // From the lease's own moment: however long the claim waited for its turn, that took nothing of it.
+    const maySend = () => performance.now() - turn.export.nowAfter <= sendWithinMs;
     if (!maySend()) return null;
     const beganAt = performance.now();
     const outcome = await send(context, turn, service, maySend);

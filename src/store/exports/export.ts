@@ -29,6 +29,8 @@ export interface LockedExport extends ExportView {
   readonly purgeAt: number | null;
   /** Read after the lock was taken. */
   readonly now: number;
+  /** By our own monotonic clock, in ms, from between the two: what is leased from `now` on has not begun before. */
+  readonly nowAfter: number;
   /** The transaction that holds the lock, by PostgreSQL's own number. */
   readonly transactionId: string;
 }
@@ -56,7 +58,7 @@ interface Row {
   purge_at: number | null;
 }
 
-type Clock = Pick<LockedExport, "now" | "transactionId">;
+type Clock = Pick<LockedExport, "now" | "nowAfter" | "transactionId">;
 
 interface PartRow {
   service: string;
@@ -86,13 +88,14 @@ export async function lockExport(sql: Transaction, id: string): Promise<LockedEx
       from exports where id = ${id} for update`;
   if (!row) return null;
   // Statements of their own: the one that waited for the lock has an older snapshot of the parts.
+  const nowAfter = performance.now();
   const [parts, [clock]] = await Promise.all([
     readExportParts(sql, id),
-    sql<[Clock]>`
+    sql<[Omit<Clock, "nowAfter">]>`
       select floor(extract(epoch from clock_timestamp()) * 1000)::float8 as now,
              pg_current_xact_id()::text as "transactionId"`,
   ]);
-  return toExport(id, row, parts, clock);
+  return toExport(id, row, parts, { ...clock, nowAfter });
 }
 
 /** The parts of an export, as they are. */
