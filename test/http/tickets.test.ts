@@ -63,6 +63,7 @@ describe("good tickets", () => {
       { iat: nowSeconds - 60, exp: nowSeconds - 29 },
     ],
     ["living as long as it may", { iat: nowSeconds, exp: nowSeconds + 3_600 }],
+    ["good only from as far ahead as clocks may differ", { nbf: nowSeconds + 30 }],
     ["with fractions of seconds", { iat: nowSeconds - 0.5, exp: nowSeconds + 0.5 }],
   ])("the edge of what is allowed is allowed: %s", async (_, claims) => {
     expect(await verifier.verifyServiceTicket(service(claims))).toMatchObject({ kind: "ok" });
@@ -136,6 +137,14 @@ const refusedAsService: [guarantee: string, reason: TicketRefusal, token: string
   ["a second too long a life", "lifetime_too_long", service({ exp: nowSeconds + 3_601 })],
   ["an old iat that hides a long life", "lifetime_too_long", service({ iat: 0 })],
   ["a moment too far in the future", "from_the_future", service({ iat: nowSeconds + 31 })],
+  ["a moment before its time has come", "not_yet_valid", service({ nbf: nowSeconds + 31 })],
+  [
+    "the same, of the other algorithm",
+    "not_yet_valid",
+    service({ nbf: nowSeconds + 31 }, {}, keys.passportNext),
+  ],
+  ["an nbf that is text", "times_invalid", service({ nbf: String(nowSeconds) })],
+  ["an nbf that is null", "times_invalid", service({ nbf: null })],
   [
     "expired, other clocks considered",
     "expired",
@@ -216,6 +225,7 @@ const refusedAsUser: [guarantee: string, reason: TicketRefusal, token: string, c
     ],
     ["a second too long a life", "lifetime_too_long", user({ exp: nowSeconds + 901 })],
     ["another audience", "audience_wrong", user({ aud: "realty" })],
+    ["a moment before its time has come", "not_yet_valid", user({ nbf: nowSeconds + 31 })],
     [
       "expired, other clocks considered",
       "expired",
@@ -322,6 +332,22 @@ describe("remembered tickets", () => {
     clock.ms += 30_000;
     expect(await verifier.verifyServiceTicket(token)).toMatchObject({ kind: "ok" });
   });
+
+  test.each(["passport", "passportNext"] as const)(
+    "one made for later is refused until then, and good from then on, also when it is remembered: %s",
+    async (name) => {
+      const { clock, verifier } = withClock();
+      const token = service({ nbf: nowSeconds + 60 }, {}, keys[name]);
+      clock.ms += 29_999;
+      expect(await verifier.verifyServiceTicket(token)).toEqual({
+        kind: "refused",
+        reason: "not_yet_valid",
+      });
+      clock.ms += 1;
+      expect(await verifier.verifyServiceTicket(token)).toMatchObject({ kind: "ok" });
+      expect(await verifier.verifyServiceTicket(token)).toMatchObject({ kind: "ok" });
+    },
+  );
 
   test("with or without memory the answers are the same", async () => {
     const tokens = [...refusedAsService.map(([, , token]) => token), service(), service({ n: 1 })];

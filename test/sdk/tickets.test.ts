@@ -99,6 +99,8 @@ const refused: [string, () => Promise<string>][] = [
     "issue more than 30 s ahead",
     () => forge({ claims: { iat: inSeconds(40), exp: inSeconds(600) } }),
   ],
+  ["a time to come more than 30 s ahead", () => forge({ claims: { nbf: inSeconds(40) } })],
+  ["a time to come that is no number", () => forge({ claims: { nbf: "0" } })],
   ["a lifetime over an hour", () => forge({ claims: { exp: inSeconds(3_601) } })],
   ["algorithm none", async () => `${btoa(JSON.stringify({ alg: "none", kid: "takeout-1" }))}.e30.`],
   ["a shared-secret algorithm", () => signedBy("HS256")],
@@ -128,7 +130,9 @@ test("clocks may differ by 30 s", async () => {
   const late = await forge({ claims: { iat: inSeconds(-600), exp: inSeconds(-20) } });
   const early = await forge({ claims: { iat: inSeconds(20), exp: inSeconds(600) } });
   expect(await verifier.verify(late)).toMatchObject({ kind: "valid" });
+  const soon = await forge({ claims: { nbf: inSeconds(20) } });
   expect(await verifier.verify(early)).toMatchObject({ kind: "valid" });
+  expect(await verifier.verify(soon)).toMatchObject({ kind: "valid" });
 });
 
 test("a hub whose keys cannot be read is no reason to call a ticket bad", async () => {

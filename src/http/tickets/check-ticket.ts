@@ -92,13 +92,15 @@ function findUserFault(
 }
 
 function findTimeFault(
-  { iat, exp }: ParsedTicket["claims"],
+  { iat, exp, nbf = iat }: ParsedTicket["claims"],
   { kind, nowSeconds }: Expectation,
 ): TicketRefusal | undefined {
-  if (!Number.isFinite(iat) || !Number.isFinite(exp)) return "times_invalid";
+  if (![iat, exp, nbf].every(Number.isFinite)) return "times_invalid";
   const [issuedAt, expiresAt] = [iat as number, exp as number];
   if (expiresAt <= issuedAt) return "times_invalid";
   if (expiresAt - issuedAt > ticketKinds[kind].maxLifetimeSeconds) return "lifetime_too_long";
   if (issuedAt > nowSeconds + ticketClockSkewSeconds) return "from_the_future";
+  // Our own tickets have no nbf, but another signer's may be made for later (RFC 7519, 4.1.5).
+  if ((nbf as number) > nowSeconds + ticketClockSkewSeconds) return "not_yet_valid";
   return expiresAt + ticketClockSkewSeconds <= nowSeconds ? "expired" : undefined;
 }
