@@ -116,13 +116,31 @@ async function readReply(
     response.body.dump({ limit: maxAnswerBytes }).catch(() => {});
     return { ...plain, isReadable: false };
   }
-  const text = await response.body.text();
+  const text = await readText(response);
+  if (text === undefined) return { ...plain, isReadable: false };
   if (text.trim() === "") return { ...plain, isEmpty: true, isReadable: true };
   try {
     return { ...plain, body: parse(text), isReadable: true };
   } catch {
     return { ...plain, isReadable: false };
   }
+}
+
+/**
+ * @returns `undefined` where a refusal bears more than is read: its status says enough, as where its body is garbage.
+ * A success that is too large throws, and so does whatever was cut or slow: who knows what was to come.
+ */
+async function readText({ statusCode, body }: Response): Promise<string | undefined> {
+  try {
+    return await body.text();
+  } catch (error) {
+    if (statusCode >= 400 && isTooLarge(error)) return undefined;
+    throw error;
+  }
+}
+
+function isTooLarge(error: unknown): boolean {
+  return (error as { code?: unknown } | null)?.code === "UND_ERR_RES_EXCEEDED_MAX_SIZE";
 }
 
 /** `Retry-After` in seconds or as a date (RFC 9110, 10.2.3); what cannot be read asks for nothing. */
@@ -156,6 +174,6 @@ function codeOf(error: unknown, timeout: AbortSignal): NoAnswerCode {
   const code = (error as { code?: unknown } | null)?.code;
   if (isUnsent(code)) return code;
   if (timeout.aborted) return "timeout";
-  if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE") return "too_large";
+  if (isTooLarge(error)) return "too_large";
   return typeof code === "string" && connectionCodes.has(code) ? "no_connection" : "unreadable";
 }

@@ -46,7 +46,9 @@ async function answered(by: FakeService, answer: Answer) {
 
 const both = ["reporting", "answering"] as const;
 const serviceOf = (name: (typeof both)[number]) => (name === "reporting" ? reporting : answering);
-const tooLarge = JSON.stringify({ outcome: "erased", padding: "x".repeat(1 << 20) });
+const padding = "x".repeat(1 << 20);
+const tooLarge = JSON.stringify({ outcome: "erased", padding });
+const tooLargeDenial = JSON.stringify({ code: "delete_denied", reason: "debt", padding });
 
 describe("a service that reports (`completion: report`)", () => {
   test.each<[string, Answer]>([
@@ -120,6 +122,11 @@ describe.each(both)("in either mode (%s)", (name) => {
     ["409 with another code", { status: 409, body: { code: "conflict" } }],
     ["409 without a body", { status: 409 }],
     ["409 with garbage", { status: 409, body: "<html>" }],
+    ["409 with more than is ever read", { status: 409, body: tooLargeDenial }],
+    [
+      "409 with more than is ever read, its length untold",
+      { status: 409, body: tooLargeDenial, headers: { "transfer-encoding": "chunked" } },
+    ],
     ...[400, 401, 403, 404, 410, 413, 422, 451].map((status): [string, Answer] => [
       String(status),
       { status, body: { code: "delete_denied", reason: "debt" } },
@@ -168,20 +175,32 @@ describe("no answer at all is a failed attempt", () => {
     expect(await failureOf([sleepy, { timeout }])).toBe("timeout");
   });
 
-  test("a service that answers 200 and never ends its body, where the body counts", async () => {
+  test.each([200, 409])(
+    "a service that answers %i and never ends its body, where the body counts",
+    async (status) => {
+      const raw = await listenAnywhere();
+      raw.server.on("connection", (socket) =>
+        socket.on("error", () => {}).write(begunAnswer(status)),
+      );
+      await using endless = await startFakeService("endless");
+      const url = `http://127.0.0.1:${raw.port}`;
+      const timeout = { statusMs: 100, deleteMs: 100, exportMs: 100 };
+      const code = await failureOf([
+        { ...endless, url },
+        { timeout, completion: "answer" },
+      ]);
+      raw.server.close();
+      expect(code).toBe("timeout");
+    },
+  );
+
+  test("a service that hangs up in the middle of a denial", async () => {
     const raw = await listenAnywhere();
-    raw.server.on("connection", (socket) =>
-      socket.on("error", () => {}).write("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{"),
-    );
-    await using endless = await startFakeService("endless");
-    const url = `http://127.0.0.1:${raw.port}`;
-    const timeout = { statusMs: 100, deleteMs: 100, exportMs: 100 };
-    const code = await failureOf([
-      { ...endless, url },
-      { timeout, completion: "answer" },
-    ]);
+    raw.server.on("connection", (socket) => socket.on("error", () => {}).end(begunAnswer(409)));
+    await using cut = await startFakeService("cut");
+    const code = await failureOf([{ ...cut, url: `http://127.0.0.1:${raw.port}` }]);
     raw.server.close();
-    expect(code).toBe("timeout");
+    expect(code).toBe("no_connection");
   });
 
   test("a service that nobody listens for", async () => {
@@ -207,6 +226,8 @@ describe("no answer at all is a failed attempt", () => {
     raw.server.close();
     expect(["unreadable", "no_connection"]).toContain(code);
   });
+
+  const begunAnswer = (status: number) => `HTTP/1.1 ${status} So\r\ncontent-length: 99\r\n\r\n{`;
 
   async function failureOf([service, rules]: TestHubOptions["services"][number]) {
     await using own = await createTestHub({
