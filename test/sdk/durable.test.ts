@@ -289,20 +289,27 @@ test.each([true, false])(
   },
 );
 
-test("a report the hub refuses for good is given up, and the log says so", async () => {
-  await using running = await startDurable(deletes("1", async () => erased()));
-  running.hub.answers = [problem(409, "stale_deletion")];
-  await running.remove();
-  await until("the end", async () => (await stateOf(running)) === "empty");
-  expect(running.hub.reports).toHaveLength(1);
-  expect(running.logged).toContainEqual(
-    expect.objectContaining({
-      event: "report_failed",
-      reason: "stale_deletion",
-      deletionId: "d-1",
-    }),
-  );
-});
+test.each([
+  ["error", 403, "service_mismatch"],
+  ["info", 409, "stale_deletion"],
+])(
+  "a report the hub refuses for good is given up, and the log says so: %s for %i %s",
+  async (level, status, code) => {
+    await using running = await startDurable(deletes("1", async () => erased()));
+    running.hub.answers = [problem(status, code)];
+    await running.remove();
+    await until("the end", async () => (await stateOf(running)) === "empty");
+    expect(running.hub.reports).toHaveLength(1);
+    expect(running.logged).toContainEqual(
+      expect.objectContaining({
+        level,
+        event: "report_failed",
+        reason: code,
+        deletionId: "d-1",
+      }),
+    );
+  },
+);
 
 test("a closed service cannot be started", async () => {
   await using running = await startService({ categories: [] });

@@ -286,19 +286,42 @@ describe("the answer", () => {
     expect(running.hub.reports).toHaveLength(2);
   });
 
-  test("is 202 where the hub refused a report for good, and the log says so", async () => {
+  test("is 202 where the hub refused a report for good, and the log says so as an error", async () => {
+    await using running = await startService({ categories: [deletes("1", async () => erased())] });
+    running.hub.answers = [problem(403, "service_mismatch")];
+    expect((await running.remove()).status).toBe(202);
+    expect(reportFailures(running)).toEqual([
+      {
+        level: "error",
+        event: "report_failed",
+        reason: "service_mismatch",
+        category: "1",
+        deletionId: "d-1",
+        attempt: 1,
+        error: { name: "TakeoutApiError", code: "service_mismatch", at: expect.any(Array) },
+      },
+    ]);
+  });
+
+  test("is 202 where a newer deletion took its place, which is worth a note and no error", async () => {
     await using running = await startService({ categories: [deletes("1", async () => erased())] });
     running.hub.answers = [problem(409, "stale_deletion")];
     expect((await running.remove()).status).toBe(202);
-    expect(running.logged).toContainEqual(
-      expect.objectContaining({
-        event: "report_failed",
-        reason: "stale_deletion",
-        deletionId: "d-1",
-      }),
-    );
+    expect(reportFailures(running)).toEqual([overtaken]);
   });
 });
+
+const reportFailures = ({ logged }: RunningService) =>
+  logged.filter((entry) => (entry as { event: string }).event === "report_failed");
+
+const overtaken = {
+  level: "info",
+  event: "report_failed",
+  reason: "stale_deletion",
+  category: "1",
+  deletionId: "d-1",
+  attempt: 1,
+};
 
 describe("a service that answers for itself (completion: answer)", () => {
   const start = (...held: ReturnType<typeof deletes>[]) =>

@@ -8,8 +8,9 @@ export interface LogEntry {
    * `call_failed`: a handler, or this package, threw. `delete_progress`: so far long work has come.
    * `delete_finished`: a category came to an end. `export_failed`, `export_finished`: the same of
    * exports; what goes with the answer makes no entry. `report_failed`: the hub refused a report for
-   * good, or it was given up. `store_failed`: the store could not keep or find work; it goes on by
-   * itself.
+   * good, or it was given up; at level `info` where nothing is to be done, because a newer deletion
+   * has taken its place (`stale_deletion`). `store_failed`: the store could not keep or find work; it
+   * goes on by itself.
    */
   event:
     | "ticket_refused"
@@ -53,14 +54,19 @@ export function logReportFailure(
   error: unknown,
 ): void {
   log({
-    level: "error",
     event: "report_failed",
     ...(about.category_id === undefined ? {} : { category: about.category_id }),
     ...(about.deletion_id === undefined ? {} : { deletionId: about.deletion_id }),
     ...(about.attempt === undefined ? {} : { attempt: about.attempt }),
-    ...(error instanceof TakeoutSdkError ? { reason: error.code } : {}),
-    error: describeError(error),
+    ...whyGivenUp(error),
   });
+}
+
+/** A report that a newer deletion overtook is no fault of anybody: it happens in every check of the service too. */
+function whyGivenUp(error: unknown): Pick<LogEntry, "level" | "reason" | "error"> {
+  const told = error instanceof TakeoutSdkError ? { reason: error.code } : {};
+  if (told.reason === "stale_deletion") return { level: "info", ...told };
+  return { level: "error", ...told, error: describeError(error) };
 }
 
 const mostFrames = 8;
