@@ -48,7 +48,7 @@ const serviceTicket = {
 } as const;
 
 function describe(check: ServiceCheck): string[] {
-  const { error, clockDifferenceMs, missingCategories } = check;
+  const { error, clockDifferenceMs } = check;
   const clock = clockDifferenceMs === null ? "not told" : `${clockDifferenceMs} ms ahead`;
   const rows: [string, string][] = [
     ["reachable", check.isReachable ? "yes" : "no"],
@@ -56,10 +56,14 @@ function describe(check: ServiceCheck): string[] {
     ["hub's ticket", hubTicket[check.hubTicket]],
     ["its ticket", serviceTicket[check.serviceTicket]],
     ["its clock", clock],
-    [
-      "categories",
-      missingCategories.length > 0 ? `missing: ${missingCategories.join(", ")}` : "all",
-    ],
+    ["categories", sayCategories(check)],
   ];
   return rows.map(([name, value]) => `${name.padEnd(12)}  ${value}`);
+}
+
+/** Who gave no status that can be read has not left a category out of it. */
+function sayCategories({ hubTicket, error, missingCategories: missing }: ServiceCheck): string {
+  const isMissing = missing.length > 0;
+  if (hubTicket !== "accepted" || (isMissing && error === "unreadable")) return "not known";
+  return isMissing ? `missing: ${missing.join(", ")}` : "all";
 }

@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeFolder, makeKey, someKeys } from "../config/samples.ts";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
-import { type FakeService, startFakeService } from "../support/fake-service.ts";
+import { type Behaviour, type FakeService, startFakeService } from "../support/fake-service.ts";
 import { runTakeout } from "./run-takeout.ts";
 
 let travel: FakeService;
@@ -53,6 +54,35 @@ test("it ends with 69 where deletions would not work", async () => {
   expect(stdout).toMatch(/^went wrong +http_401$/m);
   expect(stdout).toMatch(/^hub's ticket +refused by the service$/m);
 });
+
+test.each<[string, Behaviour]>([
+  ["refuses the hub's ticket", () => ({ status: 401 })],
+  ["cannot answer now", () => ({ status: 503 })],
+  ["answers what nobody can read", () => ({ status: 200, body: "<html>" })],
+])("of a service that %s it does not say that categories are missing", async (_, behaviour) => {
+  travel.onStatus = behaviour;
+  const { stdout } = await runTakeout(["service", "check", "travel"], env);
+  expect(stdout).toMatch(/^categories +not known$/m);
+});
+
+test("a category that the service left out is named, and nothing of one that is not there is", async () => {
+  travel.onStatus = () => ({ status: 200, body: { categories: [otherCategory] } });
+  const left = await runTakeout(["service", "check", "travel"], env);
+  expect([left.code, left.stdout]).toEqual([
+    69,
+    expect.stringMatching(/^categories +missing: 1$/m),
+  ]);
+  const gone = await startFakeService("travel");
+  await gone[Symbol.asyncDispose]();
+  const configuration = await readFile(join(folder.path, "takeout.yaml"), "utf8");
+  const file = join(folder.path, "gone.yaml");
+  await writeFile(file, configuration.replace(travel.url, gone.url));
+  const absent = await runTakeout(["service", "check", "travel"], { ...env, TAKEOUT_CONFIG: file });
+  expect(absent.stdout).toMatch(/^went wrong +no_connection$/m);
+  expect(absent.stdout).toMatch(/^categories +not known$/m);
+});
+
+const otherCategory = { id: "2", data_state: "empty" };
 
 test("without a name, with one that is not configured, and without a database it says what is wrong", async () => {
   const none = await runTakeout(["service", "check"], env);
