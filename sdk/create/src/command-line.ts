@@ -7,6 +7,8 @@ export interface CommandLine {
   /** Where the service is to be made; by default a folder with its name. */
   folder?: string;
   answers: Partial<Answers>;
+  /** The packed SDK, as it was given. */
+  sdk?: string;
   /** Nothing is asked: defaults stand for what is not given. */
   isSilent: boolean;
 }
@@ -25,6 +27,10 @@ const flags = {
     value: "NAME[=ID]",
     help: "its first category of data, and the id that the hub knows it by; favorites=1",
   },
+  sdk: {
+    value: "FILE",
+    help: "the packed takeout-sdk to install; by default the one that lies here or beside this package, else the registry's",
+  },
   yes: { short: "y", help: "asks nothing, and takes the default for what is not given" },
   help: { short: "h", help: "says this" },
 } as const satisfies Record<string, Flag>;
@@ -40,6 +46,7 @@ export function readCommandLine(args: readonly string[]): CommandLine | undefine
   const [folder] = positionals;
   const text = (name: keyof typeof flags) => values[name] as string | undefined;
   const [name, framework, category] = [text("name"), text("framework"), text("category")];
+  const sdk = text("sdk");
   return {
     ...(folder !== undefined && { folder }),
     answers: {
@@ -47,6 +54,7 @@ export function readCommandLine(args: readonly string[]): CommandLine | undefine
       ...(framework !== undefined && { framework: checkFramework(framework) }),
       ...(category !== undefined && { category: readCategory(category) }),
     },
+    ...(sdk !== undefined && { sdk }),
     isSilent: values.yes === true,
   };
 }

@@ -1,6 +1,7 @@
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, readdir, realpath, rm, writeFile } from "node:fs/promises";
+import { dirname, join, relative, sep } from "node:path";
 import type { Answers } from "./answers.ts";
+import { common } from "./frameworks.ts";
 import { createKey } from "./keys.ts";
 import { harmless, removeLeftovers, unfinished } from "./leftovers.ts";
 import { packageJson } from "./package-json.ts";
@@ -11,16 +12,31 @@ export class FolderError extends Error {
   override name = "FolderError";
 }
 
+/** A service that was written. */
+export interface Created {
+  /** The paths of its files. */
+  files: string[];
+  /** The packed SDK that it is installed with, as seen from its folder; without one it is the registry's. */
+  sdk?: string;
+}
+
 /**
  * Writes a service into a folder, which is made if it is not there; what an earlier attempt left there
- * is removed, if it was broken off. Gives the paths of its files.
+ * is removed, if it was broken off.
+ * @param sdkFile - the packed SDK that it shall be installed with, instead of the registry's.
  * @throws FolderError when the folder holds something, or is a file. Nothing is written then.
  */
-export async function createService(folder: string, answers: Answers): Promise<string[]> {
+export async function createService(
+  folder: string,
+  answers: Answers,
+  sdkFile?: string,
+): Promise<Created> {
   await removeLeftovers(folder);
   await expectEmpty(folder);
-  const files = await readTemplates(answers);
-  files.set("package.json", packageJson(answers));
+  const sdk = sdkFile === undefined ? undefined : await pathFrom(folder, sdkFile);
+  const files = await readTemplates(answers, sdk);
+  const version = sdk === undefined ? common.dependencies["takeout-sdk"] : `file:${sdk}`;
+  files.set("package.json", packageJson(answers, version));
   const own = addKey(files, `keys/${answers.name}.jwks.json`, ".env.example");
   files.set(".env", own.replace(/^# Copy .*\n/m, "# The service's own: it is not committed.\n"));
   files.set(".env.test", addKey(files, "test/jwks.json", ".env.test"));
@@ -28,7 +44,14 @@ export async function createService(folder: string, answers: Answers): Promise<s
     for (const [path, text] of files) await write(join(place, path), text);
   }
   await rm(join(folder, unfinished), { recursive: true });
-  return [...files.keys()].sort();
+  return { files: [...files.keys()].sort(), ...(sdk !== undefined && { sdk }) };
+}
+
+/** Both without links: npm goes up from where the folder really is. */
+async function pathFrom(folder: string, file: string): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  const [from, to] = [await realpath(folder), await realpath(file)];
+  return relative(from, to).split(sep).join("/");
 }
 
 async function expectEmpty(folder: string): Promise<void> {

@@ -10,8 +10,11 @@ export function sayNewerNode(version = process.version): string {
   return `\nThis is Node.js ${version}, and the service needs ${major}.${minor} or later.\n`;
 }
 
-/** The `package.json` of a new service. */
-export function packageJson({ name, framework, category }: Answers): string {
+/**
+ * The `package.json` of a new service.
+ * @param sdk - the version of `takeout-sdk`, or the file that it is.
+ */
+export function packageJson({ name, framework, category }: Answers, sdk: string): string {
   const { dependencies, devDependencies, run, build }: Framework = frameworks[framework];
   const test = "node --env-file-if-exists=.env.test";
   return `${JSON.stringify(
@@ -30,7 +33,7 @@ export function packageJson({ name, framework, category }: Answers): string {
         ...(build && { preconform: "npm run build" }),
         conform: `${test} src/migrate.ts && ${test} --test test/conformance.test.ts`,
       },
-      dependencies: sorted({ ...common.dependencies, ...dependencies }),
+      dependencies: sorted({ ...common.dependencies, ...dependencies, "takeout-sdk": sdk }),
       devDependencies: sorted({ ...common.devDependencies, ...devDependencies }),
     },
     null,

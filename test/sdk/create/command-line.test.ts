@@ -1,7 +1,17 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import {
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -71,6 +81,66 @@ test("with --yes a service of defaults is made, named for its folder, and what c
   expect(manifest.dependencies).toHaveProperty("hono");
   expect(await read("Shop-One", "src", "takeout.ts")).toContain('service: "shop-one"');
   expect(await read("Shop-One", "src", "categories", "favorites.ts")).toContain('category("1"');
+});
+
+describe("the SDK that it is installed with", () => {
+  const sdkOf = async (...path: string[]) =>
+    JSON.parse(await read(...path, "package.json")).dependencies["takeout-sdk"];
+  /** A folder that holds packed packages of these names; nothing looks into them before they are installed. */
+  const packs = async (path: string, ...names: string[]) => {
+    await mkdir(join(folder, path), { recursive: true });
+    for (const name of names) await writeFile(join(folder, path, name), "packed");
+  };
+
+  test("is the registry's where no packed one is there, and what to do if it is not there either is said", async () => {
+    const { stdout } = await create("plain", "--yes");
+    expect(await sdkOf("plain")).toBe("^0.1.0");
+    expect(stdout).toContain('say "npm install FILE" instead of');
+    expect(await read("plain", "README.md")).not.toContain("takeout-sdk` is installed from");
+  });
+
+  test("is the one that is given, by its path from the service's folder", async () => {
+    await packs("my packs", "takeout-sdk-9.tgz");
+    const given = ["--sdk", "my packs/takeout-sdk-9.tgz"];
+    const { code, stdout } = await create("some where/given", "--yes", ...given);
+    expect(code).toBe(0);
+    expect(await sdkOf("some where", "given")).toBe("file:../../my packs/takeout-sdk-9.tgz");
+    expect(stdout).toContain("is the file ../../my packs/takeout-sdk-9.tgz, seen from there");
+    expect(await read("some where", "given", "README.md")).toContain(
+      "installed from `../../my packs/takeout-sdk-9.tgz`",
+    );
+  });
+
+  test("is found from where the folder really is, if a link leads there", async () => {
+    await packs("deep/down/real", "takeout-sdk-9.tgz");
+    await symlink(join(folder, "deep", "down", "real"), join(folder, "link"));
+    await create("link/linked", "--yes", "--sdk", "link/takeout-sdk-9.tgz");
+    expect(await sdkOf("link", "linked")).toBe("file:../takeout-sdk-9.tgz");
+    await create("link/out", "--yes", "--sdk", "my packs/takeout-sdk-9.tgz");
+    expect(await sdkOf("link", "out")).toBe("file:../../../../my packs/takeout-sdk-9.tgz");
+  });
+
+  test("is the one in the current folder, if it is of the same version", async () => {
+    await packs("current", "takeout-sdk-0.0.9.tgz");
+    const main = join(folder, "package", "dist", "main.js");
+    const cwd = join(folder, "current");
+    await runAsStranger(process.execPath, [main, "older", "--yes"], { cwd });
+    expect(await sdkOf("current", "older")).toBe("^0.1.0");
+    await packs("current", "takeout-sdk-0.1.0.tgz");
+    await runAsStranger(process.execPath, [main, "same", "--yes"], { cwd });
+    expect(await sdkOf("current", "same")).toBe("file:../takeout-sdk-0.1.0.tgz");
+  });
+
+  test("is the one beside the file that npm took this package from, before that in the current folder", async () => {
+    await packs("made here", "takeout-sdk-0.1.0.tgz");
+    const own = join("..", "made here", basename(tarball));
+    await copyFile(tarball, join(folder, "made here", basename(tarball)));
+    await packs("elsewhere", "takeout-sdk-0.1.0.tgz");
+    const args = ["exec", "--yes", "--offline", "--package", own, "--", "create-takeout-service"];
+    const cwd = join(folder, "elsewhere");
+    await runAsStranger("npm", [...args, "shop", "--yes"], { cwd });
+    expect(await sdkOf("elsewhere", "shop")).toBe("file:../../made here/takeout-sdk-0.1.0.tgz");
+  });
 });
 
 test("who has too old a Node.js for the service is told so, and nobody else", async () => {
@@ -213,6 +283,9 @@ test.each([
   [["--category", "things="], "give an id of letters"],
   [["--category", 'things="'], "give an id of letters"],
   [["--category", `things=${"4".repeat(65)}`], "at most 64"],
+  [["--sdk", "takeout-sdk-0.0.0.tgz"], "give the file of a packed takeout-sdk"],
+  [["--sdk", "package"], "give the file of a packed takeout-sdk"],
+  [["--sdk", "package/package.json"], "give the file of a packed takeout-sdk"],
   [["--name"], "--name"],
 ])("%j is refused with exit code 2, and nothing is written", async (args, message) => {
   const before = await readdir(folder);
@@ -230,7 +303,7 @@ test("what is not given cannot be asked without a terminal: exit code 2", async 
 test("the license is that of the repository, and the README names every flag", async () => {
   expect(await read("package", "LICENSE")).toBe(await readFile(join(root, "LICENSE"), "utf8"));
   const flags = (await create("--help")).stdout.match(/(?<=^ {2})--\w+/gm) ?? [];
-  expect(flags).toHaveLength(5);
+  expect(flags).toHaveLength(6);
   const readme = await read("package", "README.md");
   for (const flag of flags) expect(readme).toContain(`| \`${flag}\``);
 });

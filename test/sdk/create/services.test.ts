@@ -64,7 +64,7 @@ test.each(all)("with %s every name is the one that was chosen", async (name) => 
     const path = join(file.parentPath, file.name);
     expect(path).not.toContain("favorites");
     expect(await readFile(path, "utf8")).not.toMatch(
-      /favorites|category-id|service-name|framework-title|build-command|"the", "command"/,
+      /favorites|category-id|service-name|framework-title|build-command|"the", "command"|sdk-file|sdk-path|<!--/,
     );
   }
   const readme = await readFile(join(folderOf(name), "README.md"), "utf8");
@@ -123,10 +123,6 @@ async function movePorts(service: string): Promise<void> {
 
 /** Next.js cannot be linked: its compiler follows no link out of the project. */
 async function install(service: string): Promise<void> {
-  const file = join(service, "package.json");
-  const manifest = JSON.parse(await readFile(file, "utf8"));
-  manifest.dependencies["takeout-sdk"] = `file:${sdk}`;
-  await writeFile(file, JSON.stringify(manifest));
   const flags = ["--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"];
   await runAsStranger("npm", ["install", ...flags], { cwd: service });
   // As its continuous integration does: a platform's part that does not exist is refused here, and only here.
