@@ -935,7 +935,7 @@ export interface components {
         };
         readonly Retained: {
             readonly service: components["schemas"]["ServiceName"];
-            /** @description The legal ground, as the service gave it; absent if it gave none. */
+            /** @description The legal ground, as the service gave it; `unspecified` if none was given. */
             readonly reason?: components["schemas"]["Reason"];
             readonly until?: components["schemas"]["DateTime"];
         };
@@ -1466,7 +1466,11 @@ export interface components {
             readonly pointer: string;
             readonly detail: string;
         };
-        /** @description Why, as a short code such as `tax_law` or `debt`. */
+        /**
+         * @description Why, as a short code such as `tax_law`, `debt`, `152-FZ` or `6(1)(c)`: at most 64 characters of ASCII letters and
+         *     digits, `_`, `.`, `:`, `-`, `/`, `(`, `)` and `§`, with a letter among them, which begins with a letter, a digit, `(`
+         *     or `§`. Anything else, and whatever bears the user's uid, is shown as `unspecified`.
+         */
         readonly Reason: string;
         /** @description The portal's own name for its request, 1 to 128 visible ASCII characters. */
         readonly RequestId: string;

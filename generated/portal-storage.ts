@@ -148,7 +148,11 @@ export interface components {
             readonly pointer: string;
             readonly detail: string;
         };
-        /** @description Why, as a short code such as `tax_law` or `debt`. */
+        /**
+         * @description Why, as a short code such as `tax_law`, `debt`, `152-FZ` or `6(1)(c)`: at most 64 characters of ASCII letters and
+         *     digits, `_`, `.`, `:`, `-`, `/`, `(`, `)` and `§`, with a letter among them, which begins with a letter, a digit, `(`
+         *     or `§`. Anything else, and whatever bears the user's uid, is shown as `unspecified`.
+         */
         readonly Reason: string;
         /**
          * @description The name of a connected service, as configured: 1 to 64 letters, digits, `.`, `_` or `-`, beginning with a letter

@@ -487,7 +487,7 @@ const schema49 = {"description":"The id of a deletion, a UUID made by the hub. O
 const schema50 = {"description":"The number of the call to the service within the deletion. Grows with each call.","type":"integer","minimum":0,"maximum":2147483647};
 const schema51 = {"description":"What became of the data. `erased`: deleted. `anonymized`: kept without a link to the user. `retained`: kept\nbecause the law demands it. `nothing_found`: there was none.\n","type":"string","enum":["erased","anonymized","retained","nothing_found"]};
 const schema52 = {"description":"An instant, RFC 3339, with any offset. It must exist in the calendar and lie in the years 1 to 9999 of UTC;\nleap seconds are not taken.\n","type":"string","format":"date-time","maxLength":64};
-const schema53 = {"description":"Why, as a short code such as `tax_law` or `debt`.","type":"string","minLength":1,"maxLength":256,"pattern":"^[^\\u0000]*$"};
+const schema53 = {"description":"Why, as a short code such as `tax_law`, `debt`, `152-FZ` or `6(1)(c)`: at most 64 characters of ASCII letters and\ndigits, `_`, `.`, `:`, `-`, `/`, `(`, `)` and `§`, with a letter among them, which begins with a letter, a digit, `(`\nor `§`. Anything else, and whatever bears the user's uid, is shown as `unspecified`.\n","type":"string","minLength":1,"maxLength":256,"pattern":"^[^\\u0000]*$"};
 const schema54 = {"description":"What went wrong.","type":"object","additionalProperties":false,"required":["code"],"properties":{"code":{"description":"A short code. 1 to 64 visible ASCII characters.","type":"string","minLength":1,"maxLength":64,"pattern":"^[!-~]*$"},"message":{"description":"For operators. Should not name a person.","type":"string","maxLength":4096,"pattern":"^[^\\u0000]*$","x-personal-data":true}}};
 const func9 = Object.prototype.hasOwnProperty;
 const pattern11 = new RegExp("^(?![0-9]+$)[A-Za-z0-9][A-Za-z0-9_.-]*$", "u");
@@ -4727,7 +4727,7 @@ const schema68 = {"type":"object","required":["categories"],"properties":{"categ
 const schema72 = {"description":"`empty`: the user has no data here. `ready_to_delete`: there is some. `delete_in_progress`: it is being\ndeleted.\n","type":"string","enum":["empty","ready_to_delete","delete_in_progress"]};
 const schema69 = {"type":"array","maxItems":1000,"items":{"$ref":"#/$defs/ServiceCategoryState"}};
 const schema70 = {"type":"object","required":["id","data_state"],"properties":{"id":{"$ref":"#/$defs/CategoryId"},"data_state":{"$ref":"#/$defs/DataState"},"denied":{"description":"The service would refuse to delete now.","type":"object","required":["reason"],"properties":{"reason":{"$ref":"#/$defs/Reason"}}}}};
-const schema73 = {"description":"Why, as a short code such as `tax_law` or `debt`.","type":"string","minLength":1,"maxLength":256,"pattern":"^[^\\u0000]*$"};
+const schema73 = {"description":"Why, as a short code such as `tax_law`, `debt`, `152-FZ` or `6(1)(c)`: at most 64 characters of ASCII letters and\ndigits, `_`, `.`, `:`, `-`, `/`, `(`, `)` and `§`, with a letter among them, which begins with a letter, a digit, `(`\nor `§`. Anything else, and whatever bears the user's uid, is shown as `unspecified`.\n","type":"string","minLength":1,"maxLength":256,"pattern":"^[^\\u0000]*$"};
 
 function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -6238,7 +6238,7 @@ return errors === 0;
 validate23.evaluated = {"props":{"service":true,"files":true,"bytes":true},"dynamicProps":false,"dynamicItems":false};
 
 const schema36 = {"type":"object","required":["service","reason"],"properties":{"service":{"$ref":"#/$defs/ServiceName"},"reason":{"$ref":"#/$defs/Reason"}}};
-const schema38 = {"description":"Why, as a short code such as `tax_law` or `debt`.","type":"string","minLength":1,"maxLength":256,"pattern":"^[^\\u0000]*$"};
+const schema38 = {"description":"Why, as a short code such as `tax_law`, `debt`, `152-FZ` or `6(1)(c)`: at most 64 characters of ASCII letters and\ndigits, `_`, `.`, `:`, `-`, `/`, `(`, `)` and `§`, with a letter among them, which begins with a letter, a digit, `(`\nor `§`. Anything else, and whatever bears the user's uid, is shown as `unspecified`.\n","type":"string","minLength":1,"maxLength":256,"pattern":"^[^\\u0000]*$"};
 const pattern6 = new RegExp("^[^\\u0000]*$", "u");
 
 function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){

@@ -1,7 +1,8 @@
 /** What stands for a reason that a service did not give, or that cannot be shown. */
 export const unspecifiedReason = "unspecified";
 
-const codePattern = /^[A-Za-z][A-Za-z0-9_.:-]{0,63}$/;
+/** `tax_law`, and as laws are cited: `152-FZ`, `6(1)(c)`. A letter is demanded: digits alone may be a phone or a uid. */
+const codePattern = /^(?=.*[A-Za-z])[A-Za-z0-9(§][A-Za-z0-9_.:()§/-]{0,63}$/;
 
 /**
  * Reasons and error codes of services are stored and shown, so only what is a code and does not carry the
