@@ -196,17 +196,36 @@ function runNpm(args) {
   return runStep("npm", args, { shell: process.platform === "win32" });
 }
 
-async function installPackages(dev) {
+const npmFlags = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+
+async function installPackages(what, args) {
   const startedAt = Date.now();
-  say(
-    `installing ${dev ? "all dependencies" : "dependencies"} (needs the network, up to a minute)`,
-  );
-  const scope = dev ? "--include=dev" : "--omit=dev";
-  const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", scope];
-  const code = await runNpm(["ci", ...flags]);
+  say(`installing ${what} (needs the network, up to a minute)`);
+  const code = await runNpm([...args, ...npmFlags]);
   if (code !== 0)
-    throw new Failure(`npm ci failed with exit code ${code}; see its message above`, code);
+    throw new Failure(`npm ${args[0]} failed with exit code ${code}; see its message above`, code);
   say(`installed in ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
+}
+
+/** Everything anew, as the lockfile says. */
+async function installAnew(dev) {
+  const what = dev ? "all dependencies" : "dependencies";
+  await installPackages(what, ["ci", dev ? "--include=dev" : "--omit=dev"]);
+  await linkPostgresLibraries();
+  await applyPatches();
+}
+
+/**
+ * Adds the development packages and leaves alone what is there: npm start may be running from it, PostgreSQL and Node
+ * included, and `npm ci` would take the folder away. `npm install` writes what differs from the lockfile, which is nothing
+ * of what our stamp vouches for.
+ */
+async function addDevelopmentPackages() {
+  await installPackages("development packages", ["install", "--no-save", "--include=dev"]);
+  if (unpatchedFiles().length === 0) return;
+  // It did write again what was there.
+  await linkPostgresLibraries();
+  await applyPatches();
 }
 
 /** The package's own install step, which --ignore-scripts left out: its libraries are found through links. */
@@ -257,10 +276,9 @@ async function install(key, wantsDev) {
   try {
     if (isInstalled(key, wantsDev)) return; // the other process did it
     const dev = wantsDev || readJson(stampFile)?.dev === true; // npm start does not take a developer's tools away
+    const isAdding = isInstalled(key, false); // only development packages are missing
     rmSync(stampFile, { force: true });
-    await installPackages(dev);
-    await linkPostgresLibraries();
-    await applyPatches();
+    await (isAdding ? addDevelopmentPackages() : installAnew(dev));
     const node = await chooseNode();
     writeFileSync(stampFile, JSON.stringify({ key, dev, node })); // last: it says that all of the above is done
   } finally {

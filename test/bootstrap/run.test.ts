@@ -1,17 +1,19 @@
 import { existsSync } from "node:fs";
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { runAsStranger } from "../sdk/support/packed.ts";
 import { startProcess, until } from "../support/processes.ts";
 
 const scripts = join(import.meta.dirname, "..", "..", "scripts");
 
-// Stands for npm: notes its arguments and makes node_modules anew. With HANG it stops half-way.
+// Stands for npm: notes its arguments and makes node_modules anew, or adds to it. With HANG it stops half-way.
 const npmStandIn = `
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 appendFileSync("npm.log", process.argv.slice(2).join(" ") + "\\n");
 if (process.env.NPM_FAILS) process.exit(3);
+if (process.argv[2] === "install" && !process.env.NPM_WRITES_AGAIN) process.exit();
 rmSync("node_modules", { recursive: true, force: true });
 mkdirSync("node_modules/half", { recursive: true });
 if (process.env.NPM_HANGS) await new Promise(() => setInterval(() => {}, 60_000));
@@ -99,7 +101,7 @@ describe("installing", () => {
     const result = await run(["ok.ts", "a b", "c"]);
     expect(result).toMatchObject({ code: 0, output: expect.stringContaining("ok a b c\n") });
     expect(await installs()).toEqual([
-      "ci --ignore-scripts --no-audit --no-fund --loglevel=error --omit=dev",
+      "ci --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error",
     ]);
   });
 
@@ -114,10 +116,67 @@ describe("installing", () => {
     await run(["--dev", "ok.ts"]);
     await run(["ok.ts"]);
     expect(await installs()).toEqual([
-      expect.stringContaining("--omit=dev"),
-      expect.stringContaining("--include=dev"),
+      expect.stringMatching(/^ci --omit=dev /),
+      expect.stringMatching(/^install --no-save --include=dev /),
     ]);
   });
+
+  test("what loses its patch when development packages are added gets it again", async () => {
+    await run(["ok.ts"]);
+    expect(await run(["--dev", "ok.ts"], { NPM_WRITES_AGAIN: "1" })).toMatchObject({ code: 0 });
+    expect(await readFile(join(root, "node_modules/half/index.js"), "utf8")).toBe("new\n");
+  });
+
+  test("adding them that fails is tried again, with everything", async () => {
+    await run(["ok.ts"]);
+    const failed = await run(["--dev", "ok.ts"], { NPM_FAILS: "1" });
+    expect(failed).toMatchObject({ code: 3, output: expect.stringContaining("install failed") });
+    expect(await run(["--dev", "ok.ts"])).toMatchObject({ code: 0 });
+    expect((await installs()).at(-1)).toMatch(/^ci --include=dev /);
+  });
+
+  test("npm itself adds development packages without touching a file that is there", async () => {
+    await rm(join(root, "patches"), { recursive: true });
+    await write("package.json", JSON.stringify(await packTwo()));
+    const offline = { npm_config_offline: "true", npm_config_cache: join(root, "cache") };
+    const npm = { ...offline, npm_execpath: "" };
+    await runAsStranger("npm", ["install", "--package-lock-only"], { cwd: root, env: offline });
+    const lockfile = await readFile(join(root, "package-lock.json"), "utf8");
+    expect(await run(["ok.ts"], npm)).toMatchObject({ code: 0 });
+    const before = await filesOf("running");
+    expect(before).toHaveLength(2);
+    expect(existsSync(join(root, "node_modules/tools"))).toBe(false);
+    expect(await run(["--dev", "ok.ts"], npm)).toMatchObject({ code: 0 });
+    expect(existsSync(join(root, "node_modules/tools/index.js"))).toBe(true);
+    expect(await filesOf("running")).toEqual(before);
+    expect(await readFile(join(root, "package-lock.json"), "utf8")).toBe(lockfile);
+  });
+
+  /** Packs a package that runs and one for development, as files: no registry is asked. */
+  async function packTwo() {
+    for (const name of ["running", "tools"]) {
+      await mkdir(join(root, name));
+      await write(join(name, "index.js"), "");
+      await write(join(name, "package.json"), JSON.stringify({ name, version: "1.0.0" }));
+      await runAsStranger("npm", ["pack", `./${name}`], { cwd: root });
+    }
+    return {
+      dependencies: { running: "file:./running-1.0.0.tgz" },
+      devDependencies: { tools: "file:./tools-1.0.0.tgz" },
+    };
+  }
+
+  /** Which files they are, and when they were made. */
+  async function filesOf(name: string) {
+    const folder = join(root, "node_modules", name);
+    const files = await readdir(folder);
+    return await Promise.all(
+      files.map(async (file) => {
+        const { ino, ctimeMs } = await stat(join(folder, file));
+        return [file, ino, ctimeMs];
+      }),
+    );
+  }
 
   test("a developer who only starts keeps the development packages through a changed lockfile", async () => {
     await run(["--dev", "ok.ts"]);
