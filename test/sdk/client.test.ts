@@ -74,6 +74,15 @@ test.each([408, 425, 429, 500, 502, 503, 302, 204])(
   },
 );
 
+test("a file of which nothing can be made is not uploaded, and the error says what to give", async () => {
+  const upload = { uploadUrl: `${hub.url}/takeout/exports/j-1/files/`, name: "a" };
+  for (const content of [Promise.resolve("a"), new Uint16Array(1)]) {
+    const sent = client().uploadExportFile({ ...upload, content: content as never });
+    const wanted = { name: "TypeError", message: expect.stringMatching(/^content: give text/) };
+    await expect(sent).rejects.toMatchObject(wanted);
+  }
+});
+
 test("a redirect is not followed", async () => {
   await using other = await startFakeHub();
   const location = `${other.url}/takeout/set_data_status`;

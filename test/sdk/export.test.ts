@@ -205,6 +205,61 @@ describe.each([false, true])("with a store: %s,", (hasStore) => {
     expect(namesIn(JSON.stringify([running.logged, job.error]), "4001")).toEqual([]);
   });
 
+  test.each<[string, () => unknown]>([
+    [
+      "an object",
+      async function* () {
+        yield { uid: "4001" };
+      },
+    ],
+    [
+      "a number",
+      async function* () {
+        yield 5;
+      },
+    ],
+    [
+      "nothing",
+      async function* () {
+        yield undefined;
+      },
+    ],
+    [
+      "bytes of another kind",
+      async function* () {
+        yield new Uint16Array([4001]);
+      },
+    ],
+    [
+      "an object, after good ones",
+      async function* () {
+        yield "good";
+        yield {};
+      },
+    ],
+    ["an object, from a stream", () => ReadableStream.from([{ uid: "4001" }])],
+    ["no pieces at all", () => undefined],
+    ["pieces that are at hand", () => ["4001"]],
+  ])(
+    "a file in pieces that gives %s fails, and the item is logged without the file",
+    async (_, content) => {
+      const item = gives("rides", async () =>
+        files({ name: "rides of 4001", content: content as () => AsyncIterable<string> }),
+      );
+      await using running = await start([gives("other", async () => noData()), item], options());
+      const job = await (await running.hub.export(user, ["1"])).ended();
+      expect([job.state, job.retriable, job.error?.code]).toEqual([
+        "export_failed",
+        true,
+        "export_failed",
+      ]);
+      expect(running.logged).toMatchObject([
+        { event: "export_failed", item: "rides", jobId: job.jobId, error: { name: "TypeError" } },
+      ]);
+      expect(namesIn(JSON.stringify([running.logged, job.error]), "4001")).toEqual([]);
+    },
+  );
+
   test("a repeat while the files are on their way starts nothing, one afterwards is reported again", async () => {
     let reads = 0;
     const gate = Promise.withResolvers<void>();
@@ -439,6 +494,20 @@ test.each<[string, () => unknown]>([
   ["an item that leaves the archive", () => exportItem("../x", async () => noData())],
   ["an item without a handler", () => exportItem("x", undefined as never)],
   ["a file that leaves the archive", () => files({ name: "a/b", content: "" })],
+  ...Object.entries({
+    "a number": 5,
+    "an object": { a: 1 },
+    "a list": ["a"],
+    "bytes of another kind": new Uint16Array(1),
+    "a promise": Promise.resolve("a"),
+    "a generator that was called already": (async function* () {
+      yield "a";
+    })(),
+    nothing: undefined,
+  }).map(([name, content]): [string, () => unknown] => [
+    `a file whose content is ${name}`,
+    () => files({ name: "a", content: content as never }),
+  ]),
 ])("%s throws TypeError at once", (_, make) => {
   expect(make).toThrow(TypeError);
 });

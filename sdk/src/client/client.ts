@@ -61,7 +61,7 @@ export interface TakeoutClient {
    * again replaces the file. Its SHA-256 is sent ahead where the content is at hand, and compared
    * with what the hub says it has otherwise.
    *
-   * @throws TypeError when the name is not allowed, or the URL is not of the hub.
+   * @throws TypeError when the name or the content is not allowed, or the URL is not of the hub.
    * @throws TakeoutApiError when the hub refuses for good, for example `part_closed`, `not_found`.
    * @throws TakeoutNetworkError, TakeoutResponseError the last failure, when 24 hours were not enough.
    * @throws whatever the content throws, at once; the signal's reason when it aborts.

@@ -1,3 +1,4 @@
+import { Misuse } from "../misuse.ts";
 import { type Sha256, startSha256 } from "./sha256.ts";
 
 /** What is in a file, in pieces. */
@@ -20,6 +21,24 @@ export interface OpenedContent {
   fault(): { error: unknown } | undefined;
 }
 
+/** @throws TypeError when no file can be made of it. */
+export function checkContent(content: unknown): void {
+  const isContent =
+    typeof content === "string" ||
+    typeof content === "function" ||
+    content instanceof Blob ||
+    isBytes(content);
+  if (isContent) return;
+  throw new Misuse(
+    `content: give text, bytes, a Blob, or a function that gives pieces anew, not ${typeof content}`,
+  );
+}
+
+// By its name: a runner of tests may have a Uint8Array of its own.
+function isBytes(value: unknown): value is Uint8Array {
+  return Object.prototype.toString.call(value) === "[object Uint8Array]";
+}
+
 const wholeBytes = 1024 * 1024;
 const sliceBytes = 256 * 1024;
 
@@ -28,6 +47,7 @@ export async function openContent(
   content: FileContent,
   onChunk: () => void,
 ): Promise<OpenedContent> {
+  checkContent(content);
   if (typeof content === "function") return streamed(await content(), onChunk, startSha256());
   // A Blob may be a file larger than the memory: it is read twice rather than held.
   if (content instanceof Blob) {
@@ -95,6 +115,9 @@ async function* chunksOf(chunks: FileChunks): AsyncGenerator<Uint8Array, undefin
   const encoder = new TextEncoder();
   for await (const chunk of iterate(chunks)) {
     const bytes = typeof chunk === "string" ? encoder.encode(chunk) : chunk;
+    if (!isBytes(bytes)) {
+      throw new Misuse(`content: give string or Uint8Array as a piece, not ${typeof chunk}`);
+    }
     // Some runtimes take a chunk of no bytes for the end.
     if (bytes.byteLength > 0) yield bytes;
   }
@@ -102,7 +125,11 @@ async function* chunksOf(chunks: FileChunks): AsyncGenerator<Uint8Array, undefin
 
 // Not every runtime's streams can be iterated.
 async function* iterate(chunks: FileChunks): AsyncGenerator<string | Uint8Array> {
-  if (Symbol.asyncIterator in chunks) return yield* chunks as AsyncIterable<string | Uint8Array>;
+  const given = Object(chunks) as object;
+  if (Symbol.asyncIterator in given) return yield* chunks as AsyncIterable<string | Uint8Array>;
+  if (!("getReader" in given)) {
+    throw new Misuse("content: a function must give an async iterable, or a stream");
+  }
   const reader = (chunks as ReadableStream<string | Uint8Array>).getReader();
   try {
     for (let read = await reader.read(); !read.done; read = await reader.read()) yield read.value;

@@ -6,10 +6,10 @@ import { describeError, type Log } from "./log.ts";
 import { isFatal } from "./outcome.ts";
 import { userOf } from "./status.ts";
 
-/** One file as its handler gave it: JSON that may go with the answer, or what must be uploaded. */
+/** One file as the handler of its item gave it: JSON that may go with the answer, or what must be uploaded. */
 export type CollectedFile =
-  | { name: string; kind: "json"; value: unknown }
-  | { name: string; kind: "content"; content: FileContent };
+  | { item: string; name: string; kind: "json"; value: unknown }
+  | { item: string; name: string; kind: "content"; content: FileContent };
 
 /** What all items of an export came to. */
 export type Collected =
@@ -84,10 +84,12 @@ function sumUp(results: readonly (readonly [string, ItemResult])[]): Collected {
   return { kind: "files", files };
 }
 
-function filesOf(name: string, result: ItemResult): CollectedFile[] {
-  if (result.kind === "json") return [{ name: `${name}.json`, kind: "json", value: result.value }];
+function filesOf(item: string, result: ItemResult): CollectedFile[] {
+  if (result.kind === "json") {
+    return [{ item, name: `${item}.json`, kind: "json", value: result.value }];
+  }
   if (result.kind !== "files") return [];
-  return result.files.map((file) => ({ ...file, kind: "content" }));
+  return result.files.map(({ name, content }) => ({ item, name, kind: "content", content }));
 }
 
 const mostInlineBytes = 1024 * 1024;

@@ -1,4 +1,4 @@
-import type { FileContent } from "../client/file-content.ts";
+import { checkContent, type FileContent } from "../client/file-content.ts";
 import { isFileName } from "../client/file-name.ts";
 import type { User } from "./category.ts";
 import { type Denied, type FatalFailure, isFatal } from "./outcome.ts";
@@ -60,11 +60,12 @@ export function json(value: unknown): JsonData {
  * Files that are uploaded one after the other, each as it is read: none is ever held whole. A content
  * given as a function is called again if its upload has to be repeated.
  * @param files - one or more; none means that there is nothing to export.
- * @throws TypeError when a name is not allowed.
+ * @throws TypeError when a name or a content is not allowed.
  */
 export function files(...files: readonly ExportFile[]): Files | NoData {
   const wrong = files.find(({ name }) => !isFileName(name));
   if (wrong) throw new TypeError("files: a name is not allowed in an export");
+  for (const { content } of files) checkContent(content);
   return files.length ? { kind: "files", files } : noData();
 }
 

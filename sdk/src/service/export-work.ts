@@ -25,9 +25,11 @@ export function createExportWork(context: {
   const run: WorkKind<AskedExport>["run"] = async (asked, { signal }) => {
     const leftMs = Date.parse(asked.deadline) - clock.now();
     if (leftMs <= 0) return failed("deadline_passed", "The deadline has passed.", false);
+    // The item at work: a file's own name may name a person.
+    const at: { item?: string } = {};
     try {
       const told = await withDeadline(signal, Math.min(leftMs, mostWorkMs), (until) =>
-        toldOf(asked, until),
+        toldOf(asked, until, at),
       );
       log({ level: "info", event: "export_finished", jobId: asked.jobId, reason: told.state });
       return told;
@@ -37,6 +39,7 @@ export function createExportWork(context: {
         level: "error",
         event: "export_failed",
         jobId: asked.jobId,
+        ...at,
         error: describeError(error),
       });
       return isTakeoutSdkError(error)
@@ -45,7 +48,11 @@ export function createExportWork(context: {
     }
   };
 
-  async function toldOf(asked: AskedExport, signal: AbortSignal): Promise<Told> {
+  async function toldOf(
+    asked: AskedExport,
+    signal: AbortSignal,
+    at: { item?: string },
+  ): Promise<Told> {
     const collected = await context.collect(asked, signal);
     switch (collected.kind) {
       case "no_data":
@@ -57,7 +64,7 @@ export function createExportWork(context: {
       case "failed":
         return failed("export_failed", "The service could not export.", true);
       case "files":
-        return { state: "exported", files: await uploadAll(asked, collected.files, signal) };
+        return { state: "exported", files: await uploadAll(asked, collected.files, signal, at) };
     }
   }
 
@@ -65,9 +72,11 @@ export function createExportWork(context: {
     { uploadUrl, trace }: AskedExport,
     files: readonly CollectedFile[],
     signal: AbortSignal,
+    at: { item?: string },
   ) {
     const uploaded = [];
     for (const file of files) {
+      at.item = file.item;
       const content = file.kind === "json" ? JSON.stringify(file.value ?? null) : file.content;
       const upload = { uploadUrl, name: file.name, content };
       uploaded.push(await client.upload(upload, { trace, signal, giveUpAfterMs: uploadGiveUpMs }));
