@@ -79,6 +79,32 @@ describe.each([false, true])("with a store: %s,", (hasStore) => {
     expect([job.status, job.state, job.files.size]).toEqual([200, "no_data", 0]);
   });
 
+  test("every name of an item and every value that JSON has is in the answer as it is", async () => {
+    const value = {
+      nothing: null,
+      left: undefined,
+      at: new Date(0),
+      own: { toJSON: () => "own" },
+      list: [undefined, 1],
+      map: Object.assign(new Map(), { toJSON: () => ["of the map"] }),
+    };
+    await using running = await start(
+      ["__proto__", 'quoted "name"', "plain"].map((name) => gives(name, async () => json(value))),
+      options(),
+    );
+    const job = await running.hub.export(user, ["1"]);
+    expect(job.status).toBe(200);
+    for (const name of ["__proto__.json", 'quoted "name".json', "plain.json"]) {
+      expect(JSON.parse(job.text(name))).toEqual({
+        nothing: null,
+        at: "1970-01-01T00:00:00.000Z",
+        own: "own",
+        list: [null, 1],
+        map: ["of the map"],
+      });
+    }
+  });
+
   test("data of more than 1 MiB is uploaded and reported behind a 202", async () => {
     let asked = 0;
     const profile = gives("profile", async () => {
@@ -205,6 +231,41 @@ describe.each([false, true])("with a store: %s,", (hasStore) => {
     expect(namesIn(JSON.stringify([running.logged, job.error]), "4001")).toEqual([]);
   });
 
+  test.each(
+    Object.entries({
+      "a promise": { rides: Promise.resolve([]) },
+      "a Map": { rides: new Map([["4001", 1]]) },
+      "a Set": [new Set(["4001"])],
+      "nothing but a Map": new Map([["4001", 1]]),
+      "a function": { rides: { of4001: () => [] } },
+      "a symbol": { rides: Symbol("4001") },
+      "a bigint": { uid: 4001n },
+      "a circle": circle(),
+      "what has no JSON": { toJSON: () => undefined },
+      "what throws": {
+        toJSON: () => {
+          throw new Error("row of 4001");
+        },
+      },
+    }),
+  )("JSON with %s fails at once, and the item is logged", async (_, value) => {
+    await using running = await start(
+      [gives("other", async () => json(1)), gives("rides", async () => json(value))],
+      options(),
+    );
+    const job = await running.hub.export(user, ["1"]);
+    expect([job.status, job.state, job.retriable, job.files.size]).toEqual([
+      500,
+      "export_failed",
+      true,
+      0,
+    ]);
+    expect(running.logged).toMatchObject([
+      { event: "export_failed", item: "rides", jobId: job.jobId },
+    ]);
+    expect(namesIn(JSON.stringify(running.logged), "4001")).toEqual([]);
+  });
+
   test.each<[string, () => unknown]>([
     [
       "an object",
@@ -285,6 +346,12 @@ describe.each([false, true])("with a store: %s,", (hasStore) => {
     expect([job.state, reads]).toEqual(["exported", 1]);
   });
 });
+
+function circle(): object {
+  const self: { uid: string; self?: object } = { uid: "4001" };
+  self.self = self;
+  return self;
+}
 
 function callBody(hub: FakeHub, more: object = {}) {
   return {
@@ -493,6 +560,12 @@ test.each<[string, () => unknown]>([
   ["an item without a name", () => exportItem("", async () => noData())],
   ["an item that leaves the archive", () => exportItem("../x", async () => noData())],
   ["an item without a handler", () => exportItem("x", undefined as never)],
+  ["JSON of a promise", () => json(Promise.resolve({}))],
+  // biome-ignore lint/suspicious/noThenProperty: that is what is refused
+  ["JSON of whatever can be awaited", () => json({ then: () => {} } as unknown)],
+  ["JSON of a function", () => json(() => 1)],
+  ["JSON of a symbol", () => json(Symbol("a"))],
+  ["JSON of nothing", () => json(undefined)],
   ["a file that leaves the archive", () => files({ name: "a/b", content: "" })],
   ...Object.entries({
     "a number": 5,

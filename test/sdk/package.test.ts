@@ -246,7 +246,7 @@ test("the conformance kit is a command of the package", async () => {
 test("a stranger's strict TypeScript compiles against the declarations", async () => {
   const source = `
     import { createTakeoutClient, type DataStatusReport } from "takeout-sdk";
-    import { category, createTakeoutService, denied, erased, type TakeoutService } from "takeout-sdk/service";
+    import { category, createTakeoutService, denied, erased, exportItem, json, type TakeoutService } from "takeout-sdk/service";
     import { createTicketVerifier, type TicketCheck } from "takeout-sdk/tickets";
     import { createNodeHandler, type NodeHandler } from "takeout-sdk/node";
     import { createFakeHub, createMemoryStore } from "takeout-sdk/testing";
@@ -267,6 +267,10 @@ test("a stranger's strict TypeScript compiles against the declarations", async (
     export const hub2 = await createFakeHub({ service: "realty" });
     export const kept = createTakeoutService({ ...hub2.serviceOptions, categories: [held], store: createMemoryStore() });
     export const check: TicketCheck = await createTicketVerifier({ service: "realty", hub }).verify("");
+    export const one = exportItem("one", async () => json(JSON.parse("{}")));
+    export const any = <T>(load: () => Promise<T>) => exportItem("any", async () => json(await load()));
+    // @ts-expect-error a forgotten await
+    export const early = exportItem("early", async () => json(Promise.resolve(1)));
     // @ts-expect-error no such state
     export const wrong: DataStatusReport = { yandex_uid: "1", category_id: "4", state: "gone" };
   `;

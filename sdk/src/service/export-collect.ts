@@ -1,14 +1,15 @@
 import type { FileContent } from "../client/file-content.ts";
 import { createGate } from "../client/gate.ts";
 import type { ExportCall } from "./call.ts";
-import { checkResult, type ExportItem, type ExportResult } from "./export-item.ts";
+import { checkResult, type ExportItem, type ExportResult, type JsonData } from "./export-item.ts";
+import { jsonText } from "./json-text.ts";
 import { describeError, type Log } from "./log.ts";
 import { isFatal } from "./outcome.ts";
 import { userOf } from "./status.ts";
 
 /** One file as the handler of its item gave it: JSON that may go with the answer, or what must be uploaded. */
 export type CollectedFile =
-  | { item: string; name: string; kind: "json"; value: unknown }
+  | { item: string; name: string; kind: "json"; text: string }
   | { item: string; name: string; kind: "content"; content: FileContent };
 
 /** What all items of an export came to. */
@@ -40,7 +41,11 @@ export async function collect(
   return sumUp(results);
 }
 
-type ItemResult = ExportResult | { kind: "failed" };
+/** Of JSON its text: what cannot be said in JSON is its item's failure. */
+type ItemResult =
+  | Exclude<ExportResult, JsonData>
+  | { kind: "json"; text: string }
+  | { kind: "failed" };
 
 async function askItem(
   { name, handle }: ExportItem,
@@ -52,7 +57,8 @@ async function askItem(
   try {
     signal.throwIfAborted();
     const request = { ...userOf(subject), jobId, deadline: new Date(deadline), signal };
-    return checkResult(name, await handle(request));
+    const result = checkResult(name, await handle(request));
+    return result.kind === "json" ? { kind: "json", text: jsonText(result.value) } : result;
   } catch (error) {
     if (isFatal(error)) return error;
     if (!signal.aborted) {
@@ -86,7 +92,7 @@ function sumUp(results: readonly (readonly [string, ItemResult])[]): Collected {
 
 function filesOf(item: string, result: ItemResult): CollectedFile[] {
   if (result.kind === "json") {
-    return [{ item, name: `${item}.json`, kind: "json", value: result.value }];
+    return [{ item, name: `${item}.json`, kind: "json", text: result.text }];
   }
   if (result.kind !== "files") return [];
   return result.files.map(({ name, content }) => ({ item, name, kind: "content", content }));
@@ -96,12 +102,11 @@ const mostInlineBytes = 1024 * 1024;
 
 /** All files in one answer, where they are small enough to go with it. Source: contract section 7. */
 export function inlineAnswer(files: readonly CollectedFile[]): string | undefined {
-  const data: Record<string, unknown> = {};
+  const members: string[] = [];
   for (const file of files) {
     if (file.kind !== "json") return undefined;
-    // As own property, whatever its name is.
-    Object.defineProperty(data, file.name, { value: file.value ?? null, enumerable: true });
+    members.push(`${JSON.stringify(file.name)}:${file.text}`);
   }
-  const text = JSON.stringify({ status: "ok", data });
+  const text = `{"status":"ok","data":{${members.join(",")}}}`;
   return new TextEncoder().encode(text).byteLength <= mostInlineBytes ? text : undefined;
 }

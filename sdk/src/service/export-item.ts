@@ -1,6 +1,7 @@
 import { checkContent, type FileContent } from "../client/file-content.ts";
 import { isFileName } from "../client/file-name.ts";
 import type { User } from "./category.ts";
+import { checkJson } from "./json-text.ts";
 import { type Denied, type FatalFailure, isFatal } from "./outcome.ts";
 
 /** What an export handler is given. */
@@ -47,12 +48,21 @@ export function noData(): NoData {
   return { kind: "no_data" };
 }
 
+type Forgotten = "json: give a value; did you forget await?";
+
 /**
  * The data as the file `<item>.json`. Small data goes with the answer, more is uploaded: that is not
  * the handler's affair.
- * @param value - whatever JSON can say.
+ * @param value - whatever JSON can say: no promise, function, `Map` or `Set`, at any depth.
+ * @throws TypeError when it is none of that.
  */
-export function json(value: unknown): JsonData {
+export function json<T extends PromiseLike<unknown>>(
+  // Not of `any`, which may be a value.
+  value: 0 extends 1 & T ? never : T,
+): Forgotten;
+export function json(value: unknown): JsonData;
+export function json(value: unknown): JsonData | Forgotten {
+  checkJson(value);
   return { kind: "json", value };
 }
 

@@ -77,7 +77,7 @@ export function createExportWork(context: {
     const uploaded = [];
     for (const file of files) {
       at.item = file.item;
-      const content = file.kind === "json" ? JSON.stringify(file.value ?? null) : file.content;
+      const content = file.kind === "json" ? file.text : file.content;
       const upload = { uploadUrl, name: file.name, content };
       uploaded.push(await client.upload(upload, { trace, signal, giveUpAfterMs: uploadGiveUpMs }));
     }
