@@ -1,3 +1,5 @@
+import { Misuse } from "./misuse.ts";
+
 // Checks of what the developer wrote. They throw TypeError, whose message says what to write instead.
 
 /** How to reach the hub. */
@@ -21,7 +23,7 @@ export function checkName(value: unknown, option: string): string {
 /** @throws TypeError when the number is not a whole one of at least `least`. */
 export function checkInteger(value: unknown, least: number, option: string): number {
   if (Number.isSafeInteger(value) && (value as number) >= least) return value as number;
-  throw new TypeError(`${option}: give a whole number of at least ${least}`);
+  throw new Misuse(`${option}: give a whole number of at least ${least}`);
 }
 
 /**

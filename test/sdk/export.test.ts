@@ -266,6 +266,30 @@ describe.each([false, true])("with a store: %s,", (hasStore) => {
     expect(namesIn(JSON.stringify(running.logged), "4001")).toEqual([]);
   });
 
+  test("two files of one name are logged with the item of the second, without the name", async () => {
+    const item = (name: string) =>
+      gives(name, async () => files({ name: "rides of 4001", content: "" }));
+    await using running = await start([item("one"), item("two")], options());
+    const job = await running.hub.export(user, ["1"]);
+    expect(running.logged).toEqual([
+      {
+        level: "error",
+        event: "export_failed",
+        item: "two",
+        jobId: job.jobId,
+        reason: "file_twice",
+      },
+    ]);
+  });
+
+  test("an item that gives no result is logged with what to give instead", async () => {
+    const item = gives("rides", async () => "nothing of 4001" as never);
+    await using running = await start([item], options());
+    await running.hub.export(user, ["1"]);
+    const message = "export: give a result, for example json(…), not string";
+    expect(running.logged).toMatchObject([{ item: "rides", error: { message } }]);
+  });
+
   test.each<[string, () => unknown]>([
     [
       "an object",
@@ -315,7 +339,12 @@ describe.each([false, true])("with a store: %s,", (hasStore) => {
         "export_failed",
       ]);
       expect(running.logged).toMatchObject([
-        { event: "export_failed", item: "rides", jobId: job.jobId, error: { name: "TypeError" } },
+        {
+          event: "export_failed",
+          item: "rides",
+          jobId: job.jobId,
+          error: { name: "TypeError", message: expect.stringMatching(/^content: /) },
+        },
       ]);
       expect(namesIn(JSON.stringify([running.logged, job.error]), "4001")).toEqual([]);
     },

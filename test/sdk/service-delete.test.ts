@@ -135,6 +135,41 @@ test.each<[string, () => Promise<Outcome>, object]>([
   expect(namesIn(told, "4001")).toEqual([]);
 });
 
+test.each<[string, (request: DeleteRequest) => unknown, RegExp]>([
+  ["gives nothing", async () => undefined, /^delete: give an outcome, .*not undefined$/],
+  ["gives text", async () => "ok", /^delete: give an outcome, .*not string$/],
+  ["gives a function that it forgot to call", async () => erased, /erased\(\), not function$/],
+  [
+    "retains until no date",
+    async () => retained({ until: "4001" as never, reason: "tax" }),
+    /^until: /,
+  ],
+  ["denies without a reason", async () => denied(undefined as never), /^reason: give a short code/],
+  ["gives a code that is none", async () => fatal("Bad Code!", "uid 4001"), /^fatal: give a code/],
+  ["notes what is no number", ({ progress }) => progress("4001" as never), /^progress: /],
+])("a handler that %s is logged with what to give instead", async (_, remove, message) => {
+  const held = deletes("1", remove as () => Promise<Outcome>);
+  await using running = await startService({ categories: [held] });
+  await running.remove();
+  expect(running.logged).toMatchObject([
+    {
+      event: "delete_failed",
+      category: "1",
+      error: { name: "TypeError", message: expect.stringMatching(message) },
+    },
+  ]);
+  expect(namesIn(JSON.stringify(running.logged), "4001")).toEqual([]);
+});
+
+test("a stranger's error is logged without its message, also one of wrong types", async () => {
+  const held = deletes("1", () => Promise.reject(new TypeError("4001 is no function")));
+  await using running = await startService({ categories: [held] });
+  await running.remove();
+  const { error } = running.logged[0] as { error: object };
+  expect(error).toEqual({ name: "TypeError", at: expect.any(Array) });
+  expect(namesIn(JSON.stringify(error), "4001")).toEqual([]);
+});
+
 test("a category the service does not hold is reported as nothing found", async () => {
   await using running = await startService({ categories: [] });
   expect((await running.remove({ categories: ["9"] })).status).toBe(200);

@@ -88,6 +88,29 @@ test("a handler that throws or gives no state answers 500, and nothing of it goe
   expect(running.logged).toHaveLength(2);
 });
 
+test("a status that is none is logged with its category and with what to give instead", async () => {
+  await using running = await startService({
+    categories: [
+      holds("1", async () => "empty"),
+      holds("2", async () => "nonsense of 4001" as StatusResult),
+    ],
+  });
+  expect((await running.status({ categories: ["1", "2"] })).status).toBe(500);
+  expect(running.logged).toEqual([
+    {
+      level: "error",
+      event: "call_failed",
+      category: "2",
+      error: {
+        name: "TypeError",
+        message: expect.stringMatching(/^status: give "empty", .* or denied/),
+        at: expect.any(Array),
+      },
+    },
+  ]);
+  expect(namesIn(JSON.stringify(running.logged), "4001")).toEqual([]);
+});
+
 test("while a deletion runs, its user's category is in progress, by any of the accounts, and nothing else is", async () => {
   const work = Promise.withResolvers<void>();
   await using running = await startService({

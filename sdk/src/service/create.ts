@@ -145,7 +145,7 @@ function createRoutes(
   deletion: DeleteContext & { durable: Engine<AskedDelete> | undefined },
   exporting: ExportContext,
 ): Routes {
-  const { categories, pairs, durable, stop } = deletion;
+  const { categories, pairs, durable, stop, log } = deletion;
   const isDeleting = async (category: string, uids: readonly string[]) =>
     pairs.isRunning(category, uids) ||
     ((await durable?.isOpen(openNames(category, uids))) ?? false);
@@ -154,7 +154,7 @@ function createRoutes(
       "/v1/takeout/status",
       async (body) =>
         Response.json({
-          categories: await statesOf(readStatusCall(body), { categories, isDeleting, stop }),
+          categories: await statesOf(readStatusCall(body), { categories, isDeleting, stop, log }),
         }),
     ],
     ["/v1/takeout/delete", (body, trace) => answerDelete(readDeleteCall(body), trace, deletion)],

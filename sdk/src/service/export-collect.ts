@@ -38,7 +38,10 @@ export async function collect(
     ),
   );
   signal.throwIfAborted();
-  return sumUp(results);
+  return sumUp(results, (item) => {
+    const { jobId } = subject;
+    log({ level: "error", event: "export_failed", item, jobId, reason: fileTwice.code });
+  });
 }
 
 /** Of JSON its text: what cannot be said in JSON is its item's failure. */
@@ -57,7 +60,7 @@ async function askItem(
   try {
     signal.throwIfAborted();
     const request = { ...userOf(subject), jobId, deadline: new Date(deadline), signal };
-    const result = checkResult(name, await handle(request));
+    const result = checkResult(await handle(request));
     return result.kind === "json" ? { kind: "json", text: jsonText(result.value) } : result;
   } catch (error) {
     if (isFatal(error)) return error;
@@ -74,8 +77,17 @@ async function askItem(
   }
 }
 
+const fileTwice = {
+  kind: "fatal",
+  code: "file_twice",
+  message: "Two files have the same name.",
+} as const;
+
 /** One share is whole or has failed: a copy that lacks a part without saying so would be a false one. */
-function sumUp(results: readonly (readonly [string, ItemResult])[]): Collected {
+function sumUp(
+  results: readonly (readonly [string, ItemResult])[],
+  onTwice: (item: string) => void,
+): Collected {
   const all = results.map(([, result]) => result);
   const fatal = all.find((result) => result.kind === "fatal");
   if (fatal) return { kind: "fatal", code: fatal.code, message: fatal.message };
@@ -84,10 +96,11 @@ function sumUp(results: readonly (readonly [string, ItemResult])[]): Collected {
   if (all.some((result) => result.kind === "failed")) return { kind: "failed" };
   const files = results.flatMap(([name, result]) => filesOf(name, result));
   if (files.length === 0) return { kind: "no_data" };
-  if (new Set(files.map((file) => file.name)).size < files.length) {
-    return { kind: "fatal", code: "file_twice", message: "Two files have the same name." };
-  }
-  return { kind: "files", files };
+  const names = new Set<string>();
+  const second = files.find(({ name }) => names.size === names.add(name).size);
+  if (!second) return { kind: "files", files };
+  onTwice(second.item);
+  return fileTwice;
 }
 
 function filesOf(item: string, result: ItemResult): CollectedFile[] {

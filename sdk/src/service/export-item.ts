@@ -1,5 +1,6 @@
 import { checkContent, type FileContent } from "../client/file-content.ts";
 import { isFileName } from "../client/file-name.ts";
+import { Misuse } from "../misuse.ts";
 import type { User } from "./category.ts";
 import { checkJson } from "./json-text.ts";
 import { type Denied, type FatalFailure, isFatal } from "./outcome.ts";
@@ -74,7 +75,7 @@ export function json(value: unknown): JsonData | Forgotten {
  */
 export function files(...files: readonly ExportFile[]): Files | NoData {
   const wrong = files.find(({ name }) => !isFileName(name));
-  if (wrong) throw new TypeError("files: a name is not allowed in an export");
+  if (wrong) throw new Misuse("files: a name is not allowed in an export");
   for (const { content } of files) checkContent(content);
   return files.length ? { kind: "files", files } : noData();
 }
@@ -113,7 +114,7 @@ const kinds = [
 ] as const satisfies ExportResult["kind"][];
 
 /** @throws TypeError when a handler forgot its result. */
-export function checkResult(name: string, result: ExportResult | undefined): ExportResult {
+export function checkResult(result: ExportResult | undefined): ExportResult {
   if (result && (kinds.includes(result.kind) || isFatal(result))) return result;
-  throw new TypeError(`export item ${name}: give a result, for example json(…) or noData()`);
+  throw new Misuse(`export: give a result, for example json(…), not ${typeof result}`);
 }

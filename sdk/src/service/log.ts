@@ -1,6 +1,7 @@
 import { TakeoutSdkError } from "../errors.ts";
+import { Misuse } from "../misuse.ts";
 
-/** Something worth knowing. Bears no uid, no identifier, no ticket and no message of a thrown error. */
+/** Something worth knowing. Bears no uid, no identifier, no ticket and no message of a stranger's error. */
 export interface LogEntry {
   level: "info" | "warn" | "error";
   /**
@@ -35,8 +36,11 @@ export interface LogEntry {
   total?: number;
   /** The outcome, or why a ticket or report was refused. */
   reason?: string;
-  /** Of a thrown error: its name, its `code`, and where it happened, but not its message. */
-  error?: { name: string; code?: string; at?: readonly string[] };
+  /**
+   * Of a thrown error: its name, its `code`, and where it happened; its message only where this package
+   * says what a handler has to give.
+   */
+  error?: { name: string; message?: string; code?: string; at?: readonly string[] };
 }
 
 /** Receives what happens. Must not throw. */
@@ -78,6 +82,7 @@ export function describeError(error: unknown): NonNullable<LogEntry["error"]> {
   const at = framesOf(error);
   return {
     name: error.name,
+    ...(error instanceof Misuse ? { message: error.message } : {}),
     ...(typeof code === "string" && /^\w{1,64}$/.test(code) ? { code } : {}),
     ...(at.length ? { at } : {}),
   };

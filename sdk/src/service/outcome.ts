@@ -1,3 +1,5 @@
+import { Misuse } from "../misuse.ts";
+
 /** The data is gone. */
 export interface Erased {
   kind: "erased";
@@ -113,7 +115,7 @@ export function accepted(): Accepted {
  */
 export function fatal(code: string, message: string): FatalFailure {
   if (!/^[a-z][a-z0-9_]{0,63}$/.test(code)) {
-    throw new TypeError("fatal: give a code of lower case letters, digits and _, at most 64");
+    throw new Misuse("fatal: give a code of lower case letters, digits and _, at most 64");
   }
   return new FatalFailure(code, String(message).replaceAll("\0", "").slice(0, 1000));
 }
@@ -132,10 +134,10 @@ function checkReason(reason: string): void {
   ) {
     return;
   }
-  throw new TypeError('reason: give a short code, for example "tax_law"');
+  throw new Misuse('reason: give a short code, for example "tax_law"');
 }
 
 function checkUntil(until: Date | undefined): void {
   if (until === undefined || (until instanceof Date && Number.isFinite(until.getTime()))) return;
-  throw new TypeError("until: give a valid Date");
+  throw new Misuse("until: give a valid Date");
 }

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { withDeadline } from "../deadline.ts";
+import { Misuse } from "../misuse.ts";
 import type { Progress } from "../work/record.ts";
 import type { DeleteCall } from "./call.ts";
 import type { Category } from "./category.ts";
@@ -64,7 +65,7 @@ export async function runDelete(
         signal,
       }),
     );
-    checkOutcome(category.id, outcome);
+    checkOutcome(outcome);
     log(entryOf(outcome));
     return outcome;
   } catch (error) {
@@ -86,7 +87,7 @@ function entryOf(outcome: Outcome): LogEntry {
     : { level: "info", event: "delete_finished", reason: outcome.kind };
 }
 
-function checkOutcome(id: string, outcome: Outcome | undefined): asserts outcome is Outcome {
+function checkOutcome(outcome: Outcome | undefined): asserts outcome is Outcome {
   if (outcome && outcomeKinds.includes(outcome.kind)) return;
-  throw new TypeError(`category ${id}: delete must give an outcome, for example erased()`);
+  throw new Misuse(`delete: give an outcome, for example erased(), not ${typeof outcome}`);
 }

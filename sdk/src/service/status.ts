@@ -1,6 +1,9 @@
 import { withDeadline } from "../deadline.ts";
+import { Misuse } from "../misuse.ts";
 import type { StatusCall } from "./call.ts";
-import type { Category, StatusResult, User } from "./category.ts";
+import type { Category, StatusRequest, StatusResult, User } from "./category.ts";
+import { describeError, type Log } from "./log.ts";
+import { Refusal } from "./problem.ts";
 
 /** The entry of one category in the answer. Source: contract section 7. */
 interface CategoryState {
@@ -16,11 +19,15 @@ export interface StatusContext {
   isDeleting(category: string, uids: readonly string[]): Promise<boolean>;
   /** Aborts when the service stops and has waited long enough. */
   stop: AbortSignal;
+  log: Log;
 }
 
 const mostMs = 30_000;
 
-/** Asks every named category in parallel. A category the service does not hold is empty. */
+/**
+ * Asks every named category in parallel. A category the service does not hold is empty.
+ * @throws Refusal `internal_error` when a handler fails, which is logged then.
+ */
 export async function statesOf(call: StatusCall, context: StatusContext): Promise<CategoryState[]> {
   return withDeadline(context.stop, mostMs, (signal) =>
     Promise.all(
@@ -28,10 +35,21 @@ export async function statesOf(call: StatusCall, context: StatusContext): Promis
         const held = context.categories.get(id);
         if (!held) return stateOf(id, "empty");
         if (await context.isDeleting(id, call.user.uids)) return stateOf(id, "delete_in_progress");
-        return stateOf(id, await held.status({ ...userOf(call), signal }));
+        return askState(held, { ...userOf(call), signal }, context.log);
       }),
     ),
   );
+}
+
+async function askState(held: Category, request: StatusRequest, log: Log): Promise<CategoryState> {
+  try {
+    return stateOf(held.id, await held.status(request));
+  } catch (error) {
+    // Nobody waits for it any more, and that has its own entry.
+    if (request.signal.aborted) throw error;
+    log({ level: "error", event: "call_failed", category: held.id, error: describeError(error) });
+    throw new Refusal("internal_error");
+  }
 }
 
 /** The user as one handler gets it: lists of its own, so that handlers cannot spoil each other's. */
@@ -52,5 +70,7 @@ function stateOf(id: string, result: StatusResult): CategoryState {
   if (result?.kind === "denied") {
     return { id, data_state: "ready_to_delete", denied: { reason: result.reason } };
   }
-  throw new TypeError(`category ${id}: status must give a state, for example "empty"`);
+  throw new Misuse(
+    'status: give "empty", "ready_to_delete", "delete_in_progress" or denied(reason)',
+  );
 }
