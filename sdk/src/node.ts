@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 /** What `createTakeoutService` gives, or anything that answers a `Request`. */
 export interface FetchHandler {
-  fetch(request: Request): Promise<Response>;
+  fetch(request: Request): Response | Promise<Response>;
 }
 
 /** A listener for `createServer`, and a middleware for whatever calls it with `next`. */

@@ -267,6 +267,20 @@ test("a stranger's strict TypeScript compiles against the declarations", async (
     export const hub2 = await createFakeHub({ service: "realty" });
     export const kept = createTakeoutService({ ...hub2.serviceOptions, categories: [held], store: createMemoryStore() });
     export const check: TicketCheck = await createTicketVerifier({ service: "realty", hub }).verify("");
+    export const atOnce = category("5", {
+      status: ({ uids }) => (uids.length > 0 ? "empty" : denied("debt")),
+      delete: () => erased(),
+      exports: [exportItem("at-once", () => json(1))],
+    });
+    export const mixed = category("6", { status: async () => "empty", delete: () => erased() });
+    export const single = category("7", { status: ({ uids }) => (uids.length > 0 ? "ready_to_delete" : "empty"), delete: async () => erased() });
+    // @ts-expect-error no such state
+    export const noState = category("8", { status: () => "gone", delete: () => erased() });
+    // @ts-expect-error no such state
+    export const noPromise = category("9", { status: async () => "gone", delete: async () => erased() });
+    export const later: Promise<unknown> = atOnce.delete({} as never);
+    export const plain = createNodeHandler({ fetch: () => new Response() });
+    void (() => runConformance({ url: "", service: "", categories: [], listen: 0, seed: () => {}, restart: () => {} }));
     export const one = exportItem("one", async () => json(JSON.parse("{}")));
     export const any = <T>(load: () => Promise<T>) => exportItem("any", async () => json(await load()));
     // @ts-expect-error a forgotten await

@@ -25,9 +25,9 @@ export interface HookOptions {
    * Creates one row of user data. A command gets `TAKEOUT_UID`, `TAKEOUT_CATEGORY` and `TAKEOUT_AT`
    * (RFC 3339 UTC with milliseconds) in its environment.
    */
-  seed?: string | ((row: SeedRow) => Promise<void>) | undefined;
+  seed?: string | ((row: SeedRow) => unknown) | undefined;
   /** Ends the service's process at once, as a crash would, and starts it again. */
-  restart?: string | (() => Promise<void>) | undefined;
+  restart?: string | (() => unknown) | undefined;
 }
 
 const longestSeedMs = 30_000;
@@ -61,7 +61,7 @@ function runSeed(seed: NonNullable<HookOptions["seed"]>, row: SeedRow): Promise<
   return runCommand("seed", seed, env, longestSeedMs);
 }
 
-async function called(name: string, hook: () => Promise<void>): Promise<void> {
+async function called(name: string, hook: () => unknown): Promise<void> {
   try {
     await hook();
   } catch (error) {

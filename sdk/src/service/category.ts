@@ -66,7 +66,7 @@ export interface CategoryHandlers {
    * process may die between the work and its report. Never runs twice at once for the same
    * deletion and category in one process, with a store in none. A thrown error is reported and tried again by the hub.
    */
-  delete(request: DeleteRequest): Promise<Outcome>;
+  delete(request: DeleteRequest): Outcome | Promise<Outcome>;
   /**
    * Runs `delete` within the call although the service has a store: for what is done in
    * milliseconds. Default `false`.
@@ -79,14 +79,23 @@ export interface CategoryHandlers {
 /** A category and what the service does for it. */
 export interface Category extends CategoryHandlers {
   id: string;
+  delete(request: DeleteRequest): Promise<Outcome>;
 }
+
+/** The same, of which the status may be given at once. */
+type SyncHandlers = Omit<CategoryHandlers, "status"> & {
+  status(request: StatusRequest): StatusResult | Promise<StatusResult>;
+};
 
 /**
  * Describes one category the service holds.
  * @param id - the hub's stable id of it.
  * @throws TypeError when the id or a handler is missing.
  */
-export function category(id: string, handlers: CategoryHandlers): Category {
+export function category(id: string, handlers: CategoryHandlers): Category;
+// Not one for both: of a union the compiler would take what `async () => "empty"` gives for any string.
+export function category(id: string, handlers: SyncHandlers): Category;
+export function category(id: string, handlers: SyncHandlers): Category {
   if (typeof id !== "string" || !/^[!-~]{1,64}$/.test(id)) {
     throw new TypeError('category: give its id as text, for example category("4", …)');
   }

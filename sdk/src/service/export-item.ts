@@ -96,7 +96,7 @@ const mostNameBytes = 250;
  */
 export function exportItem(
   name: string,
-  handle: (request: ExportRequest) => Promise<ExportResult>,
+  handle: (request: ExportRequest) => ExportResult | Promise<ExportResult>,
 ): ExportItem {
   if (!isFileName(name) || new TextEncoder().encode(name).byteLength > mostNameBytes) {
     throw new TypeError('exportItem: give a name that a file may have, for example "profile"');
