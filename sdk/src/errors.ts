@@ -27,14 +27,27 @@ export class TakeoutSdkError extends Error {
   }
 }
 
-/** The hub answered, and refused: `code` and `status` are its own. */
+/** What is wrong with a request, and where. */
+export interface TakeoutFault {
+  /** JSON pointer (RFC 6901) into the body; empty: the body itself. */
+  pointer: string;
+  detail: string;
+}
+
+/** The hub answered, and refused: `code`, `status` and `errors` are its own. */
 export class TakeoutApiError extends TakeoutSdkError {
   override name = "TakeoutApiError";
   readonly status: number;
+  /** Of a malformed request, otherwise empty. Names fields, and bears none of their values. */
+  readonly errors: readonly TakeoutFault[];
 
-  constructor(message: string, options: TakeoutSdkErrorOptions & { status: number }) {
+  constructor(
+    message: string,
+    options: TakeoutSdkErrorOptions & { status: number; errors?: readonly TakeoutFault[] },
+  ) {
     super(message, options);
     this.status = options.status;
+    this.errors = options.errors ?? [];
   }
 }
 

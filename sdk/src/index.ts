@@ -18,6 +18,7 @@ export {
   isTakeoutResponseError,
   isTakeoutSdkError,
   TakeoutApiError,
+  type TakeoutFault,
   TakeoutNetworkError,
   TakeoutResponseError,
   TakeoutSdkError,

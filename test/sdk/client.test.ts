@@ -111,6 +111,43 @@ test.each([
   expect(hub.reports).toHaveLength(1);
 });
 
+test("a refusal of a malformed request says which fields, and only what can be understood of it", async () => {
+  const errors = [
+    { pointer: "/state", detail: "must be one of the allowed values", value: "4001" },
+    { pointer: "", detail: "must be object" },
+    { pointer: "/a\n", detail: "is malformed" },
+    { pointer: "/a", detail: "x".repeat(257) },
+    { pointer: 4001, detail: "is malformed" },
+    { pointer: "/a" },
+    "4001",
+    null,
+  ];
+  const { body, ...answer } = problem(400, "bad_request");
+  hub.answers = [{ ...answer, body: JSON.stringify({ ...JSON.parse(body), errors }) }];
+  const error = await failureOf(client().setDataStatus(report));
+  expect(error.message).toBe(
+    "the hub refused: bad_request (/state must be one of the allowed values, the body must be object)",
+  );
+  expect(isTakeoutApiError(error) && error.errors).toEqual([
+    { pointer: "/state", detail: "must be one of the allowed values" },
+    { pointer: "", detail: "must be object" },
+  ]);
+});
+
+test("a refusal without reasons, or with too many, is a refusal all the same", async () => {
+  const { body, ...answer } = problem(400, "bad_request");
+  const fault = { pointer: "/a", detail: "is malformed" };
+  for (const [errors, count] of [
+    [undefined, 0],
+    [{ pointer: "/a" }, 0],
+    [Array(21).fill(fault), 20],
+  ] as const) {
+    hub.answers = [{ ...answer, body: JSON.stringify({ ...JSON.parse(body), errors }) }];
+    const error = await failureOf(client().setDataStatus(report));
+    expect(isTakeoutApiError(error) && error.errors).toEqual(Array(count).fill(fault));
+  }
+});
+
 test("a 4xx of something that is no hub is final and unreadable", async () => {
   hub.answers = [{ status: 404, body: "<h1>nginx</h1>" }];
   const error = await failureOf(client().setDataStatus(report));

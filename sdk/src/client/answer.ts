@@ -1,4 +1,4 @@
-import { TakeoutApiError, TakeoutResponseError } from "../errors.ts";
+import { TakeoutApiError, type TakeoutFault, TakeoutResponseError } from "../errors.ts";
 import type { Attempt } from "./retry.ts";
 
 // Source: contract section 7, "repeats its report until 200 or a 4xx other than 408, 425, 429".
@@ -8,6 +8,7 @@ interface Problem {
   code: string;
   title?: string;
   request_id?: string;
+  errors?: unknown;
 }
 
 /** Judges the hub's answer to a report. `body` is the parsed error body, if it could be parsed. */
@@ -24,7 +25,27 @@ export function readAnswer(response: Response, body: unknown): Attempt {
 
 function refusal(status: number, problem: Problem, retryable: boolean): TakeoutApiError {
   const { code, request_id: requestId } = problem;
-  return new TakeoutApiError(`the hub refused: ${code}`, { code, status, retryable, requestId });
+  const errors = faultsIn(problem.errors);
+  const told = errors.map(({ pointer, detail }) => `${pointer || "the body"} ${detail}`).join(", ");
+  return new TakeoutApiError(`the hub refused: ${code}${told && ` (${told})`}`, {
+    code,
+    status,
+    retryable,
+    requestId,
+    errors,
+  });
+}
+
+const mostFaults = 20;
+const isShort = (value: unknown) => typeof value === "string" && /^[^\p{Cc}]{0,256}$/u.test(value);
+
+/** Those that can be understood: what else such an answer bears is no reason to lose its code. */
+function faultsIn(errors: unknown): TakeoutFault[] {
+  const all: Partial<TakeoutFault | null>[] = Array.isArray(errors) ? errors : [];
+  return all.slice(0, mostFaults).flatMap((fault) => {
+    const { pointer = "", detail = "" } = fault ?? {};
+    return isShort(pointer) && detail && isShort(detail) ? { pointer, detail } : [];
+  });
 }
 
 function unreadable({ status, headers }: Response, retryable: boolean): TakeoutResponseError {
