@@ -41,6 +41,9 @@ test("the package holds built JavaScript and declarations, and no TypeScript sou
   expect(sources).toEqual([]);
   expect(all).toContain("README.md");
   expect(all.filter((file) => file.endsWith(".js")).length).toBeGreaterThan(0);
+  // Of what no part leads to, declarations serve nobody.
+  expect(all).toContain("dist/sdk/src/service/run.js");
+  expect(all).not.toContain("dist/sdk/src/service/run.d.ts");
 });
 
 interface Manifest {
