@@ -9,6 +9,7 @@ import {
   user,
 } from "./running-service.ts";
 
+const handlers = { status: async () => "empty" as const, delete: async () => erased() };
 let calls = 0;
 let running: RunningService;
 beforeAll(async () => {
@@ -178,12 +179,16 @@ test("while the hub's keys cannot be read, the hub is asked to come back", async
   await expectProblem(answer, 503, "auth_unavailable");
 });
 
-test.each<[string, object]>([
+test.each<[string, object, RegExp?]>([
   ["no categories", { categories: undefined }],
   ["a category twice", { categories: [twin(), twin()] }],
   ["an unknown completion", { completion: "later" }],
   ["no key", { signingKey: undefined }],
-])("%s throws TypeError at once", async (_, wrong) => {
+  ["a misspelt option", { answerWithin: 9 }, /answerWithin;.* answerWithinMs,/],
+  ["a misspelt option without a value", { stroe: undefined }, /no option stroe;/],
+  ["a category that category() did not make", { categories: [{ ...handlers, id: "1" }] }],
+  ["a category that is none", { categories: [null] }, /^categories: /],
+])("%s throws TypeError at once", async (_, wrong, message = /: give|: each/) => {
   const { privateJwk } = await createClient("realty");
   const options = {
     service: "realty",
@@ -191,9 +196,30 @@ test.each<[string, object]>([
     hub: { url: "https://hub.example", client: "takeout" },
     categories: [],
   };
-  expect(() => createTakeoutService({ ...options, ...wrong })).toThrow(TypeError);
+  const wanted = { name: "TypeError", message: expect.stringMatching(message) };
+  expect(() => createTakeoutService({ ...options, ...wrong })).toThrow(
+    expect.objectContaining(wanted),
+  );
+});
+
+test("a misspelt handler throws TypeError at once, and says which there are", () => {
+  const misspelt = { ...handlers, export: [] };
+  expect(() => category("1", misspelt)).toThrow(
+    new TypeError("category 1: no option export; there are status, delete, inline, exports"),
+  );
+});
+
+test("handlers of a class may hold what else they need, and a category may be a changed copy", async () => {
+  class Favorites {
+    rows = 2;
+    status = async () => "empty" as const;
+    delete = async () => erased();
+  }
+  const held = { ...category("1", new Favorites()), inline: true };
+  await using other = await startService({ categories: [held] });
+  expect((await other.status()).status).toBe(200);
 });
 
 function twin() {
-  return category("1", { status: async () => "empty", delete: async () => erased() });
+  return category("1", handlers);
 }

@@ -1,5 +1,6 @@
 import type { Progress } from "../work/record.ts";
 import type { ExportItem } from "./export-item.ts";
+import { checkKeys } from "./known-keys.ts";
 import type { Denied, Outcome } from "./outcome.ts";
 
 /**
@@ -87,6 +88,21 @@ type SyncHandlers = Omit<CategoryHandlers, "status"> & {
   status(request: StatusRequest): StatusResult | Promise<StatusResult>;
 };
 
+const handlerNames = {
+  status: 1,
+  delete: 1,
+  inline: 1,
+  exports: 1,
+} satisfies Record<keyof CategoryHandlers, 1>;
+
+// By a name that all copies of this package share.
+const made = Symbol.for("takeout-sdk.category");
+
+/** Whether category() made it: what it fills in is relied on. */
+export function isCategory(value: unknown): value is Category {
+  return made in Object(value);
+}
+
 /**
  * Describes one category the service holds.
  * @param id - the hub's stable id of it.
@@ -104,8 +120,10 @@ export function category(id: string, handlers: SyncHandlers): Category {
       throw new TypeError(`category ${id}: give a ${name} function`);
     }
   }
+  checkKeys(handlers, handlerNames, `category ${id}`);
   return {
     id,
+    ...{ [made]: true },
     // Also of a handler that is not async, what is thrown becomes a rejection.
     status: async (request) => handlers.status(request),
     delete: async (request) => handlers.delete(request),

@@ -6,12 +6,13 @@ import type { Engine } from "../work/engine.ts";
 import type { AskedDelete, AskedExport } from "../work/record.ts";
 import type { WorkStore } from "../work/store.ts";
 import { readDeleteCall, readExportCall, readStatusCall } from "./call.ts";
-import type { Category } from "./category.ts";
+import { type Category, isCategory } from "./category.ts";
 import { createClosing } from "./closing.ts";
 import { answerDelete, type CallTrace, type DeleteContext } from "./delete.ts";
 import { openNames } from "./durable.ts";
 import { answerExport, createCollecting, type ExportContext } from "./export.ts";
 import type { ExportItem } from "./export-item.ts";
+import { checkKeys } from "./known-keys.ts";
 import { describeError, type Log, logToConsole } from "./log.ts";
 import { createPairs } from "./pairs.ts";
 import { problemResponse, Refusal, unavailable } from "./problem.ts";
@@ -70,6 +71,22 @@ export interface TakeoutService extends AsyncDisposable {
   close(options?: { withinMs?: number }): Promise<void>;
 }
 
+const optionNames = {
+  service: 1,
+  signingKey: 1,
+  hub: 1,
+  categories: 1,
+  exports: 1,
+  completion: 1,
+  answerWithinMs: 1,
+  store: 1,
+  timeoutMs: 1,
+  retry: 1,
+  log: 1,
+  fetch: 1,
+  clock: 1,
+} satisfies Record<keyof TakeoutServiceOptions, 1>;
+
 const limits = { running: 1_000, remembered: 10_000 };
 
 /**
@@ -79,6 +96,7 @@ const limits = { running: 1_000, remembered: 10_000 };
  * Source: contract sections 7 and 13.
  */
 export function createTakeoutService(options: TakeoutServiceOptions): TakeoutService {
+  checkKeys(options, optionNames, "createTakeoutService");
   const { log = logToConsole, clock = systemClock } = options;
   const closing = createClosing();
   const client = createTracingClient(options);
@@ -197,7 +215,7 @@ function allowOnly(request: Request, methods: readonly string[]): void {
 }
 
 function checkCategories(categories: readonly Category[]): ReadonlyMap<string, Category> {
-  if (!Array.isArray(categories)) {
+  if (!Array.isArray(categories) || !categories.every(isCategory)) {
     throw new TypeError("categories: give a list of what category() makes");
   }
   const byId = new Map(categories.map((category) => [category.id, category]));
