@@ -5,7 +5,7 @@ import { Misuse } from "../misuse.ts";
 export interface LogEntry {
   level: "info" | "warn" | "error";
   /**
-   * `ticket_refused`, `keys_unavailable`: a call was not let in. `status_failed`, `delete_failed`,
+   * `ticket_refused`, `keys_unavailable`: a call was not let in. `delete_failed`,
    * `call_failed`: a handler, or this package, threw. `delete_progress`: so far long work has come.
    * `delete_finished`: a category came to an end. `export_failed`, `export_finished`: the same of
    * exports; what goes with the answer makes no entry. `report_failed`: the hub refused a report for
@@ -16,7 +16,6 @@ export interface LogEntry {
   event:
     | "ticket_refused"
     | "keys_unavailable"
-    | "status_failed"
     | "delete_failed"
     | "delete_progress"
     | "delete_finished"
