@@ -110,15 +110,17 @@ export function checkRole(operation: Operation, caller: Caller): void {
 
 async function checkServiceTicket(context: HttpContext, operation: Operation, headers: Headers) {
   const token = headers.get(ticketKinds.service.header);
+  const refuse = (reason: string) =>
+    context.log.warn({ operation: operation.id, reason }, "service ticket refused");
   if (!token) {
-    context.log.warn({ operation: operation.id, reason: "missing" }, "service ticket refused");
+    refuse("missing");
     throw new TakeoutError("service_ticket_missing");
   }
   const checked = await context.verifier.verifyServiceTicket(token);
   if (checked.kind === "ok") return checked;
   if (checked.kind === "unavailable")
     throw new TakeoutError("auth_unavailable", { retryAfterSeconds: 5 });
-  context.log.warn({ operation: operation.id, reason: checked.reason }, "service ticket refused");
+  refuse(checked.reason);
   throw new TakeoutError("service_ticket_invalid");
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { sweep } from "../../src/flows/sweep.ts";
 import { createDesk } from "../http/support/desk.ts";
-import { exportsOf, sha256 } from "../support/exports.ts";
+import { exportsOf, exportWithLostFile, sha256 } from "../support/exports.ts";
 import { startFakeService } from "../support/fake-service.ts";
 import { type FakeStorage, startFakeStorage } from "../support/fake-storage.ts";
 import { createTestHub, type TestHub, type TestHubOptions } from "../support/hub.ts";
@@ -161,15 +161,7 @@ test("a storage is never told that all is there where a file which a service gav
   await using storage = await startFakeStorage();
   await using rides = await startFakeService("rides");
   await using hub = await createPushingHub(storage, [[rides, { export: true }]]);
-  const exports = exportsOf(hub);
-  rides.onExport = () => ({ status: 202 });
-  const jobId = await exports.start(uid);
-  await hub.drain();
-  await exports.upload(rides, jobId, "a", "there");
-  await exports.upload(rides, jobId, "b", "lost");
-  await hub.sql`delete from export_files where seq = (select max(seq) from export_files)`;
-  await exports.report(rides, { yandex_uid: uid, job_id: jobId, state: "exported" });
-  await hub.drain();
+  const jobId = await exportWithLostFile(hub, rides, uid);
   expect(storage.steps()).toEqual(["PUT rides/a"]);
-  expect(await exports.status(uid, jobId)).toMatchObject({ state: "failed" });
+  expect(await exportsOf(hub).status(uid, jobId)).toMatchObject({ state: "failed" });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { exportsOf, sha256, unzip } from "../support/exports.ts";
+import { exportsOf, exportWithLostFile, sha256, unzip } from "../support/exports.ts";
 import { startFakeService } from "../support/fake-service.ts";
 import { createTestHub } from "../support/hub.ts";
 
@@ -115,16 +115,8 @@ test("a service that fails for good is named, and the rest is there", async () =
 test("a copy that would lack a file which a service gave is not made", async () => {
   await using rides = await startFakeService("rides");
   await using hub = await createTestHub({ services: [[rides, { export: true }]] });
-  const exports = exportsOf(hub);
-  rides.onExport = () => ({ status: 202 });
-  const jobId = await exports.start(uid);
-  await hub.drain();
-  await exports.upload(rides, jobId, "a", "there");
-  await exports.upload(rides, jobId, "b", "lost");
-  await hub.sql`delete from export_files where seq = (select max(seq) from export_files)`;
-  await exports.report(rides, { yandex_uid: uid, job_id: jobId, state: "exported" });
-  await hub.drain();
-  expect(await exports.status(uid, jobId)).toMatchObject({ state: "failed" });
+  const jobId = await exportWithLostFile(hub, rides, uid);
+  expect(await exportsOf(hub).status(uid, jobId)).toMatchObject({ state: "failed" });
   expect(await hub.sql`select step, error_code from exports`).toEqual([
     { step: "build", error_code: "file_missing" },
   ]);

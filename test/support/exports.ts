@@ -76,6 +76,24 @@ export function exportsOf(hub: Pick<TestHub, "app" | "portal">) {
   };
 }
 
+/** An export of a service that gave two files, `a` and `b`, of which the ledger has lost the second. */
+export async function exportWithLostFile(
+  hub: TestHub,
+  service: FakeService,
+  uid: string,
+): Promise<string> {
+  const exports = exportsOf(hub);
+  service.onExport = () => ({ status: 202 });
+  const jobId = await exports.start(uid);
+  await hub.drain();
+  await exports.upload(service, jobId, "a", "there");
+  await exports.upload(service, jobId, "b", "lost");
+  await hub.sql`delete from export_files where seq = (select max(seq) from export_files)`;
+  await exports.report(service, { yandex_uid: uid, job_id: jobId, state: "exported" });
+  await hub.drain();
+  return jobId;
+}
+
 export function sha256(body: string | Uint8Array): string {
   return createHash("sha256").update(body).digest("hex");
 }

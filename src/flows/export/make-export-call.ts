@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { callExport } from "../../connected/call-export.ts";
+import { isUnsent } from "../../connected/service-client.ts";
 import type { ExportOutcome } from "../../domain/export-outcome.ts";
 import { sendWithinMs } from "../../domain/plan.ts";
 import type { FlowContext } from "../context.ts";
@@ -75,7 +76,7 @@ async function send(
 
 /** Nobody's failure but our own, and not to be counted. */
 function wasNeverSent(outcome: ExportOutcome): boolean {
-  return outcome.kind === "failed" && (outcome.code === "no_ticket" || outcome.code === "not_sent");
+  return outcome.kind === "failed" && isUnsent(outcome.code);
 }
 
 function logFailure(
