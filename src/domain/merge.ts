@@ -7,18 +7,20 @@ import type { Registry } from "./registry.ts";
 export interface LedgerEntry {
   readonly categoryId: string;
   readonly service: string;
-  /** The part in the newest deletion that has one for this service. */
+  /** The part in the newest deletion that has one for this service, and was not called off. */
   readonly lastPart: LedgerPart | null;
   /** The moment as of which the service itself reported the data deleted, outside any deletion. */
   readonly ownDeletedAt: number | null;
+  /** When a part that is newer than `lastPart` was called off. */
+  readonly calledOffAt: number | null;
 }
 
 export interface LedgerPart {
   readonly state: PartState;
   readonly closedAt: number | null;
-  /** Whether another request joined the category of that deletion while it ran. */
+  /** Whether another request joined the category of that deletion, or of a newer one, while it ran. */
   readonly wasJoined: boolean;
-  /** Whether no newer deletion of the category exists. */
+  /** Whether no newer deletion of the category exists but retries, which take up some parts only, and what was called off. */
   readonly isOfNewestDeletion: boolean;
   readonly outcome: Outcome | null;
   readonly retainedUntil: number | null;
@@ -154,14 +156,15 @@ function trustedState(
   trustForMs: number,
 ): "empty" | "ready_to_delete" | null {
   const part = entry?.lastPart;
-  const closedAt = part?.closedAt ?? Number.NEGATIVE_INFINITY;
-  const ownAt = entry?.ownDeletedAt ?? Number.NEGATIVE_INFINITY;
+  const never = Number.NEGATIVE_INFINITY;
+  const closedAt = Math.max(part?.closedAt ?? never, entry?.calledOffAt ?? never);
+  const ownAt = entry?.ownDeletedAt ?? never;
   if (now - Math.max(closedAt, ownAt) >= trustForMs || Math.max(closedAt, ownAt) < 0) return null;
   if (part?.wasJoined) return null;
   if (ownAt > closedAt) return "empty";
-  if (!part) return null;
-  if (part.state === "deleted") return "empty";
   // What an operator ended says nothing of the data, so the service is asked (contract 10).
+  if (!part || entry.calledOffAt !== null) return null;
+  if (part.state === "deleted") return "empty";
   return part.state === "delete_failed" ? "ready_to_delete" : null;
 }
 

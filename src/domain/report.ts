@@ -60,7 +60,7 @@ export function decideReport(
     if (isRepeat(report, newest.part)) return { kind: "recorded" };
   }
   if (report.state === "deleted" && !view.isCategoryOpen) {
-    return { kind: "own_state", deletedAt: Math.min(report.completedAt ?? on.now, on.now) };
+    return { kind: "own_state", deletedAt: Math.min(finishedAt(report, newest) ?? on.now, on.now) };
   }
   return { kind: "recorded" };
 }
@@ -73,6 +73,13 @@ function belongsTo(report: Report, newest: NonNullable<ReportView["newest"]>): b
   if (report.deletionId !== null) return true;
   const precedes = (at: number | null, moment: number) => at !== null && at < moment;
   return !precedes(report.completedAt, newest.acceptedAt) && !precedes(report.to, newest.fenceAt);
+}
+
+/** When at the latest what a plain report tells of was done, as far as it says; `null`: it does not say. */
+function finishedAt({ completedAt, to }: Report, newest: ReportView["newest"]): number | null {
+  if (completedAt !== null) return completedAt;
+  // A late repeat of an older deletion says nothing of what came since.
+  return newest !== null && to !== null && to < newest.fenceAt ? to : null;
 }
 
 function isRepeat(report: Report, part: Part): boolean {

@@ -25,11 +25,11 @@ export interface RetryInput {
   /**
    * Which parts are to be tried again.
    *
-   * @param isPast - whether a newer deletion has a part in the same place.
+   * @param newerOf - what became of it in a newer deletion, which may be called off while it is open; `null`: there is none.
    */
   readonly choose: (
     parts: readonly Part[],
-    isPast: (part: Part) => boolean,
+    newerOf: (part: Part) => "open" | "over" | null,
   ) => Promise<readonly Part[]> | readonly Part[];
 }
 
@@ -81,11 +81,14 @@ async function chooseParts(
   { choose }: RetryInput,
 ): Promise<readonly Part[]> {
   const overtaken = await findOvertaken(tx, deletion.id);
-  const isPast = (part: Part) =>
-    overtaken.some(
+  const newerOf = (part: Part) => {
+    const newer = overtaken.find(
       ({ service, categoryId }) => service === part.service && categoryId === part.categoryId,
     );
-  return await choose(deletion.parts, isPast);
+    if (!newer) return null;
+    return newer.isOver ? "over" : "open";
+  };
+  return await choose(deletion.parts, newerOf);
 }
 
 async function accept(

@@ -5,7 +5,7 @@ import type { Transaction } from "../store/connect.ts";
 import { findDueParts, findDueRetries, setRetryAt } from "../store/retries.ts";
 import { transact } from "../store/transaction.ts";
 import type { FlowContext } from "./context.ts";
-import { retryParts } from "./retry-parts.ts";
+import { type RetryInput, retryParts } from "./retry-parts.ts";
 
 const batch = 100;
 /** More than that in one run is left to the next. */
@@ -68,13 +68,14 @@ async function tryAgain(
 ): Promise<TakeoutError["code"] | null> {
   const names = await findDueParts(tx, deletionId);
   const due: Due = { chosen: [], later: [], never: [] };
-  const choose = (parts: readonly Part[], isPast: (part: Part) => boolean) => {
+  const choose: RetryInput["choose"] = (parts, newerOf) => {
     const isDue = ({ service, categoryId }: Part) =>
       names.some((name) => name.service === service && name.categoryId === categoryId);
     for (const part of parts.filter(isDue)) {
       const isConfigured = context.registry.holds(part.service, part.categoryId);
-      if (isPast(part)) due.never.push(part);
-      else (isConfigured ? due.chosen : due.later).push(part);
+      const newer = newerOf(part);
+      if (newer === "over") due.never.push(part);
+      else (isConfigured && newer === null ? due.chosen : due.later).push(part);
     }
     return due.chosen;
   };

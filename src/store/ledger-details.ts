@@ -27,12 +27,16 @@ interface DetailsRow {
   reason: string | null;
   error_code: string | null;
   own_deleted_at: number | null;
+  called_off_at: number | null;
   now: number;
 }
 
 /**
  * Reads what the ledger holds of users: for every category asked and each of its services the newest part and the
  * service's own state. One statement; each lookup probes an index for one row, so history costs nothing.
+ *
+ * What was called off says nothing. A retry takes up some parts of another deletion, so that it neither hides what
+ * failed beside them nor, when a wish of the user has joined it, leaves any of them to be believed.
  *
  * @throws TakeoutError `unavailable`.
  */
@@ -61,9 +65,10 @@ export async function readDetails(
            newest.deletion_id is not null and newest.closed_at is null as is_open,
            (extract(epoch from done.deleted_at) * 1000)::float8 as updated_at,
            part.state, part.closed_at, joined.is_joined as was_joined,
-           part.deletion_id = newest.deletion_id as is_newest,
+           held.seq >= coalesce(whole.seq, 0) as is_newest,
            part.outcome, part.retained_until, part.reason, part.error_code,
            (extract(epoch from own.deleted_at) * 1000)::float8 as own_deleted_at,
+           (extract(epoch from off.closed_at) * 1000)::float8 as called_off_at,
            floor(extract(epoch from clock_timestamp()) * 1000)::float8 as now
       from unnest(${asked.map(({ at }) => at)}::int[], ${asked.map(({ id }) => id)}::text[]) as asked (at, category_id)
       join users using (at)
@@ -81,6 +86,15 @@ export async function readDetails(
              where d.subject = u.subject and d.category_id = asked.category_id and d.deleted_at is not null
              order by seq desc nulls last limit 1) as d
          order by d.seq desc nulls last limit 1) as done on true
+      left join lateral (
+        select max(d.seq) as seq
+          from unnest(users.subjects) as u (subject) cross join lateral (
+            select seq from deletion_categories c
+             where c.subject = u.subject and c.category_id = asked.category_id
+               and (select retry_of is null from deletions w where w.id = c.deletion_id)
+               and (select true from parts p where p.deletion_id = c.deletion_id
+                       and p.category_id = c.category_id and p.state <> 'cancelled' limit 1)
+             order by seq desc nulls last limit 1) as d) as whole on true
       left join pairs on pairs.category_id = asked.category_id
       left join lateral (
         select deletion_id, state, outcome, reason, error_code,
@@ -89,11 +103,27 @@ export async function readDetails(
           from unnest(users.subjects) as u (subject) cross join lateral (
             select * from parts p
              where p.subject = u.subject and p.category_id = pairs.category_id and p.service = pairs.service
+               and p.state <> 'cancelled'
              order by seq desc nulls last limit 1) as p
          order by p.seq desc nulls last limit 1) as part on true
       left join lateral (
-        select is_joined from deletion_categories j
-         where j.deletion_id = part.deletion_id and j.category_id = pairs.category_id limit 1) as joined on true
+        select closed_at
+          from unnest(users.subjects) as u (subject) cross join lateral (
+            select seq, state, closed_at from parts p
+             where p.subject = u.subject and p.category_id = pairs.category_id and p.service = pairs.service
+             order by seq desc nulls last limit 1) as p
+         where state = 'cancelled'
+         order by p.seq desc nulls last limit 1) as off on true
+      left join lateral (
+        select seq from deletion_categories c
+         where c.deletion_id = part.deletion_id and c.category_id = pairs.category_id limit 1) as held on true
+      left join lateral (
+        select true as is_joined
+          from unnest(users.subjects) as u (subject) cross join lateral (
+            select from deletion_categories j
+             where j.subject = u.subject and j.category_id = pairs.category_id
+               and j.seq >= held.seq and j.is_joined limit 1) as j
+         limit 1) as joined on true
       left join lateral (
         select max(o.deleted_at) as deleted_at
           from unnest(users.subjects) as u (subject) cross join lateral (
@@ -124,6 +154,7 @@ function toView(rows: readonly DetailsRow[]): LedgerView {
             service: row.service,
             lastPart: toLedgerPart(row),
             ownDeletedAt: row.own_deleted_at,
+            calledOffAt: row.called_off_at,
           },
     ),
   };

@@ -85,7 +85,7 @@ export async function readSummaries(
          order by seq desc nulls last limit 1) as earlier on true
       left join lateral (
         select array_agg(service order by service) filter (
-                 where state in (${sql.unsafe(openStatesSql)}) or state in ('cancelled', 'resolved')
+                 where state in (${sql.unsafe(openStatesSql)}) or state = 'resolved'
                     or ${sql.unsafe(deletedQuietly)}) as quiet,
                count(*) filter (where ${sql.unsafe(deletedQuietly)} and p.closed_at > trust.since) as trusted
           from parts p where p.deletion_id = newest.deletion_id and p.category_id = c.category_id) as share on true

@@ -23,14 +23,20 @@ export async function isDeletion(sql: Transaction, id: string): Promise<boolean>
   return (await sql`select from deletions where id = ${id}`).length > 0;
 }
 
+/** A part that a newer deletion has in its hands. `isOver`: it is done with it, and cannot be called off any more. */
+export interface Overtaken extends PartName {
+  readonly isOver: boolean;
+}
+
 /** The parts of a deletion that a newer one has taken up, unless that was called off. */
-export async function findOvertaken(sql: Transaction, id: string): Promise<readonly PartName[]> {
-  return await sql<PartName[]>`
-    select p.category_id as "categoryId", p.service from parts p
-     where p.deletion_id = ${id}
-       and exists (select from parts n
-                    where n.subject = p.subject and n.category_id = p.category_id and n.service = p.service
-                      and n.seq > p.seq and n.state <> 'cancelled')`;
+export async function findOvertaken(sql: Transaction, id: string): Promise<readonly Overtaken[]> {
+  return await sql<Overtaken[]>`
+    select p.category_id as "categoryId", p.service, newer.is_over as "isOver" from parts p
+      cross join lateral (
+        select bool_or(n.closed_at is not null) as is_over from parts n
+         where n.subject = p.subject and n.category_id = p.category_id and n.service = p.service
+           and n.seq > p.seq and n.state <> 'cancelled') as newer
+     where p.deletion_id = ${id} and newer.is_over is not null`;
 }
 
 /** The categories of these that some deletion of the user has open. */

@@ -47,6 +47,7 @@ function ledgerOf(
       categoryId: "1",
       lastPart: null,
       ownDeletedAt: null,
+      calledOffAt: null,
       ...entry,
     })),
   };

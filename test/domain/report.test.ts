@@ -183,8 +183,17 @@ describe("whatever is reported, and whatever the part has become", () => {
       if (decision.kind !== "own_state") return;
       expect(report.state).toBe("deleted");
       expect(view.isCategoryOpen).toBe(false);
-      expect(decision.deletedAt).toBe(Math.min(report.completedAt ?? now, now));
+      const fence = view.newest?.fenceAt ?? Number.NEGATIVE_INFINITY;
+      const precedes = report.to !== null && report.to < fence;
+      const doneAt = report.completedAt ?? (precedes ? (report.to ?? now) : now);
+      expect(decision.deletedAt).toBe(Math.min(doneAt, now));
     });
+  });
+
+  test("a late repeat that says only `to` is no newer than the failure after it", () => {
+    const view = viewOf({ state: "delete_failed", closedAt: now - 10 });
+    const late = reportOf({ to: fence - 1 });
+    expect(decideReport(late, view, on)).toEqual({ kind: "own_state", deletedAt: fence - 1 });
   });
 });
 

@@ -121,6 +121,34 @@ describe("what a service keeps by law", () => {
     expect(ordersOf(alpha, uid)).toHaveLength(2);
   });
 
+  test("waits for a newer deletion that is open, and is tried again when that was called off", async () => {
+    const uid = newUid();
+    const old = await startRetained(uid, 30);
+    await hub.passTime(31 * dayMs);
+    await hub.remove(uid, "second", ["1"]);
+    await retryRetained(hub.flows);
+    const [newer] = await hub.sql<{ id: string }[]>`
+      select id from deletions where subject = ${hub.flows.subjects.of(uid)} order by seq desc limit 1`;
+    const cancelled = await desk.act(hub, `/admin/v1/deletions/${newer?.id}/cancel`, {
+      body: { reason: "A mistake, OPS-4711" },
+    });
+    expect([cancelled.status, await isSealed(old)]).toEqual([200, true]);
+    await hub.passTime(3 * hourMs);
+    await work();
+    expect(ordersOf(alpha, uid)).toHaveLength(2);
+  });
+
+  test("is not tried again where a newer deletion has been at it", async () => {
+    const uid = newUid();
+    const old = await startRetained(uid, 30);
+    await hub.passTime(31 * dayMs);
+    await hub.remove(uid, "second", ["1"]);
+    await hub.drain();
+    await reportLast(uid);
+    await work();
+    expect([ordersOf(alpha, uid).length, await isSealed(old)]).toEqual([2, false]);
+  });
+
   test("without a moment is not tried again, and its snapshot goes after the deadline", async () => {
     const uid = newUid();
     await hub.remove(uid, "r", ["1"]);

@@ -255,6 +255,7 @@ describe("a ledger that is summed up", () => {
     const done: History = { category: "1", isJoined: false, isDone: true, parts };
     const [first, ...rest] = parts;
     const failed = { ...done, parts: [{ ...first, state: "delete_failed" } as PartRow, ...rest] };
+    const off = { ...done, parts: parts.map((part) => ({ ...part, state: "cancelled" })) };
     const users = [
       { histories: [], openAt: null },
       { histories: [done], openAt: null },
@@ -266,6 +267,7 @@ describe("a ledger that is summed up", () => {
       { histories: [{ ...done, isJoined: true }], openAt: null },
       { histories: [failed], openAt: null },
       { histories: [failed, done], openAt: null },
+      { histories: [failed, off], openAt: null },
     ].map((user) => ({ subject: randomUUID(), own: [], ...user }));
     for (const user of users) await put(user);
     const summaries = await readSummaries(store, registry, {
@@ -281,6 +283,7 @@ describe("a ledger that is summed up", () => {
       ["mute", false],
       ["mixed", false],
       ["empty", false],
+      ["mixed", false],
     ]);
   });
 });

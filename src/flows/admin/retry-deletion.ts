@@ -24,8 +24,11 @@ export async function retryDeletion(
       deletionId,
       newId,
       origin: "admin",
-      choose: (parts, isPast) =>
-        planRetry(parts, (part) => isPast(part) || !registry.holds(part.service, part.categoryId)),
+      choose: (parts, newerOf) =>
+        planRetry(
+          parts,
+          (part) => newerOf(part) !== null || !registry.holds(part.service, part.categoryId),
+        ),
     });
     return { result: await showDeletion(context, tx, newId), target: newId };
   });

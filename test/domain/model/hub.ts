@@ -35,17 +35,23 @@ export function request(world: World, user: string, categoryIds: readonly string
       .servicesOf(categoryId)
       .map(({ name, after }) => newPart(world, categoryId, name, after)),
   );
-  start(world, user, world.now, parts);
+  start(world, user, { fence: world.now, isRetry: false }, parts);
   note(world, "deletion");
 }
 
-function start(world: World, user: string, fence: number, parts: readonly Part[]): void {
+function start(
+  world: World,
+  user: string,
+  { fence, isRetry }: Pick<ModelDeletion, "fence" | "isRetry">,
+  parts: readonly Part[],
+): void {
   const seq = world.deletions.length + 1;
   const categoryIds = new Set(parts.map(({ categoryId }) => categoryId));
   const deletion: ModelDeletion = {
     id: `deletion-${seq}`,
     seq,
     user,
+    isRetry,
     fence,
     fenceAt: fence,
     acceptedAt: world.now,
@@ -76,7 +82,7 @@ export function retry(world: World, old: ModelDeletion): void {
     const after = world.registry.findService(service)?.after ?? [];
     return newPart(world, categoryId, service, after);
   });
-  start(world, old.user, old.fenceAt, parts);
+  start(world, old.user, { fence: old.fenceAt, isRetry: true }, parts);
   note(world, "retry");
 }
 

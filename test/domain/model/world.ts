@@ -42,6 +42,7 @@ export interface ModelDeletion {
   readonly id: string;
   readonly seq: number;
   readonly user: string;
+  readonly isRetry: boolean;
   /** What the checks compare with; `fenceAt` is the hub's own copy. */
   readonly fence: number;
   readonly fenceAt: number;
