@@ -2315,7 +2315,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["SetDataStatusAnswer"];
                 };
             };
-            /** @description The report is malformed, or names a category that is not configured. */
+            /** @description The report is malformed, or names a category that neither the configuration nor the named deletion has. */
             readonly 400: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["XRequestId"];

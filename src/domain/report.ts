@@ -28,12 +28,18 @@ export interface ReportView {
     readonly part: Part;
   } | null;
   readonly isCategoryOpen: boolean;
+  /** Whether the configuration has the category at all. */
+  readonly isCategoryKnown: boolean;
   /** Whether the configuration gives the category to the service. */
   readonly isConfigured: boolean;
 }
 
 export type ReportDecision =
   | { readonly kind: "stale" }
+  /** Neither the configuration nor the ledger has such a part. */
+  | { readonly kind: "unknown" }
+  /** Only a process that knows the category can carry it out: the sender is to repeat it. */
+  | { readonly kind: "elsewhere" }
   | { readonly kind: "moves"; readonly change: PartChange }
   /** The service's own state: deleted, as of this moment. */
   | { readonly kind: "own_state"; readonly deletedAt: number }
@@ -51,8 +57,12 @@ export function decideReport(
   on: Circumstances | null,
 ): ReportDecision {
   const newest = view.newest;
+  if (!view.isCategoryKnown && (newest === null || report.deletionId === null))
+    return { kind: "unknown" };
   if (report.deletionId !== null && report.deletionId !== newest?.deletionId)
     return { kind: "stale" };
+  if (!view.isCategoryKnown && newest !== null && on !== null)
+    return decideUnknown(report, newest.part, on);
   if (!view.isConfigured || on === null) return { kind: "recorded" };
   if (newest !== null && belongsTo(report, newest)) {
     const change = changeOf(report, newest.part, on);
@@ -63,6 +73,16 @@ export function decideReport(
     return { kind: "own_state", deletedAt: Math.min(finishedAt(report, newest) ?? on.now, on.now) };
   }
   return { kind: "recorded" };
+}
+
+/**
+ * Of a category that only the ledger knows: another process has accepted its deletion (a rolling restart), and a
+ * refusal would be final. What a failure leads to depends on the rules of the part, and on who goes after it.
+ */
+function decideUnknown(report: Report, part: Part, on: Circumstances): ReportDecision {
+  const change = changeOf(report, part, on);
+  if (change === null) return { kind: "recorded" };
+  return report.state === "deleted" ? { kind: "moves", change } : { kind: "elsewhere" };
 }
 
 /**

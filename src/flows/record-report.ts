@@ -27,7 +27,8 @@ export interface ReportInput {
 
 /**
  * Records what a service says it did. Repeats change nothing; a report that fits nothing is kept and
- * answered like any other, so that the answer never reveals whether a user exists.
+ * answered like any other, so that the answer never reveals whether a user exists. Of a category that this process
+ * does not know (a rolling restart) the ledger says whether the named deletion has it.
  *
  * @throws TakeoutError `category_unknown`, `stale_deletion` (final for the sender), `unavailable`.
  * Source: S2, part 1; contract 6.
@@ -35,7 +36,8 @@ export interface ReportInput {
 export async function recordReport(context: FlowContext, input: ReportInput): Promise<void> {
   const { registry, subjects } = context;
   const { categoryId, service, report } = input;
-  if (!registry.hasCategory(categoryId)) throw new TakeoutError("category_unknown", { categoryId });
+  if (!registry.hasCategory(categoryId) && report.deletionId === null)
+    throw new TakeoutError("category_unknown", { categoryId });
   const by = {
     ...{ subjects: subjects.allOf(input.uid), categoryId, service },
     ...{ kid: input.kid, bodyHashes: subjects.bodyHashes(input.body) },
@@ -45,23 +47,33 @@ export async function recordReport(context: FlowContext, input: ReportInput): Pr
     of: { report: reported },
     decide: (view) => decide(context, reported, view),
   });
-  if (recorded === "stale") {
-    // What belongs to no deletion may be what a check of the service waits for.
-    await noteCheckReport(context.store, report.deletionId, service);
-    throw new TakeoutError("stale_deletion");
+  switch (recorded) {
+    case "stale":
+      // What belongs to no deletion may be what a check of the service waits for.
+      await noteCheckReport(context.store, report.deletionId, service);
+      throw new TakeoutError("stale_deletion");
+    case "unknown":
+      throw new TakeoutError("category_unknown", { categoryId });
+    case "elsewhere":
+      throw new TakeoutError("unavailable", { retryAfterSeconds: 5 });
+    case null:
+      return;
+    default:
+      context.metrics.deletionClosed(recorded / 1000);
   }
-  if (recorded !== null) context.metrics.deletionClosed(recorded / 1000);
 }
 
-/** What a report came to: `stale`; how long the deletion took in ms when this closed it; else `null`. */
-type Recorded = "stale" | number | null;
+/** What a report came to: why it was refused; how long the deletion took in ms when this closed it; else `null`. */
+type Recorded = "stale" | "unknown" | "elsewhere" | number | null;
 
 function decide(context: FlowContext, reported: Reported, view: MoveView): Decided<Recorded> {
   const { deletion } = view;
   const decision = judge(context, reported, view);
   switch (decision.kind) {
     case "stale":
-      return { result: "stale" };
+    case "unknown":
+    case "elsewhere":
+      return { result: decision.kind };
     case "recorded":
       return { result: null, effect: "recorded" };
     case "own_state":
@@ -88,6 +100,7 @@ function judge(
     {
       newest: deletion && part ? newestOf(deletion, part) : null,
       isCategoryOpen,
+      isCategoryKnown: context.registry.hasCategory(by.categoryId),
       isConfigured: context.registry.holds(by.service, by.categoryId),
     },
     rules ? { rules, now, random: context.random() } : null,

@@ -33,6 +33,7 @@ function viewOf(part: Partial<Newest["part"]>, fields: Partial<ReportView> = {})
   return {
     newest: { deletionId: "newest", acceptedAt: fence, fenceAt: fence, part: full },
     isCategoryOpen: isOpen(full.state),
+    isCategoryKnown: true,
     isConfigured: true,
     ...fields,
   };
@@ -78,7 +79,9 @@ const anyView: fc.Arbitrary<ReportView> = fc
     isConfigured: fc.boolean(),
   })
   .map(({ hasPart, isRetry, state, attempt, failures, isOtherServiceOpen, isConfigured }) => {
-    if (!hasPart) return { newest: null, isCategoryOpen: isOtherServiceOpen, isConfigured };
+    const isCategoryKnown = true;
+    if (!hasPart)
+      return { newest: null, isCategoryOpen: isOtherServiceOpen, isCategoryKnown, isConfigured };
     const isCategoryOpen = isOpen(state) || isOtherServiceOpen;
     const view = viewOf({ state, attempt, failures }, { isCategoryOpen, isConfigured });
     return isRetry ? asRetry(view) : view;
@@ -174,6 +177,18 @@ describe("whatever is reported, and whatever the part has become", () => {
       const decision = decideReport(report, { ...view, isConfigured: false }, on);
       expect(["recorded", "stale"]).toContain(decision.kind);
       expect(["recorded", "stale"]).toContain(decideReport(report, view, null).kind);
+    });
+  });
+
+  test("of a category that only the ledger knows a `deleted` does what it does elsewhere, and no failure is judged", () => {
+    holds((report, view) => {
+      const unknown = { ...view, isCategoryKnown: false, isConfigured: false };
+      const { kind } = decideReport(report, unknown, on);
+      const known = decideReport(report, { ...view, isConfigured: true }, on).kind;
+      const isNamed = view.newest !== null && report.deletionId !== null;
+      const moves = report.state === "deleted" ? "moves" : "elsewhere";
+      const inLedger = { moves, own_state: "recorded" }[known as string] ?? known;
+      expect(kind).toBe(isNamed ? inLedger : "unknown");
     });
   });
 
@@ -310,7 +325,7 @@ describe("what a report writes into the part", () => {
 
 describe("a service's own state", () => {
   test("a `deleted` for a user of whom no deletion is known counts from when it was completed", () => {
-    const view = { newest: null, isCategoryOpen: false, isConfigured: true };
+    const view = viewOf({}, { newest: null, isCategoryOpen: false });
     const early = decideReport(reportOf({ completedAt: now - 7 }), view, on);
     expect(early).toEqual({ kind: "own_state", deletedAt: now - 7 });
     expect(decideReport(reportOf(), view, on)).toEqual({ kind: "own_state", deletedAt: now });

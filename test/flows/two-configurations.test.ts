@@ -1,9 +1,11 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createRegistry } from "../../src/domain/registry.ts";
 import { driveDeletion } from "../../src/flows/drive-deletion.ts";
 import { sweep } from "../../src/flows/sweep.ts";
 import { createApp } from "../../src/http/app.ts";
 import { doneReport } from "../e2e/support/hub-client.ts";
+import { readAnswer } from "../http/support/answers.ts";
 import { type FakeService, startFakeService } from "../support/fake-service.ts";
 import { createTestHub, type TestHub } from "../support/hub.ts";
 import { deletionOf, hurry, partsOf } from "../support/ledger-rows.ts";
@@ -46,24 +48,28 @@ const statesOf = async (uid: string) =>
   (await partsOf(hub, uid)).map((part) => `${part.service}/${part.category_id} ${part.state}`);
 
 /** Reports everything that the service was told to delete. @returns the answers' statuses. */
-async function report(to: SecondProcess | TestHub, service: FakeService): Promise<number[]> {
-  const app = createApp({ ...hub.context.http, flows: to.flows });
+async function report(
+  to: SecondProcess | TestHub,
+  service: FakeService,
+  more: object = {},
+): Promise<number[]> {
   const bodies = service
     .deletes()
     .flatMap(({ body }) => body.categories.map((id: string) => doneReport(body, id)));
-  const answers = await Promise.all(
-    bodies.map(async (body) =>
-      app.request("/takeout/set_data_status", {
-        method: "POST",
-        headers: {
-          "x-ya-service-ticket": await service.client.serviceTicket(),
-          "content-type": "application/json",
-        },
-        body: JSON.stringify({ service: service.name, ...body }),
-      }),
-    ),
-  );
+  const answers = await Promise.all(bodies.map((body) => send(to, service, { ...body, ...more })));
   return answers.map(({ status }) => status);
+}
+
+async function send(to: SecondProcess | TestHub, service: FakeService, body: object) {
+  const app = createApp({ ...hub.context.http, flows: to.flows });
+  return await app.request("/takeout/set_data_status", {
+    method: "POST",
+    headers: {
+      "x-ya-service-ticket": await service.client.serviceTicket(),
+      "content-type": "application/json",
+    },
+    body: JSON.stringify({ service: service.name, ...body }),
+  });
 }
 
 test("a process holds the parts of what its configuration does not know, also at the deadline, and neither loses nor ends them", async () => {
@@ -102,12 +108,59 @@ test("what one process holds the other brings to its end, whoever of them drives
   }
 });
 
-test("a report that a process does not understand is refused by it and counts where it is understood", async () => {
+test("a report of a category that a process does not know counts with all that it says, for the ledger knows the part", async () => {
+  const { uid, deletionId } = await accept();
+  await driveDeletion(hub.flows, { deletionId });
+  const until = new Date(Date.now() + 86_400_000).toISOString();
+  const retained = { outcome: "retained", reason: "tax_law", retained_until: until };
+  expect(await report(older, alpha, retained)).toEqual([200, 200]);
+  expect(await statesOf(uid)).toEqual(["alpha/1 deleted", "alpha/2 deleted", "beta/2 accepted"]);
+  const rows = await hub.sql`
+    select outcome, reason, retained_until::timestamptz(3) = ${until}::timestamptz as is_exact from parts where deletion_id = ${deletionId} and service = 'alpha'`;
+  const said = { outcome: "retained", reason: "tax_law", is_exact: true };
+  expect(rows).toMatchObject([said, said]);
+  expect(await report(hub, beta)).toEqual([200]);
+  expect((await deletionOf(hub, uid)).closed_at).not.toBeNull();
+});
+
+test("a failure of a category that a process does not know is to be repeated, until one that knows it hears it", async () => {
+  const { uid, deletionId } = await accept();
+  await driveDeletion(hub.flows, { deletionId });
+  const failed = { state: "delete_failed", retriable: false };
+  expect((await report(older, alpha, failed)).sort()).toEqual([200, 503]);
+  expect(await statesOf(uid)).toEqual([
+    ...["alpha/1 delete_failed", "alpha/2 accepted", "beta/2 accepted"],
+  ]);
+  await report(hub, alpha, failed);
+  expect(await statesOf(uid)).toContain("alpha/2 delete_failed");
+  expect(await report(older, alpha, failed)).toEqual([200, 200]);
+});
+
+test("a category that neither a process nor the named deletion knows is refused, and one of an older deletion is stale", async () => {
+  const { deletionId } = await accept();
+  await driveDeletion(hub.flows, { deletionId });
+  const [order] = alpha.deletes();
+  const about = doneReport(order?.body, "2");
+  const refusals = [
+    { ...about, category_id: "9" },
+    { ...about, deletion_id: undefined },
+    { ...about, yandex_uid: "6999" },
+    { ...about, deletion_id: randomUUID() },
+  ];
+  const answers = await Promise.all(
+    refusals.map(
+      async (body) => (await readAnswer("setDataStatus", await send(older, alpha, body))).code,
+    ),
+  );
+  expect(answers).toEqual([
+    ...["category_unknown", "category_unknown", "category_unknown", "stale_deletion"],
+  ]);
+});
+
+test("a report of a service that a process does not know is refused by it and counts where it is known", async () => {
   const { uid, deletionId } = await accept();
   await driveDeletion(hub.flows, { deletionId });
   expect(await report(older, beta)).toEqual([403]);
-  expect((await report(older, alpha)).sort()).toEqual([200, 400]);
-  expect(await statesOf(uid)).toEqual(["alpha/1 deleted", "alpha/2 accepted", "beta/2 accepted"]);
   for (const service of [alpha, beta]) await report(hub, service);
   expect(await statesOf(uid)).toEqual(["alpha/1 deleted", "alpha/2 deleted", "beta/2 deleted"]);
 });

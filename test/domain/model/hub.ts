@@ -202,6 +202,7 @@ export function receive(world: World, letter: Letter, random: number): void {
         (deletion) =>
           deletion.user === user && deletion.categories.get(categoryId)?.closedAt === null,
       ),
+      isCategoryKnown: world.registry.hasCategory(categoryId),
       isConfigured: world.registry.holds(service, categoryId),
     },
     rules ? { rules, now: world.now, random } : null,
