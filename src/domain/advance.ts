@@ -1,5 +1,11 @@
 import { isOpen, type Part, type PartChange, withChanges } from "./part.ts";
-import { type DeletionView, type PlannedCall, type PlanOptions, planDeletion } from "./plan.ts";
+import {
+  type DeletionView,
+  type PlannedCall,
+  type PlanOptions,
+  planDeletion,
+  waitsForOthers,
+} from "./plan.ts";
 import { retryAtOf, retryWithinMs } from "./retention.ts";
 
 /** A category whose last open part has closed, in ms; `deletedAt` when all of its parts are deleted. */
@@ -54,7 +60,10 @@ export function advance(
   const after = withChanges(parts, plan.changes);
   const closed = changes.filter(({ part }) => !isOpen(part.state)).map(({ part }) => part);
   const wakesLater = closed.some((part) => options.registry.predecessors.has(part.service));
-  const isNews = wakesLater || changes.some(({ part }) => isOpen(part.state));
+  const isNews =
+    wakesLater ||
+    changes.some(({ part }) => isOpen(part.state)) ||
+    (closed.length > 0 && waitsForOthers(after, options.registry));
   return {
     ...plan,
     ...(options.isDrive

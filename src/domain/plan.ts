@@ -123,8 +123,24 @@ function settlePart(
   if (parts.some((other) => other.state === "delete_failed" && after.includes(other.service))) {
     return applyEvent(part, "predecessor_failed", now, { errorCode: "predecessor_failed" });
   }
-  if (part.state === "due" || isBlocked(after, parts, view)) return null;
+  if (part.state === "due" || isBlocked(after, parts, view) || parts.some(isHeldBy(registry))) {
+    return null;
+  }
   return applyEvent(part, "predecessors_done", now, { dueAt: now });
+}
+
+/**
+ * An open part that this process's configuration lacks. Another may know it, and by its order what waits may go after
+ * it (a rolling restart); where none does it stays until an operator ends it. What is not `waiting` never minds it.
+ */
+function isHeldBy(registry: Registry) {
+  return ({ state, service, categoryId }: Part): boolean =>
+    isOpen(state) && !registry.holds(service, categoryId);
+}
+
+/** Whether one part waits, and whether it may go on is for a process to say that knows more. */
+export function waitsForOthers(parts: readonly Part[], registry: Registry): boolean {
+  return parts.some(({ state }) => state === "waiting") && parts.some(isHeldBy(registry));
 }
 
 function isBlocked(

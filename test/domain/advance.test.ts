@@ -79,6 +79,16 @@ describe("when a deletion is looked at next", () => {
     });
   });
 
+  test("what closes while a part waits that another process knows more of wakes a drive, which may be there", () => {
+    const unknown = partOf({ service: "orders", state: "accepted", attempt: 1, dueAt: now + day });
+    const maps = partOf({ service: "maps", state: "waiting", dueAt: now });
+    const fewer = { registry: registryOf({}) };
+    const wakes = wakesAfter([called, unknown, maps], "reported_deleted", fewer);
+    expect(wakes.wakeAt).toBeGreaterThan(now);
+    expect(wakes.wakeAt).not.toBe(soon);
+    expect(wakesAfter([called, unknown], "reported_deleted", fewer).wakeAt).toBe(soon);
+  });
+
   test("a report that others in the deletion wait for wakes the drive", () => {
     const orders = partOf({ service: "orders", state: "accepted", attempt: 1, dueAt: now + day });
     const maps = partOf({ service: "maps", state: "waiting", dueAt: now });

@@ -189,6 +189,48 @@ describe("order (`after`)", () => {
   });
 });
 
+describe("order that another process knows", () => {
+  const orders = partOf({ service: "orders" });
+  const realty = partOf({ service: "realty", state: "waiting" });
+  const planOf = ({ calls, changes }: ReturnType<typeof plan>) => ({ calls, changes });
+  const nothing = { calls: [], changes: [] };
+
+  test.each([
+    ["that the configuration puts after nobody", registryOf({ name: "realty" })],
+    [
+      "whose own predecessors are done",
+      registryOf({ name: "maps" }, { name: "realty", after: ["maps"] }),
+    ],
+  ])("nothing %s goes on while an open part is held", (_what, registry) => {
+    for (const state of ["waiting", "due", "calling", "accepted"] as const) {
+      const held = { ...orders, state };
+      expect(planOf(plan([held, realty], registry))).toEqual(nothing);
+      expect(
+        planOf(plan([{ ...held, service: "realty", categoryId: "9" }, realty], registry)),
+      ).toEqual(nothing);
+    }
+  });
+
+  test.each(["deleted", "delete_failed", "cancelled", "resolved"] as const)(
+    "what waits goes on once the held part is %s",
+    (state) => {
+      const ended = { ...orders, state, closedAt: now };
+      expect(plan([ended, realty], registryOf({ name: "realty" })).calls).toHaveLength(1);
+    },
+  );
+
+  test("what waits for nobody minds no held part, and what does still ends at the deadline", () => {
+    const parts = [orders, realty, partOf({ service: "maps" })];
+    const registry = registryOf({ name: "realty" }, { name: "maps" });
+    expect(plan(parts, registry).calls.map(({ service }) => service)).toEqual(["maps"]);
+    const { changes } = plan(parts, registry, { acceptedAt: now - deadlineMs });
+    expect(changes.map(({ part }) => [part.service, part.errorCode])).toEqual([
+      ["realty", "deadline_passed"],
+      ["maps", "deadline_passed"],
+    ]);
+  });
+});
+
 describe("ends", () => {
   test("an open part ends at the deadline, whatever it waits for", () => {
     const parts = [

@@ -1,7 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createRegistry } from "../../src/domain/registry.ts";
+import { driveDeletion } from "../../src/flows/drive-deletion.ts";
+import { createApp } from "../../src/http/app.ts";
+import { readAnswer } from "../http/support/answers.ts";
+import { createDesk, type Desk } from "../http/support/desk.ts";
 import { type FakeService, startFakeService } from "../support/fake-service.ts";
 import { createTestHub, type ServiceOverrides, type TestHub } from "../support/hub.ts";
-import { hurry, partsOf } from "../support/ledger-rows.ts";
+import { deletionOf, hurry, partsOf } from "../support/ledger-rows.ts";
+import { startSecondProcess } from "../support/second-process.ts";
 
 /** `after` of contract 7: who is called when, over real HTTP. */
 
@@ -21,11 +27,12 @@ afterEach(async () => {
   await Promise.all(Object.values(services).map((service) => service[Symbol.asyncDispose]()));
 });
 
-async function start(rules: Partial<Record<keyof typeof services, ServiceOverrides>>) {
+async function start(rules: Partial<Record<keyof typeof services, ServiceOverrides>>, desk?: Desk) {
   const names = Object.keys(rules) as (keyof typeof services)[];
   hub = await createTestHub({
     services: names.map((name) => [services[name], { backoff, ...rules[name] }] as const),
     overrides: { random: () => 0.5 },
+    ...(desk && { config: { operators: desk.operators } }),
   });
 }
 
@@ -187,5 +194,58 @@ describe("across deletions of one user", () => {
     await done(services.orders, "1", "2");
     await hub.drain();
     expect(services.realty.deletes().map(({ body }) => body.report_uid)).toEqual(["2"]);
+  });
+});
+
+describe("while the configuration is changed, one process after another", () => {
+  /** A process that knows realty alone, which goes after nobody there. */
+  function startWithRealty() {
+    const { categories, services: known } = hub.flows.registry;
+    const alone = known.filter(({ name }) => name === "realty");
+    const registry = createRegistry({
+      categories,
+      services: alone.map((rules) => ({ ...rules, after: [] })),
+    });
+    return startSecondProcess(hub, [services.realty], { registry });
+  }
+
+  test("what goes after a service is called by no process that does not know that service", async () => {
+    await start({ realty: { after: ["orders"] }, orders: { completion: "answer" } });
+    services.orders.onDelete = () => ({
+      status: 409,
+      body: { code: "delete_denied", reason: "debt" },
+    });
+    await using older = startWithRealty();
+    await hub.remove("1", "r", ["1"]);
+    const { id: deletionId } = await deletionOf(hub, "1");
+    await driveDeletion(older.flows, { deletionId });
+    expect(await statesOf()).toEqual(["orders/1 due", "realty/1 waiting"]);
+    await hurry(hub, 61_000);
+    await hub.drain();
+    expect(await statesOf()).toEqual(["orders/1 delete_failed", "realty/1 delete_failed"]);
+    expect(counts()).toMatchObject({ orders: 1, realty: 0 });
+  });
+
+  test("what waits for a service that was taken out for good is shown with it, and goes on when operators end that", async () => {
+    const desk = await createDesk();
+    await start({ realty: { after: ["orders"] }, orders: {} }, desk);
+    await using newer = startWithRealty();
+    const app = createApp({ ...hub.context.http, flows: newer.flows });
+    await hub.remove("1", "r", ["1"]);
+    const { id: deletionId } = await deletionOf(hub, "1");
+    await driveDeletion(newer.flows, { deletionId });
+    const seen = { ...hub, app };
+    const path = `/admin/v1/deletions/${deletionId}`;
+    const shown = await readAnswer("getDeletion", await desk.get(seen, path));
+    expect(shown.body.parts).toMatchObject([
+      { service: "orders", state: "due" },
+      { service: "realty", state: "waiting", waits_for: ["orders"] },
+    ]);
+    for (const login of ["alice", "bob"]) {
+      const body = { state: "resolved", service: "orders", reason: "Gone for good, OPS-1" };
+      expect((await desk.act(seen, `${path}/resolve`, { login, body })).status).toBeLessThan(300);
+    }
+    await driveDeletion(newer.flows, { deletionId });
+    expect(await statesOf()).toEqual(["orders/1 resolved", "realty/1 accepted"]);
   });
 });

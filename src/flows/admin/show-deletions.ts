@@ -1,4 +1,5 @@
 import { TakeoutError } from "../../domain/errors.ts";
+import { isOpen } from "../../domain/part.ts";
 import type { ShownDeletion } from "../../domain/shown.ts";
 import { readDeletions, type StoredDeletion } from "../../store/admin.ts";
 import type { Sql, Transaction } from "../../store/connect.ts";
@@ -11,7 +12,10 @@ export async function showDeletions(
   ids: readonly string[],
 ): Promise<ShownDeletion[]> {
   const stored = await readDeletions(sql, ids);
-  return stored.map((deletion) => ({ ...deletion, parts: deletion.parts.map(toShown(context)) }));
+  return stored.map((deletion) => {
+    const parts = deletion.parts.map(toShown(context, deletion.parts));
+    return { ...deletion, parts };
+  });
 }
 
 /** One that is there. */
@@ -25,9 +29,17 @@ export async function showDeletion(
   return deletion;
 }
 
-function toShown({ registry }: FlowContext) {
+function toShown({ registry }: FlowContext, parts: StoredDeletion["parts"]) {
+  const held = parts
+    .filter(
+      ({ state, service, categoryId }) => isOpen(state) && !registry.holds(service, categoryId),
+    )
+    .map(({ service }) => service);
   return ({ blockers, ...part }: StoredDeletion["parts"][number]) => {
     const after = registry.findService(part.service)?.after ?? [];
-    return { ...part, waitsFor: after.filter((service) => blockers.includes(service)) };
+    const first = after.filter((service) => blockers.includes(service));
+    // What the configuration does not know is waited for until it returns or is ended.
+    const alsoHeld = part.state === "waiting" ? held.filter((name) => name !== part.service) : [];
+    return { ...part, waitsFor: [...new Set([...first, ...alsoHeld])] };
   };
 }
