@@ -59,13 +59,20 @@ export const leaseMarginMs = 5_000;
 export const sendWithinMs = 2_500;
 /** A net under those who wait for room, should they die of it. */
 const waitingNetMs = 30_000;
-/** Another process may know the service (a rolling restart), so a held part is looked at again. */
-const heldRetryMs = 60_000;
+interface Retry {
+  readonly leastMs: number;
+  readonly mostMs: number;
+}
+/**
+ * Another process may know the service (a rolling restart), so a held part is looked at again: soon at first, then after
+ * as long again as the deletion is old, for it may be held for good.
+ */
+const heldRetry: Retry = { leastMs: 10_000, mostMs: 60 * 60_000 };
 /**
  * Who waits for another deletion of the user is woken when that closes. That may miss one that is accepted in the same moment,
- * so it looks again by itself: soon at first, then after as long again as it has waited.
+ * so it looks again by itself in the same way.
  */
-const elsewhereRetry = { leastMs: 10_000, mostMs: 10 * 60_000 };
+const elsewhereRetry: Retry = { leastMs: 10_000, mostMs: 10 * 60_000 };
 /** Wake-ups further off than this cost no row in the queue. */
 const jobHorizonMs = 60_000;
 
@@ -258,16 +265,16 @@ interface Wake {
 function wakeOf(part: Part, view: DeletionView, options: PlanOptions): Wake {
   const { registry, now } = options;
   const plain = (at: number): Wake => ({ at, isAttended: false });
-  if (!registry.holds(part.service, part.categoryId)) return plain(now + heldRetryMs);
   if (part.leasedUntil !== null && part.leasedUntil > now) {
     return { at: part.leasedUntil, isAttended: true };
   }
+  if (!registry.holds(part.service, part.categoryId)) return plain(againAt(view, now, heldRetry));
   const deadlineAt = view.acceptedAt + options.deadlineMs;
   // A waiting part is woken by what closes before it, a parked one by its service; the deadline is a net.
   if (part.state === "waiting" || part.parkedAt !== null) {
     const isElsewhere = part.state === "waiting" && waitsElsewhere(part, view, registry);
     return plain(
-      isElsewhere ? Math.min(now + elsewhereAgainMs(view, now), deadlineAt) : deadlineAt,
+      isElsewhere ? Math.min(againAt(view, now, elsewhereRetry), deadlineAt) : deadlineAt,
     );
   }
   if (part.dueAt > now) return plain(Math.min(part.dueAt, deadlineAt));
@@ -275,9 +282,8 @@ function wakeOf(part: Part, view: DeletionView, options: PlanOptions): Wake {
   return options.access === null ? plain(now) : { at: now + waitingNetMs, isAttended: true };
 }
 
-function elsewhereAgainMs({ acceptedAt }: DeletionView, now: number): number {
-  const { leastMs, mostMs } = elsewhereRetry;
-  return Math.min(Math.max(now - acceptedAt, leastMs), mostMs);
+function againAt({ acceptedAt }: DeletionView, now: number, { leastMs, mostMs }: Retry): number {
+  return now + Math.min(Math.max(now - acceptedAt, leastMs), mostMs);
 }
 
 function waitsElsewhere({ service }: Part, { busyElsewhere }: DeletionView, registry: Registry) {

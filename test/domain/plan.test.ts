@@ -260,6 +260,34 @@ describe("ends", () => {
   });
 });
 
+describe("a held part", () => {
+  const minute = 60_000;
+  test.each([
+    [0, 10_000],
+    [45_000, 45_000],
+    [20 * minute, 20 * minute],
+    [40 * 24 * 60 * minute, 60 * minute],
+  ])(
+    "that has been held for %i ms is looked at again after %i, and what is far off costs no job",
+    (ageMs, againMs) => {
+      const view = { acceptedAt: now - ageMs };
+      const { wakeAt, jobAt } = plan([partOf({ service: "gone" })], registryOf({}), view);
+      expect([wakeAt, jobAt]).toEqual([now + againMs, againMs <= minute ? now + againMs : null]);
+    },
+  );
+
+  test("that another process is calling is looked at when its lease has run out", () => {
+    const called = partOf({
+      service: "gone",
+      state: "calling",
+      attempt: 1,
+      leasedUntil: now + 15_000,
+    });
+    const { wakeAt, jobAt } = plan([called], registryOf({}));
+    expect([wakeAt, jobAt]).toEqual([now + 15_000, null]);
+  });
+});
+
 describe("overdue reports", () => {
   test("the status of a service is asked when its report is overdue, under the attempt it was called with", () => {
     const part = partOf({ state: "accepted", attempt: 3, dueAt: now });
