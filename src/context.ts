@@ -133,7 +133,12 @@ export function createContext(
       operators: config.operators,
       verifier: tickets.verifier,
       // Whoever signs its tickets, the hub signs the manifests of archives.
-      publicJwks: tickets.publicJwks ?? { keys: [publicPart(secrets.signingKey)] },
+      publicJwks: {
+        keys: [
+          ...(tickets.publicJwks?.keys ?? [publicPart(secrets.signingKey)]),
+          ...secrets.oldSigningKeys,
+        ],
+      },
       limits: createLimits(config.limits),
       metrics,
       log,

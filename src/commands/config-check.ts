@@ -1,5 +1,5 @@
 import { ConfigurationError } from "../config/configuration-error.ts";
-import type { Config } from "../config/types.ts";
+import type { Config, Secrets } from "../config/types.ts";
 import { defineCommand } from "./command.ts";
 
 export const configCheck = defineCommand({
@@ -22,7 +22,8 @@ export const configCheck = defineCommand({
     if (config) {
       const head = faults.length > 0 ? "the file is fine" : "ok";
       const told = (use?.lines ?? []).map((line, at) => row(at === 0 ? "secrets" : "", line));
-      console.log([head, ...summarise(config), ...told].join("\n"));
+      const keys = secrets ? [row("keys", describeKeys(secrets))] : [];
+      console.log([head, ...summarise(config), ...keys, ...told].join("\n"));
     }
     if (unset.length > 0) console.log(`to run, the environment still needs ${unset.join(", ")}`);
     if (faults.length > 0) throw new ConfigurationError(faults);
@@ -42,6 +43,11 @@ function summarise({ hub, portals, operators, identity, categories, services }: 
     ["services", services.map((service) => `${service.name} (${service.categories.join(", ")})`)],
   ];
   return rows.map(([name, items]) => row(name, items.join(", ") || "none"));
+}
+
+function describeKeys({ signingKey, oldSigningKeys }: Secrets): string {
+  const shown = oldSigningKeys.map(({ kid }) => `, also shown: ${kid}`);
+  return `signs with ${signingKey.kid}${shown.join("")}`;
 }
 
 function row(name: string, text: string): string {

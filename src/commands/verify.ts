@@ -19,8 +19,8 @@ export const verify = defineCommand({
   notes: [
     "Needs neither a database nor a configuration. Ends with 0 where every file is there, unchanged and",
     "signed for, with 1 where something is wrong, and with 2 where it could not be checked: the archive or",
-    "the keys cannot be read, or no keys were given. A hub that has changed its keys no longer publishes the",
-    "old ones: keep the key set of the day.",
+    "the keys cannot be read, or no keys were given. A hub that has changed its key publishes the one before",
+    "only for a while (TAKEOUT_SIGNING_KEY_OLD): keep the key set of the day.",
   ],
   run: async ({ operand: path, jwks }) => {
     if (path === undefined) throw new CommandError("ARCHIVE is required: which file?");

@@ -1,6 +1,6 @@
 import type { Read } from "./jwk.ts";
 import { readSecret, readSecretList } from "./secret.ts";
-import { readSigningKey } from "./signing-key.ts";
+import { readOldSigningKeys, readSigningKey } from "./signing-key.ts";
 import { type LogLevel, logLevels, type Secrets, type Settings } from "./types.ts";
 
 /** What the environment says, as it stands there; an empty variable counts as absent. */
@@ -14,6 +14,7 @@ export interface Environment {
   readonly secret?: string;
   readonly oldSecrets?: string;
   readonly signingKey?: string;
+  readonly oldSigningKeys?: string;
   readonly logLevel?: string;
   readonly dataFolder?: string;
 }
@@ -29,6 +30,7 @@ export const variables = {
   secret: "TAKEOUT_SECRET",
   oldSecrets: "TAKEOUT_SECRET_OLD",
   signingKey: "TAKEOUT_SIGNING_KEY",
+  oldSigningKeys: "TAKEOUT_SIGNING_KEY_OLD",
   logLevel: "LOG_LEVEL",
   dataFolder: "TAKEOUT_DATA",
 } as const satisfies Record<keyof Environment, string>;
@@ -77,7 +79,9 @@ export function checkSecrets(environment: Environment): Checked<Secrets> {
   const secret = required("secret", readSecret);
   const oldSecrets = optional("oldSecrets", (text) => readSecretList(text, secret)) ?? [];
   const signingKey = required("signingKey", readSigningKey);
-  return checked({ secret, signingKey }, (values) => ({ ...values, oldSecrets }));
+  const oldSigningKeys =
+    optional("oldSigningKeys", (text) => readOldSigningKeys(text, signingKey)) ?? [];
+  return checked({ secret, signingKey }, (values) => ({ ...values, oldSecrets, oldSigningKeys }));
 }
 
 type Field = keyof Environment;

@@ -1,24 +1,85 @@
 import { readBoundedFile } from "./bounded-file.ts";
-import { type PrivateJwk, type Read, readPrivateJwk } from "./jwk.ts";
+import {
+  type PrivateJwk,
+  type PublicJwk,
+  publicPart,
+  type Read,
+  readPrivateJwk,
+  readPublicJwk,
+} from "./jwk.ts";
+import { at, itemsOf } from "./raw.ts";
 
 const largestFile = 64 * 1024;
+/** A key is replaced by one other; more are a mistake. */
+const mostOldKeys = 10;
 
 /** Reads `TAKEOUT_SIGNING_KEY`: a private JSON Web Key, or the path of a file with one. */
 export function readSigningKey(text: string): Read<PrivateJwk> {
-  return text.trimStart().startsWith("{") ? parsePrivateJwk(text) : readPrivateJwkFile(text);
+  return readJsonOrFile(text, readPrivateJwk);
 }
 
 /** Reads a private key from a file; its path may be told, its content never is. */
 export function readPrivateJwkFile(path: string): Read<PrivateJwk> {
-  const file = readBoundedFile(path, largestFile);
-  const read = file.kind === "ok" ? parsePrivateJwk(file.value) : file;
-  return read.kind === "ok" ? read : { kind: "fault", message: `${path}: ${read.message}` };
+  return readJsonFile(path, readPrivateJwk);
 }
 
-function parsePrivateJwk(text: string): Read<PrivateJwk> {
-  try {
-    return readPrivateJwk(JSON.parse(text));
-  } catch {
-    return { kind: "fault", message: "is not JSON" }; // JSON.parse's own message quotes the text
+/**
+ * Reads `TAKEOUT_SIGNING_KEY_OLD`: one key or a key set, private or public, or the path of a file with it.
+ *
+ * @returns the public parts, for nothing else is needed of them.
+ */
+export function readOldSigningKeys(
+  text: string,
+  current: PrivateJwk | undefined,
+): Read<readonly PublicJwk[]> {
+  return readJsonOrFile(text, (source) => readOldKeys(source, current));
+}
+
+function readOldKeys(source: unknown, current: PrivateJwk | undefined): Read<PublicJwk[]> {
+  const isSet = Array.isArray(at(source, "keys"));
+  const listed = isSet ? itemsOf(at(source, "keys")) : [source];
+  if (listed.length > mostOldKeys) return fault(`has more than ${mostOldKeys} keys in it`);
+  const keys: PublicJwk[] = [];
+  for (const [index, jwk] of listed.entries()) {
+    const place = isSet ? `key ${index + 1}: ` : "";
+    const read = readEither(jwk);
+    if (read.kind === "fault") return fault(`${place}${read.message}`);
+    const known = [...keys, ...(current ? [current] : [])];
+    if (known.some(({ kid }) => kid === read.value.kid))
+      return fault(`${place}is the current key or stands twice, by its kid`);
+    keys.push(read.value);
   }
+  return { kind: "ok", value: keys };
+}
+
+function readEither(jwk: unknown): Read<PublicJwk> {
+  if (at(jwk, "d") === undefined) return readPublicJwk(jwk);
+  const read = readPrivateJwk(jwk);
+  return read.kind === "ok" ? { kind: "ok", value: publicPart(read.value) } : read;
+}
+
+type Parse<T> = (source: unknown) => Read<T>;
+
+function readJsonOrFile<T>(text: string, parse: Parse<T>): Read<T> {
+  return text.trimStart().startsWith("{") ? readJson(text, parse) : readJsonFile(text, parse);
+}
+
+function readJsonFile<T>(path: string, parse: Parse<T>): Read<T> {
+  const file = readBoundedFile(path, largestFile);
+  const read = file.kind === "ok" ? readJson(file.value, parse) : file;
+  return read.kind === "ok" ? read : fault(`${path}: ${read.message}`);
+}
+
+function readJson<T>(text: string, parse: Parse<T>): Read<T> {
+  let source: unknown;
+  try {
+    source = JSON.parse(text);
+  } catch {
+    return fault("is not JSON"); // JSON.parse's own message quotes the text
+  }
+  return parse(source);
+}
+
+function fault(message: string): { kind: "fault"; message: string } {
+  return { kind: "fault", message };
 }

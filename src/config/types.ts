@@ -1,4 +1,4 @@
-import type { JsonWebKeySet, PrivateJwk } from "./jwk.ts";
+import type { JsonWebKeySet, PrivateJwk, PublicJwk } from "./jwk.ts";
 
 /** A bound on how often something may happen. */
 export interface Rate {
@@ -125,6 +125,8 @@ export interface Secrets {
   /** No longer current, newest first as listed. */
   readonly oldSecrets: readonly Buffer[];
   readonly signingKey: PrivateJwk;
+  /** Shown beside it and never signed with: the one before, or the next. */
+  readonly oldSigningKeys: readonly PublicJwk[];
 }
 
 /** What the environment says about this process; the database URLs may bear a password. */

@@ -80,6 +80,15 @@ describe("config check", () => {
     expect(stdout).toContain("still needs DATABASE_URL, TAKEOUT_SECRET, TAKEOUT_SIGNING_KEY");
   });
 
+  test("which key signs is told, and which are shown beside it", async () => {
+    using folder = makeFolder({ "takeout.yaml": smallest });
+    const env = { ...secrets, TAKEOUT_CONFIG: join(folder.path, "takeout.yaml") };
+    const more = JSON.stringify({ ...makeKey().publicJwk, kid: "the-next" });
+    const shown = { ...env, DATABASE_URL: "", TAKEOUT_SIGNING_KEY_OLD: more };
+    const { stdout } = await runTakeout(["config", "check"], shown);
+    expect(stdout).toMatch(/^ +keys +signs with \S+, also shown: the-next$/m);
+  });
+
   test("a good file beside a bad variable is said to be fine, and the process ends with 78", async () => {
     using folder = makeFolder({ "takeout.yaml": smallest });
     const env = { TAKEOUT_CONFIG: join(folder.path, "takeout.yaml"), TAKEOUT_SECRET: "short" };

@@ -163,16 +163,66 @@ test.each([
   expect(faultsOf(() => loadConfiguration(file.env))).toEqual([`TAKEOUT_SIGNING_KEY: ${message}`]);
 });
 
+test("other keys of the hub are read in every form, and only their public parts", async () => {
+  const [{ publicJwk, privateJwk: old }, ec] = [makeKey(), makeKey("ES256").privateJwk];
+  const { d: _, ...point } = ec;
+  const shown = [
+    {
+      ...publicJwk,
+      use: "sig",
+      alg: "EdDSA",
+      kid: await calculateJwkThumbprint(publicJwk as never),
+    },
+    { ...point, use: "sig", alg: "ES256", kid: await calculateJwkThumbprint(point as never) },
+  ];
+  using folder = makeFolder({ "old.json": JSON.stringify({ keys: [old, point] }) });
+  const forms: [unknown, unknown[]][] = [
+    [JSON.stringify(old), shown.slice(0, 1)],
+    [JSON.stringify(publicJwk), shown.slice(0, 1)],
+    [JSON.stringify({ keys: [publicJwk, ec] }), shown],
+    [join(folder.path, "old.json"), shown],
+    [undefined, []],
+  ];
+  for (const [text, keys] of forms) {
+    using file = withFile({ TAKEOUT_SIGNING_KEY_OLD: text as string });
+    expect(loadConfiguration(file.env).secrets.oldSigningKeys).toEqual(keys);
+  }
+});
+
+const one = makeKey();
+test.each([
+  ["the current key", privateJwk, "is the current key or stands twice, by its kid"],
+  [
+    "a key twice",
+    { keys: [one.publicJwk, one.privateJwk] },
+    "key 2: is the current key or stands twice, by its kid",
+  ],
+  [
+    "half of another key",
+    { keys: [{ ...one.privateJwk, x: other.x }] },
+    "key 1: x or y do not belong to d",
+  ],
+  ["no key", {}, "expected an EC P-256 or an OKP Ed25519 key, got kty nothing, crv nothing"],
+  ["too many", { keys: Array.from({ length: 11 }) }, "has more than 10 keys in it"],
+])("other keys that cannot be shown are refused: %s", (_, jwk, message) => {
+  using file = withFile({ TAKEOUT_SIGNING_KEY_OLD: JSON.stringify(jwk) });
+  expect(faultsOf(() => loadConfiguration(file.env))).toEqual([
+    `TAKEOUT_SIGNING_KEY_OLD: ${message}`,
+  ]);
+});
+
 test("no fault repeats a secret, however it is mangled", () => {
   using file = withFile({
     DATABASE_URL: complete.DATABASE_URL.replace("postgres", "mysql"),
     TAKEOUT_SECRET: `${complete.TAKEOUT_SECRET}x`,
     TAKEOUT_SECRET_OLD: `${secretOf(7)}x`,
     TAKEOUT_SIGNING_KEY: `${complete.TAKEOUT_SIGNING_KEY}x`,
+    TAKEOUT_SIGNING_KEY_OLD: `${JSON.stringify(other)}x`,
   });
   const told = faultsOf(() => loadConfiguration(file.env)).join("\n");
-  expect(told.split("\n")).toHaveLength(4);
+  expect(told.split("\n")).toHaveLength(5);
   for (const part of [
+    other.d,
     "hunter2",
     secretOf(1).slice(0, 20),
     secretOf(7).slice(0, 20),

@@ -84,6 +84,7 @@ export async function createTestHub(options: TestHubOptions): Promise<TestHub> {
         oldSecrets: [],
         // biome-ignore lint/suspicious/noExplicitAny: a JWK of jose as one of ours
         signingKey: hub.privateJwk as any,
+        oldSigningKeys: [],
       },
     },
     // Long, so that a drive has done everything when it returns.
