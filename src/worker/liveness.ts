@@ -71,9 +71,11 @@ async function keepLiving(
   state: State,
   stopping: AbortSignal,
 ): Promise<void> {
+  let hasLeft = false;
   for (let pauseMs = 50; !stopping.aborted; pauseMs = Math.min(pauseMs * 2, 1_000)) {
     try {
       await live(options, state, stopping);
+      hasLeft = true;
     } catch (error) {
       if (state.heldSince !== null) pauseMs = 50;
       options.log.warn({ error }, "liveness connection lost, to be made again");
@@ -81,12 +83,25 @@ async function keepLiving(
     state.heldSince = null;
     await setTimeout(pauseMs * (0.5 + Math.random()), null, { signal: stopping }).catch(() => {});
   }
+  // The connection was lost as we were leaving: once more, or others have to notice that we are gone.
+  if (!hasLeft) await connected(options, (client) => sayGoodbye(client, options)).catch(() => {});
 }
 
 /** One connection's life. Ends by an error, or when we leave. */
 async function live(options: LivenessOptions, state: State, stopping: AbortSignal): Promise<void> {
+  await connected(options, async (client) => {
+    await prove(client, options, state);
+    await tick(client, options, state, stopping);
+    await sayGoodbye(client, options);
+  });
+}
+
+async function connected(
+  { databaseUrl }: LivenessOptions,
+  work: (client: pg.Client) => Promise<void>,
+): Promise<void> {
   const client = new pg.Client({
-    connectionString: options.databaseUrl,
+    connectionString: databaseUrl,
     application_name: "takeout-liveness",
     connectionTimeoutMillis: 2_000,
     query_timeout: 3_000,
@@ -98,14 +113,16 @@ async function live(options: LivenessOptions, state: State, stopping: AbortSigna
   client.on("end", () => lost.reject(new Error("the connection ended")));
   await client.connect();
   try {
-    await Promise.race([prove(client, options, state), lost.promise]);
-    await Promise.race([tick(client, options, state, stopping), lost.promise]);
-    await client.query(statements.unlockJobs, [options.jobs.pools()]);
-    await client.query(statements.wakeWorkers);
-    await client.query(statements.leave, [options.workerId]);
+    await Promise.race([work(client), lost.promise]);
   } finally {
     await client.end().catch(() => {});
   }
+}
+
+async function sayGoodbye(client: pg.Client, { jobs, workerId }: LivenessOptions): Promise<void> {
+  await client.query(statements.unlockJobs, [jobs.pools()]);
+  await client.query(statements.wakeWorkers);
+  await client.query(statements.leave, [workerId]);
 }
 
 async function prove(client: pg.Client, options: LivenessOptions, state: State): Promise<void> {
