@@ -10,6 +10,7 @@ import { createApp, operatingSurface } from "./http/app.ts";
 import { type ListeningServer, listen } from "./http/server.ts";
 import type { Log } from "./log.ts";
 import type { QueueName } from "./queue/tasks.ts";
+import { countLostHolds, describeLostHolds } from "./store/key-use.ts";
 import { migrate } from "./store/migrate.ts";
 import { isTransient } from "./store/transaction.ts";
 import { watchExports } from "./worker/export-watch.ts";
@@ -45,12 +46,13 @@ export async function run(
   let server: ListeningServer | null = null;
   let worker: Worker | null = null;
   try {
-    const migrated = roles.migrate ? migrateWhenThere(settings.databaseUrl, log, stopping) : null;
+    const prepared = whenThere(log, stopping, async () => {
+      if (roles.migrate) await migrate(settings.databaseUrl, stopping);
+      if (!stopping.aborted) await refuseLostHolds(context.flows);
+    });
     // Its time above all: tickets are signed and checked by it from the first one on.
-    const learnt = Promise.resolve(migrated).then(() =>
-      learnServices(context.flows).catch(() => {}),
-    );
-    learnt.catch(() => {}); // the migration is awaited below, whatever comes first
+    const learnt = prepared.then(() => learnServices(context.flows).catch(() => {}));
+    learnt.catch(() => {}); // what is prepared is awaited below, whatever comes first
     await Promise.race([learnt, setTimeout(listenAnywayAfterMs, null, { ref: false })]);
     const port = roles.http ? settings.port : settings.workPort;
     if (port !== undefined) {
@@ -61,7 +63,7 @@ export async function run(
       });
     }
     log.info({ ...(server && { address: server.address }) }, "started");
-    await migrated;
+    await prepared;
     if (roles.worker && !stopping.aborted) {
       const { startWorker } = await import("./worker/worker.ts");
       worker = startWorker(context.flows, {
@@ -94,24 +96,34 @@ export async function run(
 
 /** Listening waits for the migration and the ledger's time, but not for a database that is away. */
 const listenAnywayAfterMs = 2_000;
-const longestMigrationPauseMs = 2_000;
+const longestPreparationPauseMs = 2_000;
 
-async function migrateWhenThere(
-  databaseUrl: string,
+/** Prepares the database, or looks at it, as soon as it is there. */
+async function whenThere(
   log: Log,
   stopping: AbortSignal,
+  prepare: () => Promise<void>,
 ): Promise<void> {
   let pauseMs = 100;
   while (!stopping.aborted) {
     try {
-      return await migrate(databaseUrl, stopping);
+      return await prepare();
     } catch (error) {
       if (!isTransient(error)) throw error;
-      log.warn({ error }, "database is away, to be migrated when it is there");
+      log.warn({ error }, "database is away, to be prepared when it is there");
     }
     await setTimeout(pauseMs * (0.5 + Math.random()), null, { signal: stopping }).catch(() => {});
-    pauseMs = Math.min(pauseMs * 2, longestMigrationPauseMs);
+    pauseMs = Math.min(pauseMs * 2, longestPreparationPauseMs);
   }
+}
+
+/**
+ * A hub that cannot tell whom a hold is on would delete what a court wants kept: it does not begin, and the
+ * processes before it, which can, go on.
+ */
+async function refuseLostHolds({ store, keyring }: FlowContext): Promise<void> {
+  const count = await countLostHolds(store, keyring);
+  if (count > 0) throw new ConfigurationError([describeLostHolds(count)]);
 }
 
 /** A port that is taken and a host that is none are faults of the environment, like others that can be seen sooner. */

@@ -1,6 +1,6 @@
 import type { Secrets } from "../config/types.ts";
 import { connectStore } from "../store/connect.ts";
-import { countedAtMost, type KeyUse, readKeyUse } from "../store/key-use.ts";
+import { countedAtMost, describeLostHolds, type KeyUse, readKeyUse } from "../store/key-use.ts";
 import { deriveKeyring } from "../store/keys.ts";
 
 /** What the database says of the secrets: lines to be read, and faults that lose what was accepted. */
@@ -43,10 +43,19 @@ function atMost(count: number): string {
   return count > countedAtMost ? `over ${countedAtMost}` : `${count}`;
 }
 
-/** A row whose hash is lost costs a user's history; a snapshot that nobody opens, a deletion. */
-function findFaults({ keyId, snapshots }: KeyUse): string[] {
-  if (keyId !== null || snapshots === 0) return [];
+/**
+ * A row whose hash is lost costs a user's history; a snapshot that nobody opens, a deletion; a hold that nobody finds
+ * keeps nothing from being deleted.
+ */
+function findFaults({ keyId, rows, snapshots }: KeyUse): string[] {
+  if (keyId !== null) return [];
+  const { holds = 0 } = rows;
   return [
-    `TAKEOUT_SECRET_OLD: lacks the secret by which snapshots are sealed that are still needed: ${snapshots}`,
+    ...(holds > 0 ? [describeLostHolds(holds)] : []),
+    ...(snapshots > 0
+      ? [
+          `TAKEOUT_SECRET_OLD: lacks the secret by which snapshots are sealed that are still needed: ${snapshots}`,
+        ]
+      : []),
   ];
 }

@@ -1,4 +1,4 @@
-import type { Store, Transaction } from "./connect.ts";
+import type { Sql, Store, Transaction } from "./connect.ts";
 import { type DerivedKeys, type Keyring, subjectRange } from "./keys.ts";
 import { guarded } from "./transaction.ts";
 
@@ -13,6 +13,11 @@ export interface KeyUse {
 
 /** How far is counted: beyond it, it only matters that there are many. */
 export const countedAtMost = 10_000;
+
+/** Of holds that none of the secrets knows the users of: who is held by law would be deleted. */
+export function describeLostHolds(count: number): string {
+  return `TAKEOUT_SECRET_OLD: lacks the secret by which users were held, so that they are no more: holds ${count}`;
+}
 
 const tables = [
   ...["requests", "deletion_categories", "deletion_aliases", "parts", "own_states", "reports"],
@@ -59,12 +64,23 @@ async function countSnapshots(sql: Transaction): Promise<Map<string, number>> {
 /** Subjects from the first, with it, to the last, with it. */
 type Range = readonly [first: string, last: string];
 
+/**
+ * How many holds hold nothing, because none of the secrets knows whom; counted up to `countedAtMost`.
+ *
+ * @throws TakeoutError `unavailable`.
+ */
+export async function countLostHolds({ sql }: Store, { all }: Keyring): Promise<number> {
+  const { holds = 0 } = await guarded(countRows(sql, gaps(all), ["holds"]));
+  return holds;
+}
+
 async function countRows(
-  sql: Transaction,
+  sql: Sql | Transaction,
   ranges: readonly Range[],
+  among: readonly string[] = tables,
 ): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
-  for (const table of tables) {
+  for (const table of among) {
     for (const [first, last] of ranges) {
       const [row] = await sql<{ count: number }[]>`
         select count(*)::int as count from (

@@ -1,8 +1,9 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { rotateSecret } from "../../src/flows/rotate-secret.ts";
 import { deriveKeyring } from "../../src/store/keys.ts";
+import { createSubjects } from "../../src/store/subjects.ts";
 import { makeFolder, makeKey, smallest } from "../config/samples.ts";
 import { doneReport } from "../e2e/support/hub-client.ts";
 import { type FakeService, startFakeService } from "../support/fake-service.ts";
@@ -84,6 +85,20 @@ test("a secret that is missing is told, and is a fault where a snapshot needs it
     "not configured, but borne by requests 1, deletion_categories 1, parts 1, snapshots 1",
   );
   await hub.sql`update deletions set seal_key_id = null, sealed = null, wrapped = null`;
+  expect(await check(next)).toMatchObject({ code: 0, stderr: "" });
+});
+
+test("a hold whose secret is missing is a fault, for it holds nobody", async () => {
+  const [id, subject] = [randomUUID(), createSubjects(deriveKeyring([old])).of("4003")];
+  await hub.sql`
+    insert into holds (id, subject, reason, client, login) values (${id}, ${subject}, 'court', 'desk', 'alice')`;
+  expect(await check(next, old)).toMatchObject({ code: 0, stderr: "" });
+  expect(await check(next)).toMatchObject({
+    code: 78,
+    stderr:
+      "TAKEOUT_SECRET_OLD: lacks the secret by which users were held, so that they are no more: holds 1\n",
+  });
+  await hub.sql`delete from holds`;
   expect(await check(next)).toMatchObject({ code: 0, stderr: "" });
 });
 

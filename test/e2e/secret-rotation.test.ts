@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import postgres from "postgres";
 import { expect, test } from "vitest";
+import { deriveKeyring } from "../../src/store/keys.ts";
+import { createSubjects } from "../../src/store/subjects.ts";
 import { createDatabase } from "../support/database.ts";
 import { type FakeService, startFakeService } from "../support/fake-service.ts";
 import { until } from "../support/processes.ts";
@@ -109,4 +111,32 @@ test("the secret is rotated under load, and no deletion, repeat or date is lost"
   } finally {
     await sql.end();
   }
+});
+
+test("a hub without the secret that a hold was placed by does not start, and with it holds the user", async () => {
+  await using database = await createDatabase();
+  await using realty = await startFakeService("realty");
+  await using landscape = await createLandscape({
+    databaseUrl: database.url,
+    categories: ["1"],
+    services: [[realty]],
+  });
+  const sql = postgres(database.url, { max: 1 });
+  const keyring = deriveKeyring([Buffer.from(landscape.secret, "base64")]);
+  await sql`
+    insert into holds (id, subject, reason, client, login)
+    values (gen_random_uuid(), ${createSubjects(keyring).of("4003")}, 'court', 'desk', 'alice')`;
+  await sql.end();
+  const next = randomBytes(32).toString("base64");
+  for (const command of ["up", "serve", "work"] as const) {
+    const refused = landscape.start(command, { TAKEOUT_SECRET: next });
+    expect(await refused.exit).toEqual({ code: 78, signal: null });
+    expect(refused.output()).toContain(
+      "TAKEOUT_SECRET_OLD: lacks the secret by which users were held",
+    );
+    expect(refused.output()).not.toContain('"ready"');
+  }
+  const env = { TAKEOUT_SECRET: next, TAKEOUT_SECRET_OLD: landscape.secret };
+  const hub = createHubClient(await landscape.start("up", env).address(), landscape.portal);
+  expect(await hub.remove("4003", "r", ["1"])).toMatchObject({ status: 409 });
 });
