@@ -10,6 +10,7 @@ import { createApp, operatingSurface } from "./http/app.ts";
 import { type ListeningServer, listen } from "./http/server.ts";
 import type { Log } from "./log.ts";
 import type { QueueName } from "./queue/tasks.ts";
+import { watchSignals } from "./stop-signals.ts";
 import { countLostHolds, describeLostHolds } from "./store/key-use.ts";
 import { migrate } from "./store/migrate.ts";
 import { isTransient } from "./store/transaction.ts";
@@ -149,18 +150,6 @@ function pick(
 ): Partial<Record<QueueName, number>> {
   const queues = Object.entries(concurrency) as [QueueName, number][];
   return Object.fromEntries(queues.filter(([queue]) => !only || only.includes(queue)));
-}
-
-/** Aborted with the name of the first signal, which drains; a second one ends the process at once. */
-function watchSignals(): AbortController {
-  const stopping = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, () => {
-      if (stopping.signal.aborted) process.exit(130);
-      stopping.abort(signal);
-    });
-  }
-  return stopping;
 }
 
 const exitSoftware = 70;
