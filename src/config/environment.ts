@@ -115,8 +115,14 @@ function openReader(environment: Environment) {
 }
 
 function readDatabaseUrl(text: string): Read<string> {
-  if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)) return { kind: "ok", value: text };
-  return { kind: "fault", message: "expected a URL such as postgres://user@host:5432/database" };
+  if (!/^postgres(ql)?:\/\//.test(text) || !URL.canParse(text)) {
+    return { kind: "fault", message: "expected a URL such as postgres://user@host:5432/database" };
+  }
+  // The driver takes the first colon of the address for that before the port.
+  if (new URL(text).hostname.startsWith("[")) {
+    return { kind: "fault", message: "an IPv6 address is not understood; name the host instead" };
+  }
+  return { kind: "ok", value: text };
 }
 
 function readPort(text: string): Read<number> {

@@ -89,7 +89,10 @@ const contentionCodes = new Set(["57014", "55P03", "40P01", "40001"]);
 const awayCodes = new Set([
   ...["CONNECTION_CLOSED", "CONNECTION_ENDED", "CONNECTION_DESTROYED", "CONNECT_TIMEOUT"],
   ...["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN"],
+  ...["ENETUNREACH", "EHOSTUNREACH"],
   ...["57P01", "57P02", "57P03", "57P05", "53300", "25P03"],
+  // A disk or a memory that is full, and a server that only reads, as a standby does until it is promoted.
+  ...["53100", "53200", "25006"],
   // A table, schema, column, function or type that is not there: nobody has migrated the database yet.
   ...["42P01", "3F000", "42703", "42883", "42704"],
 ]);

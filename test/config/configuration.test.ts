@@ -116,6 +116,16 @@ test("an inspection keeps apart what is wrong with the file and what the environ
   });
 });
 
+test("an IPv6 address of a database is refused, for the driver would take it apart", () => {
+  const url = "postgres://user:hunter2@[2001:db8::1]:5432/takeout";
+  using file = withFile({ DATABASE_URL: url, LIVENESS_DATABASE_URL: url });
+  const reason = "an IPv6 address is not understood; name the host instead";
+  expect(faultsOf(() => loadConfiguration(file.env))).toEqual([
+    `DATABASE_URL: ${reason}`,
+    `LIVENESS_DATABASE_URL: ${reason}`,
+  ]);
+});
+
 test.each([
   ["not base64 at all!", "something that is not base64"],
   [`${secretOf(1)}A`, "something that is not base64"],

@@ -2,7 +2,8 @@ import pg from "pg";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connectStore, type Store } from "../../src/store/connect.ts";
-import { isTransient, transact } from "../../src/store/transaction.ts";
+import { isDatabaseThere } from "../../src/store/readiness.ts";
+import { isAway, isTransient, transact } from "../../src/store/transaction.ts";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
 import { until } from "../support/processes.ts";
 
@@ -91,3 +92,24 @@ test("a connection of the queue's driver that is cut is worth another try, and s
   expect(errors.map(isTransient)).toEqual([true, true]);
   await client.end().catch(() => {});
 });
+
+test("a database that only reads is away for who writes, and is not ready", async () => {
+  const reading = new URL(database.url);
+  reading.searchParams.set("default_transaction_read_only", "on");
+  const standby = connectStore(reading.href, { max: 1 });
+  try {
+    const written = transact(standby, (tx) => tx`update counted set n = n + 1`, 100);
+    await expect(written).rejects.toMatchObject({ code: "unavailable" });
+    expect([await isDatabaseThere(standby), await isDatabaseThere(store)]).toEqual([false, true]);
+  } finally {
+    await standby.close();
+  }
+});
+
+test.each(["53100", "53200", "25006", "ENETUNREACH", "EHOSTUNREACH"])(
+  "a database that fails with %s is away, and may be there a moment later",
+  (code) => {
+    const error = Object.assign(new Error("down"), { code });
+    expect([isTransient(error), isAway(error)]).toEqual([true, true]);
+  },
+);
