@@ -69,6 +69,8 @@ interface Place {
   readonly ahead: number;
   /** Whether all transactions are over that could still add an event before `ahead`. */
   readonly isSafe: boolean;
+  /** Whether the place was noted by another server, from which this database was restored. */
+  readonly isForeign: boolean;
   readonly isRecountDue: boolean;
 }
 
@@ -93,6 +95,8 @@ export async function countEvents(store: Store): Promise<CountedBatch> {
     store,
     async (sql) => {
       const place = await lockPlace(sql);
+      // Its transactions are not ours to wait for: ours might never come that far.
+      if (place?.isForeign) await lookAhead(sql);
       if (place === null || !place.isSafe) return nothingCounted;
       const batch = place.ahead > place.counted ? await countBatch(sql, place) : nothingCounted;
       if (!batch.isMore) await lookAhead(sql);
@@ -124,6 +128,7 @@ async function lockPlace(sql: Transaction): Promise<Place | null> {
   const [place] = await sql<Place[]>`
     select counted_seq::float8 as counted, ahead_seq::float8 as ahead,
            ahead_xmax <= pg_snapshot_xmin(pg_current_snapshot())::text::bigint as "isSafe",
+           ahead_xmax > pg_snapshot_xmax(pg_current_snapshot())::text::bigint as "isForeign",
            coalesce(recounted_at < clock_timestamp() - ${recountEveryMs} * interval '1 ms', true) as "isRecountDue"
       from part_watch for update skip locked`;
   return place ?? null;
