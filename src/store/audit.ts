@@ -1,5 +1,8 @@
 import type { Sql, Transaction } from "./connect.ts";
 
+// Asked of the id that an event was noted under.
+export { isCommitted } from "./transaction.ts";
+
 /** One act of an operator; operators are staff, and a target is never a user. */
 export interface AuditEvent {
   readonly client: string;
@@ -11,7 +14,7 @@ export interface AuditEvent {
   readonly result: string;
 }
 
-/** @returns the id of the transaction. */
+/** @returns the id of the transaction, for `isCommitted`. */
 export async function insertAuditEvent(sql: Sql | Transaction, event: AuditEvent): Promise<string> {
   const { client, login, act, target, reason, result } = event;
   const [row] = await sql<{ id: string }[]>`
@@ -19,11 +22,4 @@ export async function insertAuditEvent(sql: Sql | Transaction, event: AuditEvent
     values (${client}, ${login}, ${act}, ${target}, ${reason}, ${result})
     returning pg_current_xact_id()::text as id`;
   return row?.id ?? "0";
-}
-
-/** Whether a transaction was committed, whatever its caller was told of it. */
-export async function isCommitted(sql: Transaction, id: string): Promise<boolean> {
-  const [row] = await sql<{ status: string | null }[]>`
-    select pg_xact_status(${id}::xid8) as status`;
-  return row?.status === "committed";
 }

@@ -1,6 +1,7 @@
 import pg from "pg";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { isCommitted } from "../../src/store/audit.ts";
 import { connectStore, type Store } from "../../src/store/connect.ts";
 import { isDatabaseThere } from "../../src/store/readiness.ts";
 import { isAway, isTransient, transact } from "../../src/store/transaction.ts";
@@ -113,3 +114,14 @@ test.each(["53100", "53200", "25006", "ENETUNREACH", "EHOSTUNREACH"])(
     expect([isTransient(error), isAway(error)]).toEqual([true, true]);
   },
 );
+
+test("what a server that broke was the last to do is not done for the one in its place", async () => {
+  const [isThere, isAhead] = await store.sql.begin(async (tx) => {
+    const [own] = await other<{ id: string }[]>`select pg_current_xact_id()::text as id`;
+    return [
+      await isCommitted(tx, own?.id ?? ""),
+      await isCommitted(tx, `${Number(own?.id) + 1_000_000}`),
+    ];
+  });
+  expect([isThere, isAhead]).toEqual([true, false]);
+});
