@@ -4,6 +4,8 @@ import type { FlowContext } from "../flows/context.ts";
 import { resumeWork } from "../flows/resume-work.ts";
 import { sweep } from "../flows/sweep.ts";
 import type { QueueName } from "../queue/tasks.ts";
+import type { Store } from "../store/connect.ts";
+import { isMigrated } from "../store/migrate.ts";
 import { startLiveness } from "./liveness.ts";
 import { createWorkerPool } from "./retrying-pool.ts";
 import { watchRunningJobs } from "./running-jobs.ts";
@@ -47,6 +49,7 @@ export function startWorker(context: FlowContext, options: WorkerOptions): Worke
       keepRunning(context, stopping.signal, () =>
         startRunner({
           ...options,
+          store: context.store,
           taskList,
           concurrency,
           events: jobs.events,
@@ -85,6 +88,7 @@ interface RunningQueue {
 
 async function startRunner(options: {
   readonly databaseUrl: string;
+  readonly store: Store;
   readonly taskList: TaskList;
   readonly concurrency: number;
   readonly events: WorkerEvents;
@@ -92,6 +96,8 @@ async function startRunner(options: {
   readonly stopping: AbortSignal;
 }): Promise<RunningQueue> {
   const { concurrency, events, gate, stopping, taskList } = options;
+  // `run` would bring the queue's schema itself, outside our lock and where nobody asked for it.
+  if (!(await isMigrated(options.store))) throw new Error("the database is not migrated yet");
   const pool = createWorkerPool(options.databaseUrl, Math.min(concurrency, 8) + 2, stopping);
   const endPool = () => pool.end().catch(() => {});
   const runner = await run({
