@@ -86,6 +86,15 @@ test("every alert is tried both ways", async () => {
   expect(names(false).sort()).toEqual(all);
 });
 
+test("the errors of every operation of the portal are watched", () => {
+  const { expr = "" } = rules.find(({ alert }) => alert === "TakeoutPortalErrors") ?? {};
+  const watched = [...expr.matchAll(/operation=~"([^"]*)"/g)].map(([, names = ""]) =>
+    names.split("|"),
+  );
+  const ofPortal = Object.values(operations).filter(({ audience }) => audience === "portal");
+  expect(watched).toEqual([0, 1].map(() => ofPortal.map(({ id }) => id)));
+});
+
 test("the README says of every alert what it means", async () => {
   const readme = await readFile(pathOf("README.md"), "utf8");
   expect(rules.filter(({ alert }) => !readme.includes(`| \`${alert}\` |`))).toEqual([]);
