@@ -47,8 +47,9 @@ export async function run(
   let server: ListeningServer | null = null;
   let worker: Worker | null = null;
   try {
+    const sayWaiting = () => log.info({}, "another process migrates the database, waiting for it");
     const prepared = whenThere(log, stopping, async () => {
-      if (roles.migrate) await migrate(settings.databaseUrl, stopping);
+      if (roles.migrate) await migrate(settings.databaseUrl, stopping, sayWaiting);
       if (!stopping.aborted) await refuseLostHolds(context.flows);
     });
     // Its time above all: tickets are signed and checked by it from the first one on.

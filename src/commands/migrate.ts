@@ -8,6 +8,8 @@ export const migrate = defineCommand({
     const { loadDatabaseUrl } = await import("../config.ts");
     const databaseUrl = loadDatabaseUrl();
     const { migrate: migrateStore } = await import("../store/migrate.ts");
-    await migrateStore(databaseUrl);
+    await migrateStore(databaseUrl, undefined, () =>
+      console.error("another process migrates the database, waiting for it"),
+    );
   },
 });

@@ -16,26 +16,39 @@ const queueRevision = 20;
  * so a restarting process costs nobody anything.
  *
  * @param stopping - ends it in the middle; the next one goes on from there.
+ * @param onWait - told once, where another process has the turn.
  */
-export async function migrate(databaseUrl: string, stopping?: AbortSignal): Promise<void> {
+export async function migrate(
+  databaseUrl: string,
+  stopping?: AbortSignal,
+  onWait?: () => void,
+): Promise<void> {
   const sql = postgres(databaseUrl, { max: 1, connect_timeout: 10, onnotice: () => {} });
   const giveUp = () => void sql.end({ timeout: 0 });
   stopping?.addEventListener("abort", giveUp);
   try {
     const newest = await newestMigration();
     if (await isUpToDate(sql, newest)) return;
-    await takeTurn(sql, stopping);
-    if (await isUpToDate(sql, newest)) return;
-    // Loaded when there is something to do, which at most starts there is not.
-    const { analyzeLedger, migrateLedger } = await import("./migration-steps.ts");
-    await migrateLedger(sql, migrationsFolder);
-    await analyzeLedger(sql);
-    const { Logger, runMigrations } = await import("graphile-worker");
-    await runMigrations({ connectionString: databaseUrl, logger: new Logger(() => () => {}) });
+    await takeTurn(sql, stopping, onWait);
+    try {
+      if (!(await isUpToDate(sql, newest))) await migrateAll(sql, databaseUrl);
+    } finally {
+      // A proxy may keep the session, and with it the lock, when we are long gone.
+      await sql`select pg_advisory_unlock(${migrationLock}::bigint)`.catch(() => {});
+    }
   } finally {
     stopping?.removeEventListener("abort", giveUp);
     await sql.end({ timeout: 5 });
   }
+}
+
+async function migrateAll(sql: postgres.Sql, databaseUrl: string): Promise<void> {
+  // Loaded when there is something to do, which at most starts there is not.
+  const { analyzeLedger, migrateLedger } = await import("./migration-steps.ts");
+  await migrateLedger(sql, migrationsFolder);
+  await analyzeLedger(sql);
+  const { Logger, runMigrations } = await import("graphile-worker");
+  await runMigrations({ connectionString: databaseUrl, logger: new Logger(() => () => {}) });
 }
 
 /** Whether this version's migrations have all been done, whoever did them. */
@@ -44,11 +57,16 @@ export async function isMigrated({ sql }: Store): Promise<boolean> {
 }
 
 /** Asks again and again: who waits inside a statement holds up an index that is built beside the traffic. */
-async function takeTurn(sql: postgres.Sql, stopping?: AbortSignal): Promise<void> {
-  while (!stopping?.aborted) {
+async function takeTurn(
+  sql: postgres.Sql,
+  stopping?: AbortSignal,
+  onWait?: () => void,
+): Promise<void> {
+  for (let tries = 0; !stopping?.aborted; tries += 1) {
     const [row] = await sql<{ is_held: boolean }[]>`
       select pg_try_advisory_lock(${migrationLock}::bigint) as is_held`;
     if (row?.is_held) return;
+    if (tries === 0) onWait?.();
     await setTimeout(askAgainMs);
   }
 }

@@ -1,4 +1,5 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { type AddressInfo, createConnection, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
@@ -40,7 +41,12 @@ test("six processes that migrate one empty database at once do it once", async (
     startProcess(process.execPath, [main, "migrate"], { env }),
   );
   const ends = await Promise.all(processes.map(({ exit }) => exit));
-  const said = processes.map((running, index) => [ends[index]?.code, running.output()]);
+  // They may say that they wait for each other.
+  const waiting = "another process migrates the database, waiting for it\n";
+  const said = processes.map((running, index) => [
+    ends[index]?.code,
+    running.output().replace(waiting, ""),
+  ]);
   expect(said).toEqual(processes.map(() => [0, ""]));
   const journal = JSON.parse(await readFile(join(root, "drizzle/meta/_journal.json"), "utf8"));
   const { rows } = await session.query(
@@ -48,6 +54,47 @@ test("six processes that migrate one empty database at once do it once", async (
   );
   expect(rows).toEqual(journal.entries.map(({ when }: { when: number }) => ({ when })));
 });
+
+test("the turn is given back though a proxy keeps the session, and who waits for it says so once", async () => {
+  await session.query("drop schema public, drizzle, graphile_worker cascade; create schema public");
+  await using proxy = await startKeepingProxy(database.url);
+  await session.query("select pg_advisory_lock(7464)");
+  const onWait = vi.fn(() => void session.query("select pg_advisory_unlock(7464)"));
+  await migrate(proxy.url, undefined, onWait);
+  expect(onWait).toHaveBeenCalledOnce();
+  const { rows } = await session.query(
+    "select objid from pg_locks where locktype = 'advisory' and objid = 7464",
+  );
+  expect(rows).toEqual([]);
+  expect(proxy.kept()).toBeGreaterThan(0);
+});
+
+/** Stands for a pooling proxy: a session of the server outlives the client that had it. */
+async function startKeepingProxy(databaseUrl: string) {
+  const { port, hostname } = new URL(databaseUrl);
+  const servers: Socket[] = [];
+  const proxy = createServer((client) => {
+    const server = createConnection(Number(port), hostname);
+    servers.push(server);
+    server.on("data", (chunk) => client.write(chunk));
+    client.on("data", (chunk) => {
+      const isGoodbye = chunk.length === 5 && chunk[0] === 0x58;
+      if (!isGoodbye) server.write(chunk);
+    });
+    for (const socket of [client, server]) socket.on("error", () => {});
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  const url = new URL(databaseUrl);
+  url.host = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  return {
+    url: url.href,
+    kept: () => servers.filter(({ destroyed }) => !destroyed).length,
+    async [Symbol.asyncDispose]() {
+      for (const server of servers) server.destroy();
+      await new Promise((resolve) => proxy.close(resolve));
+    },
+  };
+}
 
 test("a database that is up to date is neither written nor waited for, even with every table locked", async () => {
   const name = new URL(database.url).pathname.slice(1);
