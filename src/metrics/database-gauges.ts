@@ -60,7 +60,11 @@ function createGauges(registry: Registry, services: Services): (read: Gauges) =>
   const breakers = gauge("takeout_breaker_open", "1 while calls to the service are held back.", [
     "service",
   ]);
-  const workers = gauge("takeout_workers", "Worker processes that live.");
+  const workers = gauge(
+    "takeout_workers",
+    "Worker processes that live, by the queue that they work.",
+    ["queue"],
+  );
   const watchAge = gauge(
     "takeout_stuck_watch_age_seconds",
     "Time since open parts were last measured against the thresholds of stuck.",
@@ -92,7 +96,7 @@ function createGauges(registry: Registry, services: Services): (read: Gauges) =>
     for (const { name } of services.services) {
       breakers.set({ service: name }, open.has(name) ? 1 : 0);
     }
-    workers.set(read.workers);
+    for (const { queue, count } of read.workers) workers.set({ queue }, count);
     if (read.watchAgeSeconds !== null) watchAge.set(read.watchAgeSeconds);
   };
 }

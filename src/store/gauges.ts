@@ -1,6 +1,6 @@
 import type { StuckRules } from "../domain/thresholds.ts";
 import { thresholdAges } from "../domain/thresholds.ts";
-import { tasks } from "../queue/tasks.ts";
+import { type QueueName, queueNames, tasks } from "../queue/tasks.ts";
 import type { Store } from "./connect.ts";
 import { openStatesSql } from "./open-states.ts";
 import { addUpClosed } from "./part-counts.ts";
@@ -17,8 +17,8 @@ export interface Gauges {
   }[];
   /** Services whose breaker is open. */
   readonly openBreakers: readonly string[];
-  /** Worker processes that live. */
-  readonly workers: number;
+  /** Worker processes that live, of each queue. */
+  readonly workers: readonly { readonly queue: QueueName; readonly count: number }[];
   /** Since the stuck watch ended last; `null`: it never did. */
   readonly watchAgeSeconds: number | null;
 }
@@ -46,7 +46,7 @@ const beatWithinMs = 15_000;
 /** @throws TakeoutError `unavailable`. */
 export async function readGauges(store: Store, rules: StuckRules): Promise<Gauges> {
   const { sql } = store;
-  const [parts, jobs, open, [rest]] = await guarded(
+  const [parts, jobs, open, workers, [watch]] = await guarded(
     Promise.all([
       selectParts(store, rules),
       sql<Gauges["jobs"][number][]>`
@@ -56,10 +56,15 @@ export async function readGauges(store: Store, rules: StuckRules): Promise<Gauge
                  as "lateSeconds"
           from graphile_worker.jobs group by 1`,
       sql<{ service: string }[]>`select service from service_states where breaker = 'open'`,
-      sql<Pick<Gauges, "workers" | "watchAgeSeconds">[]>`
-        select (select count(*)::int from hub_workers
-                 where gone_at is null and beat_at > clock_timestamp() - ${beatWithinMs} * interval '1 ms') as workers,
-               (select extract(epoch from clock_timestamp() - watched_at)::float8 from part_watch) as "watchAgeSeconds"`,
+      sql<Gauges["workers"][number][]>`
+        select queue, count(worker_id)::int as count
+          from unnest(${queueNames as readonly string[] as string[]}::text[]) as queue
+          left join hub_workers on gone_at is null
+               and beat_at > clock_timestamp() - ${beatWithinMs} * interval '1 ms'
+               and (queues is null or queue = any(queues))
+         group by 1`,
+      sql<{ ageSeconds: number | null }[]>`
+        select extract(epoch from clock_timestamp() - watched_at)::float8 as "ageSeconds" from part_watch`,
     ]),
     gaugesDeadlineMs,
   );
@@ -68,8 +73,8 @@ export async function readGauges(store: Store, rules: StuckRules): Promise<Gauge
     parts,
     jobs: [...jobs, ...idle.map((task) => ({ task, count: 0, lateSeconds: 0 }))],
     openBreakers: open.map(({ service }) => service),
-    workers: rest?.workers ?? 0,
-    watchAgeSeconds: rest?.watchAgeSeconds ?? null,
+    workers,
+    watchAgeSeconds: watch?.ageSeconds ?? null,
   };
 }
 

@@ -347,6 +347,8 @@ export const hubWorkers = pgTable("hub_workers", {
   workerId: text("worker_id").primaryKey(),
   /** Of graphile-worker, whose jobs they lock. */
   poolIds: text("pool_ids").array().notNull(),
+  /** Those that it works; null: all, as a version works that does not say. */
+  queues: text().array(),
   /** The second key of the advisory lock that the process holds while it lives. */
   lockKey: integer("lock_key").notNull().generatedAlwaysAsIdentity(),
   beatAt: moment("beat_at").notNull().default(sql`now()`),

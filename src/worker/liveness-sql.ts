@@ -1,10 +1,11 @@
 /** Lock class of the advisory locks by which workers prove that they live. */
 const lockClass = 7461;
 
-/** Who registers lives, whatever others took it for. $1: worker, $2: its pools. */
+/** Who registers lives, whatever others took it for. $1: worker, $2: its pools, $3: its queues. */
 export const register = `
-  insert into hub_workers (worker_id, pool_ids) values ($1, $2)
-  on conflict (worker_id) do update set beat_at = now(), pool_ids = excluded.pool_ids, gone_at = null`;
+  insert into hub_workers (worker_id, pool_ids, queues) values ($1, $2, $3)
+  on conflict (worker_id) do update
+     set beat_at = now(), pool_ids = excluded.pool_ids, queues = excluded.queues, gone_at = null`;
 
 /** False while a session of ours that was cut off still holds it. $1: worker. */
 export const takeLock = `

@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import pg from "pg";
 import type { FlowLog } from "../flows/context.ts";
+import type { QueueName } from "../queue/tasks.ts";
 import { createGoneWorkers, type GoneWorker, type GoneWorkers } from "./gone-workers.ts";
 import * as statements from "./liveness-sql.ts";
 import type { RunningJobs } from "./running-jobs.ts";
@@ -23,6 +24,8 @@ export interface Liveness {
 export interface LivenessOptions {
   readonly databaseUrl: string;
   readonly workerId: string;
+  /** Those that this process works. */
+  readonly queues: readonly QueueName[];
   readonly jobs: RunningJobs;
   readonly log: FlowLog;
   /** Told of workers that are gone for certain, until it says that all of theirs has been taken up. */
@@ -128,7 +131,7 @@ async function sayGoodbye(client: pg.Client, { jobs, workerId }: LivenessOptions
 async function prove(client: pg.Client, options: LivenessOptions, state: State): Promise<void> {
   for (;;) {
     const pools = options.jobs.pools();
-    await client.query(statements.register, [options.workerId, pools]);
+    await client.query(statements.register, [options.workerId, pools, options.queues]);
     const { rows } = await client.query(statements.takeLock, [options.workerId]);
     if (rows[0]?.is_held) {
       state.knownPools = pools.length;
@@ -155,7 +158,7 @@ async function tick(
     const now = performance.now();
     if (state.knownPools !== options.jobs.pools().length) {
       const pools = options.jobs.pools();
-      await client.query(statements.register, [options.workerId, pools]);
+      await client.query(statements.register, [options.workerId, pools, options.queues]);
       state.knownPools = pools.length;
     } else if (now - beatAt >= beatEveryMs - tickMs / 2) {
       const { rowCount } = await client.query(statements.beat, [options.workerId]);

@@ -34,14 +34,15 @@ const stopWithinMs = 20_000;
 export function startWorker(context: FlowContext, options: WorkerOptions): Worker {
   const stopping = new AbortController();
   const jobs = watchRunningJobs();
+  const queues = Object.entries(options.concurrency) as [QueueName, number][];
   const liveness = startLiveness({
     databaseUrl: options.livenessDatabaseUrl,
     workerId: context.workerId,
+    queues: queues.map(([queue]) => queue),
     jobs,
     log: context.log,
     onGone: (workerIds) => resumeWork(context, { workerIds }),
   });
-  const queues = Object.entries(options.concurrency) as [QueueName, number][];
   const loops = queues
     .map(([queue, concurrency]) => [createTaskList(context, queue), concurrency] as const)
     .filter(([taskList]) => Object.keys(taskList).length > 0)

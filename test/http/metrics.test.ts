@@ -45,7 +45,8 @@ test("before anything happened every gauge of a configured service and category 
   expect(text).toContain('takeout_breaker_open{service="realty"} 0\n');
   expect(text).toContain('takeout_queue_jobs{task="drive_deletion"} 0\n');
   expect(text).toContain('takeout_queue_late_seconds{task="watch_stuck"} 0\n');
-  expect(text).toContain("takeout_workers 0\n");
+  expect(text).toContain('takeout_workers{queue="delete"} 0\n');
+  expect(text).toContain('takeout_workers{queue="export"} 0\n');
   expect(text).not.toMatch(/^takeout_stuck_watch_age_seconds/m);
 });
 
@@ -74,8 +75,9 @@ test("what is open, late and alive is the same from every process", async () => 
   await hub.remove("4", "r", ["1"]);
   await hub.passTime(48 * hour);
   await watchStuck(hub.flows);
-  await hub.sql`insert into hub_workers (worker_id, pool_ids, beat_at)
-    values ('lives', '{}', now()), ('died', '{}', now() - interval '16 seconds')`;
+  await hub.sql`insert into hub_workers (worker_id, pool_ids, queues, beat_at)
+    values ('lives', '{}', '{delete}', now()), ('died', '{}', '{delete,export}', now() - interval '16 seconds'),
+           ('of the version before', '{}', null, now())`;
   const [one, two] = await Promise.all([render(), render(other.flows)]);
   // Ages go on while they are read.
   const gauges = (text: string) =>
@@ -94,7 +96,8 @@ test("what is open, late and alive is the same from every process", async () => 
       'takeout_parts_alarmed{service="realty",category="2"} 2',
       'takeout_part_oldest_seconds{service="realty",category="1"} 2880',
       'takeout_queue_late_seconds{task="drive_deletion"} 2880',
-      "takeout_workers 1",
+      'takeout_workers{queue="delete"} 2',
+      'takeout_workers{queue="export"} 1',
     ]),
   );
   expect(one).toMatch(/^takeout_stuck_watch_age_seconds \d/m);
@@ -131,7 +134,7 @@ describe("the database is asked for the gauges", () => {
       parts: [],
       jobs: [],
       openBreakers: [],
-      workers: 0,
+      workers: [],
       watchAgeSeconds: null,
     };
     const metrics = createMetrics({

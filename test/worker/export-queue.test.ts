@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { readGauges } from "../../src/flows/read-gauges.ts";
 import { startWorker } from "../../src/worker/worker.ts";
 import { exportsOf } from "../support/exports.ts";
 import { startFakeService } from "../support/fake-service.ts";
@@ -6,6 +7,27 @@ import { createTestHub } from "../support/hub.ts";
 import { until } from "../support/processes.ts";
 
 const patienceMs = 60_000;
+
+test("a worker says which queues it works, so that one that nobody works is seen", async () => {
+  await using hub = await createTestHub({ services: [] });
+  const worker = startWorker(hub.flows, {
+    databaseUrl: hub.databaseUrl,
+    livenessDatabaseUrl: hub.databaseUrl,
+    concurrency: { export: 1 },
+  });
+  try {
+    await until("it to live", () => worker.isProven());
+    const { workers } = await readGauges(hub.flows);
+    expect(new Map(workers.map(({ queue, count }) => [queue, count]))).toEqual(
+      new Map([
+        ["delete", 0],
+        ["export", 1],
+      ]),
+    );
+  } finally {
+    await worker.stop();
+  }
+});
 
 test("no more archives are built at once than export.concurrency, and deletions go on meanwhile", async () => {
   await using rides = await startFakeService("rides");

@@ -1,0 +1,1 @@
+ALTER TABLE "hub_workers" ADD COLUMN "queues" text[];
