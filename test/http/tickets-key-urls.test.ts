@@ -5,9 +5,11 @@ import { calculateJwkThumbprint } from "jose";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type PrivateJwk, publicPart } from "../../src/config/jwk.ts";
 import { createTickets } from "../../src/context/tickets.ts";
+import { createApp } from "../../src/http/app.ts";
 import { importKeys } from "../../src/http/tickets/client-keys.ts";
 import type { TicketVerifier } from "../../src/http/tickets/verifier.ts";
 import { createLog, type Log } from "../../src/log.ts";
+import { createTestHub } from "../support/hub.ts";
 import { type HeldClock, holdClock, type KeyServer, startKeyServer } from "./tickets/key-server.ts";
 import { keys, landscape, newKey, portal, serviceTicket, userTicket } from "./tickets/landscape.ts";
 
@@ -439,4 +441,25 @@ test("waiting for the next reading does not keep a process from ending", async (
     { cwd: root },
   );
   expect(stdout).toBe("unusable_key 200\nno_key undefined\ntrue\n");
+});
+
+test("a hub is not ready while the keys of no portal were ever read, and one portal is enough", async () => {
+  await using hub = await createTestHub({ services: [] });
+  server.answer = (_, response) => void response.writeHead(500).end();
+  const verifier = start();
+  const readiness = async (...names: string[]) => {
+    const portals = new Map(names.map((name) => [name, portal(name, { url: server.url })]));
+    const answer = await createApp({ ...hub.context.http, verifier, portals }).request(
+      "/health/ready",
+    );
+    const { missing } = (await answer.json()) as { missing?: string[] };
+    return [answer.status, missing];
+  };
+  expect(await verifier.verifyServiceTicket(ticketOf(first))).toEqual(unavailable);
+  expect(await readiness("mail")).toEqual([503, ["keys"]]);
+  expect(await readiness("mail", "passport")).toEqual([200, undefined]);
+  server.serve(ofFirst);
+  clock.pass(2 * second);
+  expect(await verifier.verifyServiceTicket(ticketOf(first))).toEqual(accepted(first));
+  expect(await readiness("mail")).toEqual([200, undefined]);
 });

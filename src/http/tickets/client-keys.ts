@@ -12,6 +12,8 @@ export interface TicketKey {
 
 /** The keys of one client as they are at the moment. */
 export interface TicketKeys {
+  /** Whether there are any that serve: a set at a URL may never have been read. */
+  areThere(): boolean;
   /** The same object as long as the client has this key, so that what it proved may be remembered with it. */
   find(kid: string): TicketKey | undefined;
   /**
@@ -25,7 +27,7 @@ export interface TicketKeys {
 /** Keys that stand in the configuration. */
 export function createFixedKeys(jwks: readonly PublicJwk[]): TicketKeys {
   const keys = importKeys(jwks);
-  return { find: (kid) => keys.get(kid), renew: async () => true };
+  return { areThere: () => true, find: (kid) => keys.get(kid), renew: async () => true };
 }
 
 /** @param earlier - keys imported before; those that are still the same stay the same. */

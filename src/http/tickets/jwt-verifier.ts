@@ -43,6 +43,7 @@ export function createJwtVerifier(config: TicketsOf, options: VerifierOptions): 
     return found;
   };
   return {
+    hasKeysOf: (client) => clients.get(client)?.keys.areThere() ?? false,
     async verifyServiceTicket(token) {
       const found = await verify(token, "service");
       if (found.kind !== "ok") return found;

@@ -87,6 +87,7 @@ export function createRemoteKeys(options: RemoteKeysOptions): TicketKeys & Dispo
 
   readNow();
   return {
+    areThere: () => usable() !== undefined,
     find: (kid) => usable()?.get(kid),
     async renew() {
       const pause = usable() ? rereadAtMostEveryMs : firstReadAtMostEveryMs;

@@ -25,6 +25,8 @@ interface UserTicket {
 
 /** Says who calls. Safe to ask any number of times at once; it never throws for what a ticket says. */
 export interface TicketVerifier extends Disposable {
+  /** Whether tickets of this client can be checked at the moment, as far as its keys go. */
+  hasKeysOf(client: string): boolean;
   verifyServiceTicket(token: string): Promise<ServiceTicket | Refused | Unavailable>;
   /** @param by - the client of a service ticket that was verified: a user ticket is good in its hands only. */
   verifyUserTicket(
