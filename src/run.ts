@@ -10,7 +10,7 @@ import { createApp, operatingSurface } from "./http/app.ts";
 import { type ListeningServer, listen } from "./http/server.ts";
 import type { Log } from "./log.ts";
 import type { QueueName } from "./queue/tasks.ts";
-import { watchSignals } from "./stop-signals.ts";
+import { watchSignals } from "./run/stop-signals.ts";
 import { countLostHolds, describeLostHolds } from "./store/key-use.ts";
 import { migrate } from "./store/migrate.ts";
 import { isTransient } from "./store/transaction.ts";

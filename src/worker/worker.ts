@@ -1,11 +1,10 @@
 import { setTimeout } from "node:timers/promises";
 import { Logger, type Runner, run, type TaskList, type WorkerEvents } from "graphile-worker";
+import { checkReadiness } from "../flows/check-readiness.ts";
 import type { FlowContext } from "../flows/context.ts";
 import { resumeWork } from "../flows/resume-work.ts";
 import { sweep } from "../flows/sweep.ts";
 import type { QueueName } from "../queue/tasks.ts";
-import type { Store } from "../store/connect.ts";
-import { isMigrated } from "../store/migrate.ts";
 import { startLiveness } from "./liveness.ts";
 import { createWorkerPool } from "./retrying-pool.ts";
 import { watchRunningJobs } from "./running-jobs.ts";
@@ -50,7 +49,7 @@ export function startWorker(context: FlowContext, options: WorkerOptions): Worke
       keepRunning(context, stopping.signal, () =>
         startRunner({
           ...options,
-          store: context.store,
+          isReady: async () => (await checkReadiness(context)).length === 0,
           taskList,
           concurrency,
           events: jobs.events,
@@ -89,7 +88,7 @@ interface RunningQueue {
 
 async function startRunner(options: {
   readonly databaseUrl: string;
-  readonly store: Store;
+  readonly isReady: () => Promise<boolean>;
   readonly taskList: TaskList;
   readonly concurrency: number;
   readonly events: WorkerEvents;
@@ -98,7 +97,7 @@ async function startRunner(options: {
 }): Promise<RunningQueue> {
   const { concurrency, events, gate, stopping, taskList } = options;
   // `run` would bring the queue's schema itself, outside our lock and where nobody asked for it.
-  if (!(await isMigrated(options.store))) throw new Error("the database is not migrated yet");
+  if (!(await options.isReady())) throw new Error("the database is away, or not migrated yet");
   const pool = createWorkerPool(options.databaseUrl, Math.min(concurrency, 8) + 2, stopping);
   const endPool = () => pool.end().catch(() => {});
   const runner = await run({
