@@ -1,6 +1,7 @@
 import {
   accepted,
   category,
+  createTakeoutService,
   type DeleteRequest,
   denied,
   erased,
@@ -8,6 +9,7 @@ import {
   type Outcome,
   retained,
 } from "takeout-sdk/service";
+import { createFakeHub } from "takeout-sdk/testing";
 import { describe, expect, test } from "vitest";
 import { createMemoryStore } from "../../sdk/src/work/memory-store.ts";
 import { namesIn } from "../support/naming.ts";
@@ -308,6 +310,85 @@ test.each([
         deletionId: "d-1",
       }),
     );
+  },
+);
+
+test("services that share a store do each its own work, although the hub gives both the same ids", async () => {
+  const store = createMemoryStore();
+  const ran: string[] = [];
+  const startOne = async (service: string) => {
+    const hub = await createFakeHub({ service });
+    const remove = async () => {
+      ran.push(service);
+      return erased();
+    };
+    const running = createTakeoutService({
+      ...hub.serviceOptions,
+      categories: [deletes("1", remove)],
+      store,
+      log: () => {},
+    });
+    hub.connect(running);
+    return { hub, service: running };
+  };
+  const [realty, travel] = [await startOne("realty"), await startOne("travel")];
+  const user = { uids: ["4001"] };
+  await travel.service.start();
+  const ofRealty = await realty.hub.delete(user, ["1"], { id: "d-1" });
+  expect(await travel.hub.status(user, ["1"])).toEqual({ "1": "empty" });
+  const ofTravel = await travel.hub.delete(user, ["1"], { id: "d-1" });
+  await ofTravel.ended();
+  expect([ran, ofRealty.part("1").state]).toEqual([["travel"], "accepted"]);
+  await realty.service.start();
+  await ofRealty.ended();
+  expect(ran).toEqual(["travel", "realty"]);
+  await Promise.all([realty.service.close(), travel.service.close()]);
+});
+
+test.each([
+  ["due", {}],
+  ["unreported", { told: { state: "deleted" }, sinceMs: 0, failures: 0 }],
+])(
+  "what an earlier version left %s, under no service's name, is done anew and forgotten",
+  async (state, more) => {
+    const store = createMemoryStore();
+    const asked = {
+      kind: "delete",
+      category: "1",
+      deletionId: "d-1",
+      attempt: 1,
+      before: deleteBody.to,
+      reportUid: "4001",
+      user: {
+        uids: ["4001"],
+        userIds: [],
+        phoneIds: [],
+        personalPhoneIds: [],
+        personalEmailIds: [],
+      },
+      trace: {},
+    };
+    const body = { asks: 1, runs: 0, lost: 0, before: deleteBody.to, state, asked, ...more };
+    await store.change(["delete d-1 1"], () => ({
+      body,
+      users: ["1 4001"],
+      lane: "run",
+      wakeInMs: 0,
+    }));
+    let runs = 0;
+    const held = deletes("1", async () => {
+      runs += 1;
+      return erased();
+    });
+    await using running = await startService({ categories: [held], store });
+    await running.service.start();
+    expect(await reported(running, 1)).toMatchObject([{ state: "deleted", deletion_id: "d-1" }]);
+    expect(runs).toBe(1);
+    await until("the end", async () => !(await store.isOpen(["1 4001"])));
+    await store.change(["delete d-1 1"], (_, left) => {
+      expect(JSON.stringify(left)).not.toContain("4001");
+      return undefined;
+    });
   },
 );
 

@@ -329,6 +329,38 @@ describe("as a store", () => {
     expect(errors).toEqual([]);
   });
 
+  test("the same key in another schema, or of another service, is other work", async () => {
+    await using other = createPostgresStore({ connectionString: database.url, schema: "other" });
+    const held = Promise.withResolvers<void>();
+    const performed: string[] = [];
+    const errors: unknown[] = [];
+    const performIn = (name: string, where: WorkStore) => async (key: string) => {
+      performed.push(`${key} in ${name}`);
+      if (name === "first") await held.promise;
+      await where.change([key], () => put(1));
+    };
+    const run = (name: string, where: WorkStore, owner: string) =>
+      where.start(performIn(name, where), (error) => errors.push(error), owner);
+    const due = () => ({ ...put(0), wakeInMs: 0 });
+    const first = await run("first", store, "realty");
+    await store.change(["realty: a"], due);
+    await until("the work", () => performed.length > 0);
+    const second = await run("second", other, "realty");
+    await using third = createPostgresStore({ connectionString: database.url });
+    const travel = await run("travel", third, "travel");
+    await store.change(["travel: a"], due);
+    await other.change(["realty: a"], due);
+    await until("the others", () => performed.length >= 3);
+    expect(performed.toSorted()).toEqual([
+      "realty: a in first",
+      "realty: a in second",
+      "travel: a in travel",
+    ]);
+    held.resolve();
+    await Promise.all([first.stop(1_000), second.stop(1_000), travel.stop(1_000)]);
+    expect(errors).toEqual([]);
+  });
+
   test("tells whose work is open", async () => {
     await store.change(["open"], () => put(1, ["1 4001", "1 4002"]));
     expect(await store.isOpen(["1 4002"])).toBe(true);

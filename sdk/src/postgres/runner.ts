@@ -1,11 +1,12 @@
 import { type Runner, run } from "graphile-worker";
 import { pause, withDeadline } from "../deadline.ts";
+import { isFor } from "../work/owner.ts";
 import type { Perform, WorkRunner } from "../work/store.ts";
 import type { Database } from "./database.ts";
 import { type Guard, openGuard } from "./guard.ts";
 import type { PostgresSettings } from "./options.ts";
 import { silentLogger } from "./pool.ts";
-import type { Statements } from "./statements.ts";
+import { type Statements, taskOf } from "./statements.ts";
 
 /** What the runner works with. */
 export interface RunnerContext {
@@ -14,6 +15,8 @@ export interface RunnerContext {
   database: Database;
   perform: Perform;
   onError: (error: unknown) => void;
+  /** Whose work is done; undefined: what has no owner. */
+  owner: string | undefined;
 }
 
 const sweepEveryMs = 5_000;
@@ -176,17 +179,21 @@ function createPerforming({ perform, onError }: RunnerContext, guard: Guard, eno
 
 async function startLane(
   lane: "run" | "report",
-  { settings, database }: RunnerContext,
+  { settings, database, owner }: RunnerContext,
   perform: (key: string) => Promise<void>,
 ): Promise<Runner> {
-  const task = (payload: unknown) => perform((payload as { key: string }).key);
+  const task = async (payload: unknown) => {
+    const { key } = payload as { key: string };
+    if (isFor(owner, key)) await perform(key);
+  };
+  const { schema } = settings;
   return await run({
     pgPool: await database.forWorker(),
     schema: settings.graphileSchema,
     concurrency: lane === "run" ? settings.concurrency : reportsAtOnce,
     noHandleSignals: true,
     logger: silentLogger,
-    taskList: { [`takeout_${lane}`]: task },
+    taskList: { [taskOf(schema, lane)]: task, [taskOf(schema, lane, owner)]: task },
     parsedCronItems: [],
   });
 }

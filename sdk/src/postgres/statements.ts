@@ -1,14 +1,31 @@
+import type { WorkChange } from "../work/store.ts";
+
 // The store's SQL. `run` and `report` are tasks of their own, so that hours of work do not hold up reports.
 
 /** The class of the advisory locks under which work is performed, in pg_locks. */
 const lockClass = 0x7a6b;
 
+const mostIdentifier = 128;
+
+/**
+ * The task of graphile-worker under which a service's work is done: its schema may be shared by
+ * services, and by schemas. Of the same form as `identifier` below.
+ */
+export function taskOf(schema: string, lane: WorkChange["lane"], owner?: string): string {
+  const name = owner === undefined ? schema : `${schema} ${owner}`;
+  return `takeout_${lane} ${name}`.slice(0, mostIdentifier);
+}
+
 /** @param schema - and graphileSchema were checked to be plain names. */
 export function createStatements(schema: string, graphileSchema: string) {
   const work = `${schema}.work`;
-  const jobKey = "'takeout ' || work.key";
+  const jobKey = `'takeout ${schema} ' || work.key`;
+  const identifier = `left('takeout_' || work.lane || ' ${schema}'
+    || coalesce(' ' || substring(work.key from '^([^ ]+): '), ''), ${mostIdentifier})`;
+  // A lock is the whole database's: the same key in another schema is other work.
+  const lockOf = (key: string) => `hashtext('${schema} ' || ${key})`;
   const addJob = `${graphileSchema}.add_job(
-    identifier => 'takeout_' || work.lane, payload => json_build_object('key', work.key),
+    identifier => ${identifier}, payload => json_build_object('key', work.key),
     run_at => work.wake_at, job_key => ${jobKey})`;
   // Nobody at it: an advisory lock ends with its session, so a dead process holds none.
   const isFree = `not exists (
@@ -16,7 +33,7 @@ export function createStatements(schema: string, graphileSchema: string) {
      where locktype = 'advisory' and granted
        and database = (select oid from pg_database where datname = current_database())
        and classid = ${lockClass} and objsubid = 2
-       and objid::bigint = hashtext(work.key)::bigint & 4294967295)`;
+       and objid::bigint = ${lockOf("work.key")}::bigint & 4294967295)`;
 
   return {
     // Not to_regclass: a session remembers that a name was unknown, and would not see what another has made meanwhile.
@@ -59,8 +76,8 @@ export function createStatements(schema: string, graphileSchema: string) {
     enqueue: `select ${addJob} from ${work} where key = any($1) and wake_at is not null order by key`,
     isOpen: `select exists (select from ${work} where users && $1 and users <> '{}') as open`,
 
-    lock: `select pg_try_advisory_lock(${lockClass}, hashtext($1)) as locked`,
-    unlock: `select pg_advisory_unlock(${lockClass}, hashtext($1))`,
+    lock: `select pg_try_advisory_lock(${lockClass}, ${lockOf("$1::text")}) as locked`,
+    unlock: `select pg_advisory_unlock(${lockClass}, ${lockOf("$1::text")})`,
     unlockAll: "select pg_advisory_unlock_all()",
 
     // What is due, has nobody at it, and no job that is about to begin it.
@@ -77,12 +94,14 @@ export function createStatements(schema: string, graphileSchema: string) {
       delete from ${work} where key = any (array(
         select key from ${work}
          where wake_at is null and changed_at < clock_timestamp() - $1 * interval '1 ms' limit 1000))`,
-    // Jobs that a dead process had; graphile-worker unlocks them after four hours.
+    // Jobs that a dead process had, which graphile-worker unlocks after four hours; and those an earlier version left.
     clearJobs: `
       select ${graphileSchema}.complete_jobs(array(
         select id from ${graphileSchema}.jobs
-         where task_identifier in ('takeout_run', 'takeout_report') and locked_at is null
-           and attempts >= max_attempts limit 1000))`,
+         where locked_at is null
+           and (starts_with(key, 'takeout ${schema} ') and attempts >= max_attempts
+             or task_identifier in ('takeout_run', 'takeout_report')
+               and run_at < now() - interval '1 hour') limit 1000))`,
   };
 }
 

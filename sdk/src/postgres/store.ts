@@ -49,7 +49,8 @@ export function createPostgresStore(options: PostgresStoreOptions): PostgresStor
       const [row] = await database.query(statements.isOpen, [users]);
       return row?.open === true;
     },
-    start: (perform, onError) => startRunner({ settings, statements, database, perform, onError }),
+    start: (perform, onError, owner) =>
+      startRunner({ settings, statements, database, perform, onError, owner }),
     close: database.close,
     [Symbol.asyncDispose]: database.close,
   };

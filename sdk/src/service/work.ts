@@ -34,6 +34,7 @@ export function createWork(context: {
   const { options, collecting, clock, log } = context;
   const engine = createEngine<Asked>({
     store: options.store ?? createMemoryStore({ clock }),
+    owner: options.service,
     kind: dispatch<Asked>({
       delete: createDeleteWork(context),
       export: createExportWork({ ...context, collect: collecting.take }),

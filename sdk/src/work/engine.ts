@@ -2,6 +2,7 @@ import type { Attempt, RetryPolicy } from "../client/retry.ts";
 import { pauseBefore } from "../client/retry.ts";
 import type { Clock } from "../clock.ts";
 import type { TakeoutSdkError } from "../errors.ts";
+import { ownerOf, ownKey } from "./owner.ts";
 import {
   advance,
   ask,
@@ -57,6 +58,8 @@ export interface Engine<A extends AskedWork> {
 
 export interface EngineOptions<A extends AskedWork> {
   store: WorkStore;
+  /** The service: others may keep their work in the same store. */
+  owner: string;
   kind: WorkKind<A>;
   policy: RetryPolicy;
   clock: Clock;
@@ -71,7 +74,8 @@ const mostLost = 20;
  * Source: contract sections 6 and 7.
  */
 export function createEngine<A extends AskedWork>(options: EngineOptions<A>): Engine<A> {
-  const { store, kind, policy, clock } = options;
+  const { store, owner, kind, policy, clock } = options;
+  const namesOf = (users: readonly string[]) => users.map((user) => `${owner} ${user}`);
 
   /** Replaces the record of one key, and gives what it was replaced by; undefined if it was left. */
   async function replace(
@@ -90,14 +94,14 @@ export function createEngine<A extends AskedWork>(options: EngineOptions<A>): En
   function toChange(record: WorkRecord<A>, wakeInMs?: number | null): WorkChange {
     return {
       body: record as unknown as WorkBody,
-      users: record.state === "settled" ? [] : kind.usersOf(record.asked),
+      users: record.state === "settled" ? [] : namesOf(kind.usersOf(record.asked)),
       lane: record.state === "due" ? "run" : "report",
       ...(wakeInMs === undefined ? {} : { wakeInMs }),
     };
   }
 
   async function accept(asked: readonly A[]): Promise<void> {
-    const byKey = new Map(asked.map((one) => [kind.keyOf(one), one]));
+    const byKey = new Map(asked.map((one) => [ownKey(owner, kind.keyOf(one)), one]));
     await store.change([...byKey.keys()], (key, before) => {
       const last = before && (recordOf(before) as WorkRecord<A>);
       const record = ask(last, byKey.get(key) as A, clock.now());
@@ -106,6 +110,9 @@ export function createEngine<A extends AskedWork>(options: EngineOptions<A>): En
   }
 
   async function perform(key: string, signal: AbortSignal): Promise<void> {
+    const of = ownerOf(key);
+    if (of === undefined) return adopt(key);
+    if (of !== owner) throw new Error("the work is another service's: the store must heed `owner`");
     for (;;) {
       const record = await take(key);
       if (!record || record.state === "settled") return;
@@ -113,6 +120,21 @@ export function createEngine<A extends AskedWork>(options: EngineOptions<A>): En
         record.state === "due" ? runOnce(key, record, signal) : send(key, record, signal);
       if (!(await goesOn)) return;
     }
+  }
+
+  /**
+   * Takes over what an earlier version left under a key without a service: from its beginning, because what came of
+   * it may be what another service in the same table did.
+   */
+  async function adopt(key: string): Promise<void> {
+    let open: A | undefined;
+    await store.change([key], (_, before) => {
+      const record = before && (recordOf(before) as WorkRecord<A>);
+      open = record && record.state !== "settled" ? record.asked : undefined;
+      return undefined;
+    });
+    if (open) await accept([open]);
+    await replace(key, ({ asks, runs, lost }) => ({ asks, runs, lost, state: "settled" }), null);
   }
 
   /** The record as it is now; one that is due has begun. */
@@ -184,8 +206,8 @@ export function createEngine<A extends AskedWork>(options: EngineOptions<A>): En
 
   return {
     accept,
-    isOpen: (users) => store.isOpen(users),
-    start: () => store.start(perform, options.onError),
+    isOpen: (users) => store.isOpen(namesOf(users)),
+    start: () => store.start(perform, options.onError, owner),
   };
 }
 

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from "../clock.ts";
-import type { Perform, WorkBody, WorkChange, WorkRunner, WorkStore } from "./store.ts";
+import { isFor } from "./owner.ts";
+import type { WorkBody, WorkChange, WorkStore } from "./store.ts";
 
 /** What a store in memory is made of. */
 export interface MemoryStoreOptions {
@@ -52,9 +53,10 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): WorkStore {
     }
   }
 
-  function nextDue(): string | undefined {
+  function nextDue(owner: string | undefined): string | undefined {
     for (const [key, { wakeAt, lane }] of entries) {
       if (wakeAt === undefined || wakeAt > clock.now() || running.has(key)) continue;
+      if (!isFor(owner, key)) continue;
       const inLane = [...running.values()].filter((other) => other === lane).length;
       if (inLane < limits[lane]) return key;
     }
@@ -68,7 +70,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): WorkStore {
     return later.length ? Math.min(...later) : undefined;
   }
 
-  async function start(perform: Perform, onError: (error: unknown) => void): Promise<WorkRunner> {
+  const start: WorkStore["start"] = async (perform, onError, owner) => {
     const stopping = new AbortController();
     const enough = new AbortController();
     const performing = new Set<Promise<void>>();
@@ -76,7 +78,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): WorkStore {
 
     function pump(): void {
       if (stopping.signal.aborted) return;
-      for (let key = nextDue(); key !== undefined; key = nextDue()) {
+      for (let key = nextDue(owner); key !== undefined; key = nextDue(owner)) {
         const settled = performOne(key).finally(() => performing.delete(settled));
         performing.add(settled);
       }
@@ -119,7 +121,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): WorkStore {
     wakers.add(pump);
     pump();
     return { stop };
-  }
+  };
 
   return {
     change,

@@ -31,9 +31,9 @@ export interface WorkRunner {
 }
 
 /**
- * Where a service keeps the work that must survive its process. A key has at most 200 visible ASCII
- * characters and blanks, and names no user. Bodies have what the hub sent of the user until the work
- * is over.
+ * Where a service keeps the work that must survive its process. A key has at most 300 visible ASCII
+ * characters and blanks, and names no user; it begins with the service's name, a colon and a blank.
+ * Bodies have what the hub sent of the user until the work is over.
  *
  * `createPostgresStore` of `takeout-sdk/postgres` is one, `createMemoryStore` of `takeout-sdk/testing`
  * another; write your own to use another database or queue.
@@ -54,6 +54,8 @@ export interface WorkStore {
   /**
    * From now on performs each piece of work when its time has come: never twice at once for one key,
    * in whatever process; again if performing rejects; and soon if the process that performed it dies.
+   * @param owner - the service: where several share a store, keys that begin with the name of another
+   *   are not for it.
    */
-  start(perform: Perform, onError: (error: unknown) => void): Promise<WorkRunner>;
+  start(perform: Perform, onError: (error: unknown) => void, owner?: string): Promise<WorkRunner>;
 }
