@@ -350,6 +350,24 @@ describe.each([false, true])("with a store: %s,", (hasStore) => {
     },
   );
 
+  test("a repeated call does not break off the handler that is asked behind the first one", async () => {
+    const work = Promise.withResolvers<void>();
+    const signals: AbortSignal[] = [];
+    const slow = exportItem("slow", async ({ signal }) => {
+      signals.push(signal);
+      await work.promise;
+      return json(signal.aborted);
+    });
+    await using running = await start([slow], { answerWithinMs: 20, ...options() });
+    const job = await running.hub.export(user, ["1"]);
+    await until("the work behind the answer", () => signals.length === (hasStore ? 2 : 1));
+    expect((await job.callAgain()).status).toBe(202);
+    expect(signals.at(-1)?.aborted).toBe(false);
+    work.resolve();
+    await job.ended();
+    expect([job.state, job.text("slow.json")]).toEqual(["exported", "false"]);
+  });
+
   test("a repeat while the files are on their way starts nothing, one afterwards is reported again", async () => {
     let reads = 0;
     const gate = Promise.withResolvers<void>();

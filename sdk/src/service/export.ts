@@ -37,9 +37,10 @@ export async function answerExport(
 ): Promise<Response> {
   refuseForeign(call.uploadUrl, context.hubUrl);
   const asked = askedOf(call, trace, context);
-  const collected = await context.collecting.within(context.answerWithinMs, asked);
+  const held = context.collecting.hold(asked);
+  const collected = await held.within(context.answerWithinMs);
   const answer = collected && answerOf(collected, trace.callId);
-  if (answer || !context.handsOver) context.collecting.forget(asked);
+  held.release(answer === undefined && context.handsOver);
   if (answer) return answer;
   if (context.stop.aborted) throw unavailable("unavailable");
   try {
@@ -99,16 +100,23 @@ function answerOf(collected: Collected, callId: string): Response | undefined {
 
 /** Data that handlers are being asked for, by export: two calls of one do not ask twice. */
 export interface Collecting {
-  /** What they came to; undefined when that takes longer, or is broken off. */
-  within(ms: number, asked: AskedExport): Promise<Collected | undefined>;
+  /** For a call: begins, or joins what is begun. */
+  hold(asked: AskedExport): {
+    /** What they came to; undefined when that takes longer, or is broken off. */
+    within(ms: number): Promise<Collected | undefined>;
+    /** @param isTakenOver - whether it goes on although nobody holds it, until it is taken. */
+    release(isTakenOver: boolean): void;
+  };
   /** For the work behind the answer: goes on with what the call has begun in this process. */
   take(asked: AskedExport, signal: AbortSignal): Promise<Collected>;
-  forget(asked: AskedExport): void;
 }
 
 interface Begun {
   collected: Promise<Collected>;
   stop: AbortController;
+  /** How many calls, and whether the work behind them, wait for it: the last one ends it. */
+  holders: number;
+  isTakenOver: boolean;
 }
 
 // Each may hold what a handler gave; those beyond ask their handlers again.
@@ -123,19 +131,30 @@ export function createCollecting(context: {
   const { itemsOf, log } = context;
   const begun = new Map<string, Begun>();
 
+  function join(asked: AskedExport): Begun {
+    const entry = begun.get(asked.jobId) ?? begin(asked);
+    entry.holders++;
+    return entry;
+  }
+
   function begin(asked: AskedExport): Begun {
-    const known = begun.get(asked.jobId);
-    if (known) return known;
     const stop = new AbortController();
     const { signal } = stop;
     const end = () => stop.abort(context.stop.reason);
     context.stop.addEventListener("abort", end, { once: true, signal });
     const collected = collect(itemsOf(asked), subjectOf(asked), { signal, log });
     collected.catch(() => {});
-    const entry = { collected, stop };
+    const entry = { collected, stop, holders: 0, isTakenOver: false };
+    for (const [jobId, { holders }] of begun) {
+      if (begun.size >= mostBegun && holders === 0) drop(jobId);
+    }
     begun.set(asked.jobId, entry);
-    for (const [jobId] of begun) if (begun.size > mostBegun) drop(jobId);
     return entry;
+  }
+
+  function release(jobId: string, entry: Begun): void {
+    entry.holders--;
+    if (entry.holders === 0 && !entry.isTakenOver) drop(jobId);
   }
 
   function drop(jobId: string): void {
@@ -143,19 +162,26 @@ export function createCollecting(context: {
     begun.delete(jobId);
   }
 
+  function hold(asked: AskedExport): ReturnType<Collecting["hold"]> {
+    const entry = join(asked);
+    return {
+      within: (ms) => withDeadline(undefined, ms, () => entry.collected).catch(() => undefined),
+      release(isTakenOver) {
+        entry.isTakenOver ||= isTakenOver;
+        release(asked.jobId, entry);
+      },
+    };
+  }
+
   async function take(asked: AskedExport, signal: AbortSignal): Promise<Collected> {
-    const { collected } = begin(asked);
+    const entry = join(asked);
+    entry.isTakenOver = false;
     try {
-      return await withDeadline(signal, longestMs, () => collected);
+      return await withDeadline(signal, longestMs, () => entry.collected);
     } finally {
-      drop(asked.jobId);
+      release(asked.jobId, entry);
     }
   }
 
-  return {
-    take,
-    within: (ms, asked) =>
-      withDeadline(undefined, ms, () => begin(asked).collected).catch(() => undefined),
-    forget: ({ jobId }) => drop(jobId),
-  };
+  return { hold, take };
 }
