@@ -558,6 +558,27 @@ test("a report that the hub does not take is repeated until it does", async () =
   expect([job.state, refusals]).toEqual(["exported", 0]);
 });
 
+test.each([false, true])(
+  "files that the hub has not, by its word, are uploaded again when it asks again (store: %s)",
+  async (hasStore) => {
+    await using running = await start(
+      [gives("big", async () => json(big))],
+      hasStore ? { store: createMemoryStore() } : {},
+    );
+    running.hub.interfere((request) =>
+      request.url.endsWith("set_export_status")
+        ? Response.json({ code: "file_missing" }, { status: 409 })
+        : undefined,
+    );
+    const job = await running.hub.export(user, ["1"]);
+    await until("the refusal", () => running.logged.some(({ event }) => event === "report_failed"));
+    running.hub.interfere(undefined);
+    (job.files as Map<string, Uint8Array>).clear();
+    await (await job.callAgain()).ended();
+    expect([job.state, [...job.files.keys()]]).toEqual(["exported", ["big.json"]]);
+  },
+);
+
 test("what a stopped process was uploading is uploaded by the next one", async () => {
   const store = createMemoryStore();
   const hub = await createFakeHub({ service: "realty" });

@@ -97,6 +97,18 @@ test("a run that was taken over ends nothing, and a report of an older call sett
   expect(settle(askedAgain, askedAgain.asks)).toMatchObject({ state: "settled", told: done });
 });
 
+test("what was refused as not done is run again when it is asked for again, and not before", () => {
+  const asked = { attempt: 1, before: "2026-01-01" };
+  const due = begin(ask<Asked>(undefined, asked, 0) as Record & { state: "due" });
+  const ended = finish<Asked>(due, due.runs, done, 0) as Record;
+  const settled = settle(ended, ended.asks, true) as Record;
+  expect(settled).toEqual({ asks: 1, runs: 1, lost: 0, before: asked.before, state: "settled" });
+  expect(ask(settled, { attempt: 2, before: "2026-02-01" }, 0)).toMatchObject({
+    state: "due",
+    before: asked.before,
+  });
+});
+
 test("a report bears the newest attempt, whichever call comes last", () => {
   const asked = (attempt: number) => ({ attempt, before: "2026-01-01" });
   const record = ask(ask<Asked>(undefined, asked(3), 0), asked(2), 0);

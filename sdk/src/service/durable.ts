@@ -41,6 +41,7 @@ export function createDeleteWork(context: {
     run,
     lost: () => failure("process_lost", "The work ended the service's process again and again."),
     report: (asked, told, signal) => client.reportOnce(bodyOf(asked, told), asked.trace, signal),
+    isUndone: () => false,
     onGivenUp: (asked, error) => logReportFailure(log, bodyOf(asked), error),
   };
 }

@@ -93,6 +93,8 @@ export function createExportWork(context: {
       failed("process_lost", "The work ended the service's process again and again.", true),
     report: (asked, told, signal) =>
       client.reportExportOnce(bodyOf(asked, told), asked.trace, signal),
+    // What was uploaded is gone at the hub: to say once more that all is there would be a lie.
+    isUndone: (_, { code }) => code === "file_missing",
     onGivenUp: ({ jobId }, error) =>
       log({
         level: "error",

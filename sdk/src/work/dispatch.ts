@@ -13,6 +13,7 @@ export function dispatch<A extends AskedWork>(
     run: (asked, run) => of(asked).run(asked, run),
     lost: (asked) => of(asked).lost(asked),
     report: (asked, told, signal) => of(asked).report(asked, told, signal),
+    isUndone: (asked, error) => of(asked).isUndone(asked, error),
     onGivenUp: (asked, error) => of(asked).onGivenUp(asked, error),
   };
 }

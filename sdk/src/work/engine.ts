@@ -44,6 +44,8 @@ export interface WorkKind<A extends AskedWork> {
   /** What is told of work that process after process died of. */
   lost(asked: A): Told;
   report(asked: A, told: Told, signal: AbortSignal): Promise<Attempt>;
+  /** Whether what a report was refused for means that the work is to be done again when it is asked for. */
+  isUndone(asked: A, error: TakeoutSdkError): boolean;
   /** A report was refused for good, or repeated for too long. */
   onGivenUp(asked: A, error: TakeoutSdkError): void;
 }
@@ -195,10 +197,12 @@ export function createEngine<A extends AskedWork>(options: EngineOptions<A>): En
       attempt.kind === "failed"
         ? pauseBefore({ failures, sinceMs: clock.now() - sinceMs }, attempt, policy)
         : undefined;
-    if (attempt.kind === "failed" && waitMs === undefined) kind.onGivenUp(asked, attempt.error);
+    const givenUp = attempt.kind === "failed" && waitMs === undefined ? attempt.error : undefined;
+    if (givenUp) kind.onGivenUp(asked, givenUp);
+    const isUndone = givenUp !== undefined && kind.isUndone(asked, givenUp);
     const after =
       waitMs === undefined
-        ? await replace(key, (now) => settle(now, asks), null)
+        ? await replace(key, (now) => settle(now, asks, isUndone), null)
         : await replace(key, (now) => postpone(now, asks), waitMs);
     // Asked for again meanwhile: there is more to do at once.
     return after === undefined;

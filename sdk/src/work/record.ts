@@ -118,13 +118,22 @@ export function finish<A>(
   return { ...kept, lost: 0, state: "unreported", asked, told, sinceMs: nowMs, failures: 0 };
 }
 
-/** The record after a report has arrived, or was refused for good. Identifiers go. */
-export function settle<A>(record: WorkRecord<A>, asks: number): WorkRecord<A> | undefined {
+/**
+ * The record after a report has arrived, or was refused for good. Identifiers go.
+ * @param isUndone - whether the work is to be run again when it is asked for again.
+ */
+export function settle<A>(
+  record: WorkRecord<A>,
+  asks: number,
+  isUndone = false,
+): WorkRecord<A> | undefined {
   if (record.state !== "unreported" || record.asks !== asks) return undefined;
   const { runs, lost, before } = record;
+  const kept = { asks, runs, lost, ...(before && { before }) };
+  if (isUndone) return { ...kept, state: "settled" };
   // Names of files may name a person; a repeat may leave them out.
   const { files: _, ...told } = record.told;
-  return { asks, runs, lost, ...(before && { before }), state: "settled", told: told as Told };
+  return { ...kept, state: "settled", told: told as Told };
 }
 
 /** The record after a report that is to be repeated. */
