@@ -62,6 +62,15 @@ test("a handler is given the fence, the deletion, the attempt and the identifier
   expect(seen[0]).not.toHaveProperty("requestId");
 });
 
+test("no text of an outcome has half a character in it, which no database of JSON would keep", () => {
+  const half = /\p{Cs}/u;
+  expect(half.test(fatal("long", `${"a".repeat(999)}😀`).message)).toBe(false);
+  expect(fatal("broken", "a\ud83db").message).toBe("a\ufffdb");
+  expect(() => denied("debt \ud83d")).toThrow(TypeError);
+  expect(() => retained({ reason: "\ude00" })).toThrow(TypeError);
+  expect(denied("долг 😀").reason).toBe("долг 😀");
+});
+
 const until2030 = new Date("2030-01-01T00:00:00Z");
 
 test.each<[string, () => Promise<Outcome>, object]>([

@@ -35,6 +35,9 @@ export interface Accepted {
   kind: "accepted";
 }
 
+// Of characters, as a cut may leave them: PostgreSQL keeps none in JSON.
+const halves = /\p{Cs}/gu;
+
 /** What a deletion of one category came to. */
 export type Outcome =
   | Erased
@@ -117,7 +120,8 @@ export function fatal(code: string, message: string): FatalFailure {
   if (!/^[a-z][a-z0-9_]{0,63}$/.test(code)) {
     throw new Misuse("fatal: give a code of lower case letters, digits and _, at most 64");
   }
-  return new FatalFailure(code, String(message).replaceAll("\0", "").slice(0, 1000));
+  const text = String(message).replaceAll("\0", "").slice(0, 1000);
+  return new FatalFailure(code, text.replace(halves, "\ufffd"));
 }
 
 /** Whether a value is a fatal failure, also of another installed copy of this package. */
@@ -130,7 +134,8 @@ function checkReason(reason: string): void {
     typeof reason === "string" &&
     reason !== "" &&
     reason.length <= 256 &&
-    !reason.includes("\0")
+    !reason.includes("\0") &&
+    reason.search(halves) < 0
   ) {
     return;
   }
