@@ -61,6 +61,20 @@ test("an unknown key makes the set be read again, at most once in 30 s", async (
   expect(reads).toBe(3);
 });
 
+test("an unknown key may be a new one while the hub is silent, which is asked again within seconds", async () => {
+  await find("k1");
+  fail();
+  now += 31_000;
+  await expect(find("k2")).rejects.toThrow(KeysUnavailable);
+  await find("k1");
+  serve(first, second);
+  now += 1_000;
+  await find("k2");
+  expect(reads).toBe(3);
+  now += 31_000;
+  await expect(find("k3")).rejects.not.toThrow(KeysUnavailable);
+});
+
 test("a withdrawn key dies within 10 minutes", async () => {
   await find("k1");
   serve(second);

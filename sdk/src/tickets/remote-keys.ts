@@ -2,7 +2,7 @@ import { type CryptoKey, createLocalJWKSet, type JWK, type JWSHeaderParameters }
 import { boundedFetch } from "../bounded-fetch.ts";
 import { algorithmOf } from "./signing-key.ts";
 
-/** No key set is at hand: none was ever read, or the last good one is too old. */
+/** No key set is at hand: none was ever read, or the last good one is too old, or may lack a new key. */
 export class KeysUnavailable extends Error {
   override name = "KeysUnavailable";
 }
@@ -30,11 +30,11 @@ interface KeySet {
   readAt: number;
 }
 
-// Source: contract section 3. Without any set at hand, waiting 30 s would keep a service deaf
-// for half a minute after its hub came up.
+// Source: contract section 3. Where the key may be one that could not be read, waiting 30 s would keep
+// a service deaf for half a minute after its hub came up, or up again.
 const rereadAfterMs = 10 * 60_000;
 const rereadAtMostEveryMs = 30_000;
-const firstReadAtMostEveryMs = 1_000;
+const missingAtMostEveryMs = 1_000;
 const lastGoodServesMs = 24 * 60 * 60_000;
 const limits = { timeoutMs: 3_000, maxBytes: 64 * 1024 };
 
@@ -43,6 +43,7 @@ export function createRemoteKeys(options: RemoteKeysOptions): RemoteKeys {
   const now = options.now ?? (() => performance.now());
   const fetchOnce = boundedFetch(options.fetch ?? globalThis.fetch, limits);
   let good: KeySet | undefined;
+  let hasFailed = false;
   let triedAt = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | undefined;
 
@@ -51,7 +52,9 @@ export function createRemoteKeys(options: RemoteKeysOptions): RemoteKeys {
     triedAt = readAt;
     try {
       good = { ...(await readKeySet(fetchOnce, options.url)), readAt };
+      hasFailed = false;
     } catch {
+      hasFailed = true;
       // The last good set goes on serving; without one the caller learns KeysUnavailable.
     }
   }
@@ -65,8 +68,14 @@ export function createRemoteKeys(options: RemoteKeysOptions): RemoteKeys {
     return Boolean(set && now() - set.readAt < rereadAfterMs && set.kids.has(kid ?? ""));
   }
 
-  function readWhenDue(): Promise<void> | undefined {
-    const pauseMs = usable() ? rereadAtMostEveryMs : firstReadAtMostEveryMs;
+  /** Whether nobody can say that there is no such key: the last set is too old, or was not the last to be asked for. */
+  function mayBeNew(kid: string | undefined): boolean {
+    const set = usable();
+    return !set || (hasFailed && !set.kids.has(kid ?? ""));
+  }
+
+  function readWhenDue(kid: string | undefined): Promise<void> | undefined {
+    const pauseMs = mayBeNew(kid) ? missingAtMostEveryMs : rereadAtMostEveryMs;
     if (!reading && now() - triedAt >= pauseMs) {
       reading = read().finally(() => {
         reading = undefined;
@@ -77,9 +86,9 @@ export function createRemoteKeys(options: RemoteKeysOptions): RemoteKeys {
 
   async function find(header: JWSHeaderParameters): Promise<CryptoKey> {
     // A call with a known key does not wait for a set that somebody else's unknown key asked for.
-    if (!isCurrent(header.kid)) await readWhenDue();
+    if (!isCurrent(header.kid)) await readWhenDue(header.kid);
     const set = usable();
-    if (!set) throw new KeysUnavailable("the key set could not be read");
+    if (!set || mayBeNew(header.kid)) throw new KeysUnavailable("the key set could not be read");
     return set.find(header);
   }
 

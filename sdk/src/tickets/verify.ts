@@ -45,7 +45,7 @@ const refusedHeaders = ["jku", "x5u", "x5c", "jwk", "crit"];
 
 /**
  * Checks that a call comes from the hub. Keys are remembered: re-read every 10 minutes, on an
- * unknown `kid` at most once in 30 s; the last good set serves 24 h while the hub is silent.
+ * unknown `kid` at most once in 30 s, or 1 s after a read that failed; the last good set serves 24 h while the hub is silent.
  * @throws TypeError when an option is unusable.
  * Source: contract section 3.
  */
