@@ -14,6 +14,7 @@ import {
   retryPolicyOf,
   retryUntilDone,
 } from "../../sdk/src/client/retry.ts";
+import { createUploader } from "../../sdk/src/client/upload.ts";
 import { systemClock } from "../../sdk/src/clock.ts";
 import { TakeoutNetworkError } from "../../sdk/src/errors.ts";
 import { namesIn } from "../support/naming.ts";
@@ -81,6 +82,33 @@ test("a file of which nothing can be made is not uploaded, and the error says wh
     const wanted = { name: "TypeError", message: expect.stringMatching(/^content: give text/) };
     await expect(sent).rejects.toMatchObject(wanted);
   }
+});
+
+test("a large file is read for its digest as long as that gets on, whatever it takes in all", async () => {
+  const stallMs = 300;
+  class SlowFile extends Blob {
+    override stream() {
+      return ReadableStream.from(slowly());
+    }
+  }
+  async function* slowly() {
+    for (let at = 0; at < 12; at++) {
+      await new Promise((resolve) => setTimeout(resolve, stallMs / 6));
+      yield new Uint8Array([at]);
+    }
+  }
+  const upload = createUploader({
+    url: hub.url,
+    stallMs,
+    ticket: async () => "ticket",
+    fetch: async (input, init) => {
+      await new Request(input, init).arrayBuffer();
+      return Response.json({});
+    },
+  });
+  const uploadUrl = `${hub.url}/takeout/exports/j-1/files/`;
+  const sent = await upload({ uploadUrl, name: "a", content: new SlowFile() }, {}, undefined);
+  expect(sent).toMatchObject({ kind: "done", file: { sha256: expect.any(String) } });
 });
 
 test("a redirect is not followed", async () => {

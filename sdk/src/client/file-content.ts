@@ -42,7 +42,7 @@ function isBytes(value: unknown): value is Uint8Array {
 const wholeBytes = 1024 * 1024;
 const sliceBytes = 256 * 1024;
 
-/** @param onChunk - called with each piece that is sent, so that the sender sees that it gets on. */
+/** @param onChunk - called with each piece that is read, so that the sender sees that it gets on. */
 export async function openContent(
   content: FileContent,
   onChunk: () => void,
@@ -51,7 +51,7 @@ export async function openContent(
   if (typeof content === "function") return streamed(await content(), onChunk, startSha256());
   // A Blob may be a file larger than the memory: it is read twice rather than held.
   if (content instanceof Blob) {
-    return known(await sha256OfBlob(content), streamed(content.stream(), onChunk));
+    return known(await sha256OfBlob(content, onChunk), streamed(content.stream(), onChunk));
   }
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   const sha256 = await sha256OfBytes(bytes as Uint8Array<ArrayBuffer>);
@@ -76,10 +76,13 @@ async function sha256OfBytes(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return hex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
 }
 
-async function sha256OfBlob(blob: Blob): Promise<string | undefined> {
+async function sha256OfBlob(blob: Blob, onChunk: () => void): Promise<string | undefined> {
   const hash = startSha256();
   if (!hash) return undefined;
-  for await (const chunk of chunksOf(blob.stream())) hash.update(chunk);
+  for await (const chunk of chunksOf(blob.stream())) {
+    onChunk();
+    hash.update(chunk);
+  }
   return hash.digest();
 }
 
