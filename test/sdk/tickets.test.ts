@@ -186,6 +186,15 @@ test("a ticket serves again until shortly before it expires", async () => {
   expect(await signer.ticketFor("takeout")).not.toBe(first);
 });
 
+test("a ticket from the future, after the clock was put back, is not given again", async () => {
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.parse("2026-01-01T01:00:00Z") });
+  const { privateJwk } = await createClient("realty");
+  const signer = createTicketSigner({ service: "realty", signingKey: privateJwk });
+  await signer.ticketFor("takeout");
+  vi.setSystemTime(Date.parse("2026-01-01T00:00:00Z"));
+  expect(decodeJwt(await signer.ticketFor("takeout")).iat).toBe(Date.now() / 1000);
+});
+
 test.each([
   ["nothing", undefined],
   ["no JSON", "secret"],

@@ -23,13 +23,14 @@ export interface TicketSignerOptions {
 export interface TicketSigner {
   /**
    * A service ticket for a call to `audience`. The same one is given again until a minute before
-   * it expires; safe to call for every request.
+   * it expires, unless the clock is put back; safe to call for every request.
    */
   ticketFor(audience: string): Promise<string>;
 }
 
 interface Signed {
   ticket: Promise<string>;
+  issuedAtSeconds: number;
   renewAtSeconds: number;
 }
 
@@ -53,11 +54,13 @@ export function createTicketSigner(options: TicketSignerOptions): TicketSigner {
   function ticketFor(audience: string): Promise<string> {
     const now = Math.floor(clock.now() / 1000);
     const last = signed.get(audience);
-    if (last && now < last.renewAtSeconds) return last.ticket;
+    // A clock that was put back makes it one from the future, which is refused.
+    if (last && now >= last.issuedAtSeconds && now < last.renewAtSeconds) return last.ticket;
     imported ??= importSigningKey(jwk);
     const ticket = imported.then((key) => sign(key, service, audience, now));
     if (signed.size >= mostAudiences) signed.clear();
-    signed.set(audience, { ticket, renewAtSeconds: now + lifetimeSeconds - renewBeforeSeconds });
+    const renewAtSeconds = now + lifetimeSeconds - renewBeforeSeconds;
+    signed.set(audience, { ticket, issuedAtSeconds: now, renewAtSeconds });
     return ticket;
   }
 
