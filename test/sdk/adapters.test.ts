@@ -237,3 +237,30 @@ describe("a listener of node:http", () => {
     await Promise.all([framework.close(), plain.close()]);
   });
 });
+
+test("what a call came to is with the hub once the service has closed, although the process ends then", async () => {
+  const work = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
+  const held = category("1", {
+    status: async () => "empty",
+    delete: async () => {
+      begun.resolve();
+      await work.promise;
+      return erased();
+    },
+  });
+  await using running = await startService({ completion: "answer", categories: [held] });
+  const { url, close } = await served(createServer(createNodeHandler(running.service)));
+  const ticket = await running.hub.client.serviceTicket("realty");
+  const answer = fetch(`${url}/v1/takeout/delete/`, {
+    method: "POST",
+    headers: { "content-type": "application/json", "x-ya-service-ticket": ticket },
+    body: JSON.stringify(deleteBody),
+  }).then(({ status }) => status);
+  await begun.promise;
+  work.resolve();
+  await running.service.close();
+  const closed = close();
+  expect(await answer).toBe(200);
+  await closed;
+});

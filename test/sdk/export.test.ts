@@ -16,6 +16,7 @@ import {
   json,
   type LogEntry,
   noData,
+  type TakeoutService,
   type TakeoutServiceOptions,
 } from "takeout-sdk/service";
 import { createFakeHub, createMemoryStore, type FakeHub } from "takeout-sdk/testing";
@@ -27,6 +28,7 @@ const user = { uids: ["4001", "4002"], phoneIds: ["p1"] };
 
 interface Running extends AsyncDisposable {
   hub: FakeHub;
+  service: TakeoutService;
   logged: LogEntry[];
 }
 
@@ -46,7 +48,7 @@ async function start(
   });
   if (options.store) await service.start();
   hub.connect(service);
-  return { hub, logged, [Symbol.asyncDispose]: () => service.close({ withinMs: 0 }) };
+  return { hub, service, logged, [Symbol.asyncDispose]: () => service.close({ withinMs: 0 }) };
 }
 
 const gives = (name: string, result: () => Promise<ExportResult>) => exportItem(name, result);
@@ -578,6 +580,65 @@ test.each([false, true])(
     expect([job.state, [...job.files.keys()]]).toEqual(["exported", ["big.json"]]);
   },
 );
+
+describe("without a store a service that closes", () => {
+  test("repeats the report of an export as long as it may", async () => {
+    await using running = await start([gives("big", async () => json(big))], {
+      retry: { firstMs: 100, maxMs: 100 },
+    });
+    let refusals = 2;
+    const refused = Promise.withResolvers<void>();
+    running.hub.interfere((request) => {
+      if (!request.url.endsWith("set_export_status") || refusals === 0) return undefined;
+      refusals -= 1;
+      refused.resolve();
+      return new Response("no", { status: 503, headers: { "retry-after": "0.1" } });
+    });
+    const job = await running.hub.export(user, ["1"]);
+    await refused.promise;
+    await running.service.close();
+    expect([job.state, refusals]).toEqual(["exported", 0]);
+  });
+
+  test("drops a report that is not taken in time", async () => {
+    await using running = await start([gives("big", async () => json(big))], {
+      retry: { firstMs: 20, maxMs: 20 },
+    });
+    running.hub.interfere((request) =>
+      request.url.endsWith("set_export_status") ? new Response("no", { status: 503 }) : undefined,
+    );
+    await running.hub.export(user, ["1"]);
+    await running.service.close({ withinMs: 100 });
+    const { received } = running.hub;
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(running.hub.received).toBe(received);
+  });
+
+  test.each([
+    ["answers a call that is done in time", 5_000, 200],
+    ["promises nothing for a call that is not", 20, 503],
+  ])("%s, and is closed only then", async (_, answerWithinMs, status) => {
+    const asked = Promise.withResolvers<AbortSignal>();
+    const work = Promise.withResolvers<void>();
+    const slow = exportItem("slow", async ({ signal }) => {
+      asked.resolve(signal);
+      await work.promise;
+      return json(1);
+    });
+    await using running = await start([slow], { answerWithinMs });
+    const called = running.hub.export(user, ["1"]);
+    const signal = await asked.promise;
+    let isAnswered = false;
+    const closed = running.service.close().then(() => isAnswered);
+    if (status === 503) await called;
+    else work.resolve();
+    const job = await called.finally(() => {
+      isAnswered = true;
+    });
+    expect([job.status, await closed, signal.aborted]).toEqual([status, true, true]);
+    work.resolve();
+  });
+});
 
 test("what a stopped process was uploading is uploaded by the next one", async () => {
   const store = createMemoryStore();

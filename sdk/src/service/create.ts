@@ -64,7 +64,7 @@ export interface TakeoutService extends AsyncDisposable {
    */
   start(): Promise<void>;
   /**
-   * Takes no more calls (503) and waits for running work and its reports. After `withinMs`
+   * Takes no more calls (503) and waits for those that came, for running work and its reports. After `withinMs`
    * milliseconds (default 10000) their signals abort; what is in the store is taken up again by the next
    * process, the rest is dropped and the hub asks again. Safe to call twice.
    */
@@ -127,6 +127,7 @@ export function createTakeoutService(options: TakeoutServiceOptions): TakeoutSer
       engine: work.engine,
       collecting,
       handsOver: !options.store,
+      isClosing: closing.isClosing,
     },
   );
   const verifier = createTicketVerifier(options);
@@ -138,7 +139,9 @@ export function createTakeoutService(options: TakeoutServiceOptions): TakeoutSer
 
   async function fetch(request: Request): Promise<Response> {
     const trace = traceOf(request);
-    const answer = await respond(request, trace, { routes, verifier, log, closing });
+    const answer = await closing.trackCall(
+      respond(request, trace, { routes, verifier, log, closing }),
+    );
     answer.headers.set("x-request-id", trace.callId);
     return answer;
   }

@@ -20,6 +20,7 @@ export interface ExportContext {
   collecting: Collecting;
   /** Whether the work behind an answer is done in this process and in no other. */
   handsOver: boolean;
+  isClosing(): boolean;
   stop: AbortSignal;
   log: Log;
 }
@@ -40,9 +41,11 @@ export async function answerExport(
   const held = context.collecting.hold(asked);
   const collected = await held.within(context.answerWithinMs);
   const answer = collected && answerOf(collected, trace.callId);
-  held.release(answer === undefined && context.handsOver);
+  // A process that closes begins nothing that would end with it.
+  const isLate = context.handsOver ? context.isClosing() : context.stop.aborted;
+  held.release(!answer && !isLate && context.handsOver);
   if (answer) return answer;
-  if (context.stop.aborted) throw unavailable("unavailable");
+  if (isLate) throw unavailable("unavailable");
   try {
     await context.engine.accept([asked]);
   } catch (error) {
@@ -165,7 +168,7 @@ export function createCollecting(context: {
   function hold(asked: AskedExport): ReturnType<Collecting["hold"]> {
     const entry = join(asked);
     return {
-      within: (ms) => withDeadline(undefined, ms, () => entry.collected).catch(() => undefined),
+      within: (ms) => withDeadline(context.stop, ms, () => entry.collected).catch(() => undefined),
       release(isTakenOver) {
         entry.isTakenOver ||= isTakenOver;
         release(asked.jobId, entry);

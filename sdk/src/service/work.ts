@@ -33,7 +33,7 @@ export function createWork(context: {
 }): Work {
   const { options, collecting, clock, log } = context;
   const engine = createEngine<Asked>({
-    store: options.store ?? createMemoryStore({ clock }),
+    store: options.store ?? createMemoryStore({ clock, drains: true }),
     owner: options.service,
     kind: dispatch<Asked>({
       delete: createDeleteWork(context),
@@ -54,9 +54,8 @@ export function createWork(context: {
   }
 
   async function accept(asked: readonly Asked[]): Promise<void> {
-    // Nobody is asked to start what is nowhere but here.
-    if (!options.store) await start();
-    await engine.accept(asked);
+    // Nobody is asked to start what is nowhere but here. At once: a stop must find both.
+    await Promise.all([engine.accept(asked), options.store ? undefined : start()]);
   }
 
   async function stop(withinMs: number): Promise<void> {

@@ -6,6 +6,11 @@ import type { WorkBody, WorkChange, WorkStore } from "./store.ts";
 export interface MemoryStoreOptions {
   /** How many handlers run at once. Default 4. */
   concurrency?: number;
+  /**
+   * Whether a runner that is stopped goes on, as long as it may, until nothing is left to be done: for
+   * work that ends with the process. Default `false`.
+   */
+  drains?: boolean;
   /** Replaces the system's clock. */
   clock?: Clock;
 }
@@ -24,7 +29,7 @@ const mostRemembered = 10_000;
  * the first was stopped. For tests, and to see by what a store of your own is measured.
  */
 export function createMemoryStore(options: MemoryStoreOptions = {}): WorkStore {
-  const { clock = systemClock, concurrency = 4 } = options;
+  const { clock = systemClock, concurrency = 4, drains = false } = options;
   const limits = { run: concurrency, report: mostReports };
   const entries = new Map<string, Entry>();
   const running = new Map<string, WorkChange["lane"]>();
@@ -70,11 +75,16 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): WorkStore {
     return later.length ? Math.min(...later) : undefined;
   }
 
+  function isIdle(): boolean {
+    return running.size === 0 && [...entries.values()].every(({ wakeAt }) => wakeAt === undefined);
+  }
+
   const start: WorkStore["start"] = async (perform, onError, owner) => {
     const stopping = new AbortController();
     const enough = new AbortController();
     const performing = new Set<Promise<void>>();
     let sleep = new AbortController();
+    let whenIdle = () => {};
 
     function pump(): void {
       if (stopping.signal.aborted) return;
@@ -83,6 +93,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): WorkStore {
         performing.add(settled);
       }
       sleepUntil(nextWakeAt());
+      if (isIdle()) whenIdle();
     }
 
     function sleepUntil(at: number | undefined): void {
@@ -108,11 +119,20 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): WorkStore {
       pump();
     }
 
+    function drain(): Promise<void> {
+      return new Promise((over) => {
+        whenIdle = over;
+        enough.signal.addEventListener("abort", () => over(), { once: true });
+        pump();
+      });
+    }
+
     async function stop(withinMs: number): Promise<void> {
+      const timer = setTimeout(() => enough.abort(new Error("the service is closing")), withinMs);
+      if (drains) await drain();
       stopping.abort();
       sleep.abort();
       wakers.delete(pump);
-      const timer = setTimeout(() => enough.abort(new Error("the service is closing")), withinMs);
       await Promise.all(performing);
       clearTimeout(timer);
       for (const wake of wakers) wake();
