@@ -48,6 +48,35 @@ test("a service is tried without a port: states, a deletion and its report", asy
   expect(deletion.reports[0]).toMatchObject({ deletion_id: deletion.id, yandex_uid: "4001" });
 });
 
+test("without a name the state of every category that the hub knows is asked for", async () => {
+  const hub = await createFakeHub({ service: "realty", categories: ["1", "9"] });
+  const held = category("1", {
+    status: async () => "ready_to_delete",
+    delete: async () => erased(),
+  });
+  hub.connect(createTakeoutService({ ...hub.serviceOptions, categories: [held] }));
+  expect(await hub.status(user, [])).toEqual({ "1": "ready_to_delete", "9": "empty" });
+  const knowsNone = await createFakeHub();
+  await expect(knowsNone.status(user, [])).rejects.toThrow("name a category");
+});
+
+test.each([
+  [204, true],
+  [206, true],
+  [302, false],
+  [404, false],
+  [425, true],
+  [500, true],
+])("an answer of %i is asked for again as the hub does: %s", async (status, retriable) => {
+  const hub = await createFakeHub({ service: "realty" });
+  hub.connect({ fetch: async () => new Response(null, { status }) });
+  expect((await hub.delete(user, ["1"])).part("1")).toMatchObject({
+    state: "delete_failed",
+    retriable,
+  });
+  expect(await hub.export(user, ["1"])).toMatchObject({ state: "export_failed", retriable });
+});
+
 test("what a service says of a part is seen as the hub would see it", async () => {
   const until = new Date("2030-01-01T00:00:00Z");
   const categories = [

@@ -17,6 +17,8 @@ interface CallerContext {
   exports: Map<string, KeptExport>;
   /** Tells of each report and file. */
   changed: EventTarget;
+  /** The categories that the hub was told of. */
+  known: readonly string[];
 }
 
 const threeDaysMs = 3 * 24 * 60 * 60_000;
@@ -62,7 +64,10 @@ export function createCaller(
     }
   }
 
-  async function status(user: TestUser, categories: readonly string[]) {
+  async function status(user: TestUser, named: readonly string[]) {
+    const categories = named.length > 0 ? named : context.known;
+    if (categories.length === 0)
+      throw new TypeError("status: name a category, or give the hub some");
     const answer = await call("/v1/takeout/status/", { ...identifiersOf(user), categories });
     if (answer.status !== 200) throw new Error(`status was answered ${answer.status}`);
     const body = (await answer.json()) as {

@@ -1,5 +1,6 @@
 import type { DataStatusReport } from "../client/client.ts";
 import { Refusal } from "../service/problem.ts";
+import { isFinal } from "./answers.ts";
 import {
   isAttempt,
   isBoolean,
@@ -165,10 +166,9 @@ export async function applyAnswer(
     });
   }
   if (answer.status === 200 || answer.status === 202) return move({ state: "accepted" });
-  const isFinal = answer.status < 500 && ![408, 425, 429].includes(answer.status);
   move({
     state: "delete_failed",
-    retriable: !isFinal,
+    retriable: !isFinal(answer),
     error: { code: body.code ?? `http_${answer.status}`, message: body.title ?? "" },
     ...(body.reason === undefined ? {} : { reason: body.reason }),
   });

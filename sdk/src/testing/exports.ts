@@ -1,6 +1,7 @@
 import type { ExportStatusReport } from "../client/client.ts";
 import { isFileName } from "../client/file-name.ts";
 import { Refusal } from "../service/problem.ts";
+import { isFinal } from "./answers.ts";
 import {
   type Body,
   type Check,
@@ -132,8 +133,7 @@ export async function applyExportAnswer(kept: KeptExport, answer: Response): Pro
     return;
   }
   if (answer.status !== 200) {
-    const isFinal = answer.status < 500 && ![408, 425, 429].includes(answer.status);
-    return fail(codeIn(text) ?? `http_${answer.status}`, !isFinal);
+    return fail(codeIn(text) ?? `http_${answer.status}`, !isFinal(answer));
   }
   if (new TextEncoder().encode(text).byteLength > mostInlineBytes) return fail("too_large", false);
   const { status, data } = JSON.parse(text) as { status: string; data?: Record<string, unknown> };

@@ -56,7 +56,7 @@ export interface FakeHub extends AsyncDisposable {
   fetch(request: Request): Promise<Response>;
   /** Says whom it calls: the service itself, or the URL where it listens. */
   connect(service: ServiceTarget): void;
-  /** Asks for states, of every category the service has if none are named. */
+  /** Asks for states: of every category that the hub knows (`categories`) if none are named. */
   status(user: TestUser, categories: readonly string[]): Promise<Record<string, string>>;
   /** Starts a deletion and calls the service. The fence is now, if none is given. */
   delete(
@@ -179,6 +179,7 @@ export async function createFakeHub(options: FakeHubOptions = {}): Promise<FakeH
     deletions,
     exports,
     changed,
+    known: options.categories ?? [],
   });
 
   return {
