@@ -95,7 +95,7 @@ test("a retry of one service's part does not hide what failed beside it", async 
 
 test("a deletion that was called off hides nothing of the one before it, and lets nothing of it be believed", async () => {
   const [kept, failed, done] = [newUid(), newUid(), newUid()];
-  const reports = new Map([
+  const reports = new Map<string, object>([
     [kept, lawful],
     [failed, failure],
     [done, {}],

@@ -16,6 +16,7 @@ test("who loses the connection as it leaves takes its name off the list all the 
   const workerId = randomUUID();
   const liveness = startLiveness({
     ...{ databaseUrl: hub.databaseUrl, workerId, jobs: watchRunningJobs(), log: hub.flows.log },
+    queues: ["delete"],
     onGone: async () => true,
   });
   await until("a worker that is proven", async () => liveness.isProven());

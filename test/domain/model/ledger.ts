@@ -37,7 +37,9 @@ function lastPart(
   const deletion = mine.findLast((one) => find(counting(one), categoryId, service));
   const part = deletion && find(deletion.parts, categoryId, service);
   if (!deletion || !part) return null;
-  const since = mine.filter(({ seq, categories }) => seq >= deletion.seq && categories.has(categoryId));
+  const since = mine.filter(
+    ({ seq, categories }) => seq >= deletion.seq && categories.has(categoryId),
+  );
   const isWhole = (one: ModelDeletion) =>
     !one.isRetry && counting(one).some((part) => part.categoryId === categoryId);
   return {
