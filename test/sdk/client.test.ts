@@ -107,7 +107,7 @@ test("a large file is read for its digest as long as that gets on, whatever it t
     },
   });
   const uploadUrl = `${hub.url}/takeout/exports/j-1/files/`;
-  const sent = await upload({ uploadUrl, name: "a", content: new SlowFile() }, {}, undefined);
+  const sent = await upload({ uploadUrl, name: "a", content: new SlowFile([]) }, {}, undefined);
   expect(sent).toMatchObject({ kind: "done", file: { sha256: expect.any(String) } });
 });
 
