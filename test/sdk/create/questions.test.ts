@@ -1,7 +1,9 @@
 import { PassThrough } from "node:stream";
+import postgres from "postgres";
 import { expect, test } from "vitest";
-import { UsageError } from "../../../sdk/create/src/answers.ts";
+import { readCategory, UsageError } from "../../../sdk/create/src/answers.ts";
 import { completeAnswers } from "../../../sdk/create/src/questions.ts";
+import { createDatabase } from "../../support/database.ts";
 
 /** Answers each question as it comes; ends the input when none is left. */
 function person(...answers: string[]) {
@@ -38,6 +40,16 @@ test("an answer that cannot be used is asked for again, with the reason", async 
   expect(said()).toContain("My Shop: give lower case letters");
   expect(said()).toContain("koa: give one of hono");
   expect(said()).toContain("select is a word of SQL");
+});
+
+test("no category has a name that PostgreSQL reserves, or that a file has already", async () => {
+  await using database = await createDatabase();
+  const sql = postgres(database.url, { max: 1 });
+  const words = await sql`select word from pg_get_keywords() where catcode in ('R', 'T')`;
+  await sql.end();
+  for (const { word } of [...words, { word: "conformance" }, { word: "pg_class" }]) {
+    expect(() => readCategory(word), word).toThrow(UsageError);
+  }
 });
 
 test("what is given is not asked", async () => {

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createTakeoutService } from "takeout-sdk/service";
 import { createFakeHub } from "takeout-sdk/testing";
-import { favorites } from "../src/categories/favorites.ts";
+import { favoritesCategory } from "../src/categories/favorites.ts";
 import { pool } from "../src/database.ts";
 
 test("favorites go, but for what came after the fence", async () => {
   const hub = await createFakeHub({ service: "service-name" });
-  hub.connect(createTakeoutService({ ...hub.serviceOptions, categories: [favorites] }));
+  const categories = [favoritesCategory];
+  hub.connect(createTakeoutService({ ...hub.serviceOptions, categories }));
   const uid = `${Date.now()}`;
   for (const at of ["2026-01-01", "2026-03-01"]) {
     await pool.query("insert into favorites (uid, created_at) values ($1, $2)", [uid, at]);

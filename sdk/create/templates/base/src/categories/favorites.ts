@@ -6,7 +6,7 @@ import { pool } from "../database.ts";
 const eraseBatch = `delete from favorites where id = any (array(
   select id from favorites where uid = any($1) and created_at <= $2 limit 1000))`;
 
-export const favorites = category("category-id", {
+export const favoritesCategory = category("category-id", {
   async status({ uids }) {
     const found = await pool.query("select from favorites where uid = any($1) limit 1", [uids]);
     return found.rowCount ? "ready_to_delete" : "empty";
