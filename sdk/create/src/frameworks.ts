@@ -32,7 +32,7 @@ export const frameworks = {
     title: "Next.js",
     dependencies: { next: "16.4.5", react: "19.3.1", "react-dom": "19.3.1" },
     devDependencies: { "@types/react": "19.2.0" },
-    run: ["node_modules/next/dist/bin/next", "start"],
+    run: ["src/main.ts"],
     build: "next build",
   },
   nest: {

@@ -186,6 +186,7 @@ test.each(all)(
       ...strangersEnv,
       DATABASE_URL: database.url,
       PORT: `${port}`,
+      HOST: "127.0.0.2",
     };
     const call = (host: string) =>
       fetch(`http://${host}:${port}/v1/takeout/status/`, { method: "POST", body: "{}" });
@@ -194,8 +195,9 @@ test.each(all)(
     expect(command).toBe("node");
     await using started = startProcess(process.execPath, args, { cwd: service, env });
     const answer = await until(`an answer: ${started.output()}`, () =>
-      call("127.0.0.1").catch(() => undefined),
+      call("127.0.0.2").catch(() => undefined),
     );
+    await expect(call("127.0.0.1")).rejects.toThrow(TypeError);
     expect([answer.status, await answer.json()]).toEqual([
       401,
       expect.objectContaining({ code: "service_ticket_missing" }),

@@ -1,6 +1,5 @@
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME === "nodejs") {
-    const { takeout } = await import("./takeout.ts");
-    await takeout.start();
+    await (await import("./takeout.ts")).takeout.start();
   }
 }
