@@ -1,6 +1,5 @@
 import { type Runner, run } from "graphile-worker";
 import { pause, withDeadline } from "../deadline.ts";
-import { isFor } from "../work/owner.ts";
 import type { Perform, WorkRunner } from "../work/store.ts";
 import type { Database } from "./database.ts";
 import { type Guard, openGuard } from "./guard.ts";
@@ -182,10 +181,7 @@ async function startLane(
   { settings, database, owner }: RunnerContext,
   perform: (key: string) => Promise<void>,
 ): Promise<Runner> {
-  const task = async (payload: unknown) => {
-    const { key } = payload as { key: string };
-    if (isFor(owner, key)) await perform(key);
-  };
+  const task = (payload: unknown) => perform((payload as { key: string }).key);
   const { schema } = settings;
   return await run({
     pgPool: await database.forWorker(),

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from "../clock.ts";
-import { isFor } from "./owner.ts";
+import { ownerOf } from "./owner.ts";
 import type { WorkBody, WorkChange, WorkStore } from "./store.ts";
 
 /** What a store in memory is made of. */
@@ -61,7 +61,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): WorkStore {
   function nextDue(owner: string | undefined): string | undefined {
     for (const [key, { wakeAt, lane }] of entries) {
       if (wakeAt === undefined || wakeAt > clock.now() || running.has(key)) continue;
-      if (!isFor(owner, key)) continue;
+      if (![undefined, owner].includes(ownerOf(key))) continue;
       const inLane = [...running.values()].filter((other) => other === lane).length;
       if (inLane < limits[lane]) return key;
     }

@@ -9,8 +9,3 @@ export function ownKey(owner: string, key: string): string {
 export function ownerOf(key: string): string | undefined {
   return /^([^ ]+): /.exec(key)?.[1];
 }
-
-/** Whether a service may perform a key: its own, or one that names nobody. */
-export function isFor(owner: string | undefined, key: string): boolean {
-  return [undefined, owner].includes(ownerOf(key));
-}
