@@ -1,8 +1,5 @@
 import type { Sql, Transaction } from "./connect.ts";
 
-// Asked of the id that an event was noted under.
-export { isCommitted } from "./transaction.ts";
-
 /** One act of an operator; operators are staff, and a target is never a user. */
 export interface AuditEvent {
   readonly client: string;
@@ -14,7 +11,7 @@ export interface AuditEvent {
   readonly result: string;
 }
 
-/** @returns the id of the transaction, for `isCommitted`. */
+/** @returns the id of the transaction, for `isCommitted` of `transaction.ts`. */
 export async function insertAuditEvent(sql: Sql | Transaction, event: AuditEvent): Promise<string> {
   const { client, login, act, target, reason, result } = event;
   const [row] = await sql<{ id: string }[]>`

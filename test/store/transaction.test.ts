@@ -1,10 +1,9 @@
 import pg from "pg";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { isCommitted } from "../../src/store/audit.ts";
 import { connectStore, type Store } from "../../src/store/connect.ts";
 import { isDatabaseThere } from "../../src/store/readiness.ts";
-import { isAway, isTransient, transact } from "../../src/store/transaction.ts";
+import { isAway, isCommitted, isTransient, transact } from "../../src/store/transaction.ts";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
 import { until } from "../support/processes.ts";
 

@@ -1,5 +1,5 @@
 import { type ErrorCode, TakeoutError } from "../../domain/errors.ts";
-import { insertAuditEvent, isCommitted } from "../../store/audit.ts";
+import { insertAuditEvent } from "../../store/audit.ts";
 import type { Transaction } from "../../store/connect.ts";
 import {
   findAnswer,
@@ -8,7 +8,7 @@ import {
   keepAnswer,
   lockKey,
 } from "../../store/idempotency.ts";
-import { guarded, transact } from "../../store/transaction.ts";
+import { guarded, isCommitted, transact } from "../../store/transaction.ts";
 import type { FlowContext } from "../context.ts";
 import { namesUser } from "./named-user.ts";
 
