@@ -1,5 +1,6 @@
 import { type Circumstances, countFailure } from "./outcome.ts";
 import { applyEvent, type Outcome, type Part, type PartChange } from "./part.ts";
+import type { Registry } from "./registry.ts";
 
 /** A report of a service (S2, part 1), instants in ms. */
 export interface Report {
@@ -32,6 +33,20 @@ export interface ReportView {
   readonly isCategoryKnown: boolean;
   /** Whether the configuration gives the category to the service. */
   readonly isConfigured: boolean;
+}
+
+/**
+ * Whether a report that names a deletion only closes its part, wherever that is open and the deletion goes on without it:
+ * nobody goes after the service, and nothing is kept that is to be tried again.
+ */
+export function isPlain(
+  { state, deletionId, outcome, retainedUntil }: Report,
+  of: { readonly service: string; readonly categoryId: string },
+  registry: Registry,
+): boolean {
+  const isFinal = state === "deleted" && outcome !== "retained" && retainedUntil === null;
+  const isAwaited = registry.predecessors.has(of.service);
+  return deletionId !== null && isFinal && !isAwaited && registry.holds(of.service, of.categoryId);
 }
 
 export type ReportDecision =

@@ -2,6 +2,7 @@ import { TakeoutError } from "../domain/errors.ts";
 import type { Part } from "../domain/part.ts";
 import {
   decideReport,
+  isPlain,
   type Report,
   type ReportDecision,
   type ReportView,
@@ -43,9 +44,11 @@ export async function recordReport(context: FlowContext, input: ReportInput): Pr
     ...{ kid: input.kid, bodyHashes: subjects.bodyHashes(input.body) },
   };
   const reported: Reported = { by, report };
-  const recorded = await context.move({
+  const { deadlineMs } = context.rules;
+  const recorded = await context.move<Recorded>({
     of: { report: reported },
     decide: (view) => decide(context, reported, view),
+    ...(isPlain(report, by, registry) && { plainly: { result: null, deadlineMs } }),
   });
   switch (recorded) {
     case "stale":

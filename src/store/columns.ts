@@ -1,4 +1,4 @@
-import type { Transaction } from "./connect.ts";
+import type { Sql, Transaction } from "./connect.ts";
 
 /** What a column may hold on its way to the database; numbers are sent as text and cast there. */
 type Value = string | number | null;
@@ -10,7 +10,7 @@ type Value = string | number | null;
  * @param columns - names with their PostgreSQL types; a constant, for its text is made once.
  */
 export function asTable<Name extends string>(
-  sql: Transaction,
+  sql: Sql | Transaction,
   columns: Readonly<Record<Name, string>>,
   rows: readonly Readonly<Record<NoInfer<Name>, Value>>[],
 ) {

@@ -3,8 +3,9 @@ import { readBatch } from "./batch-of-moves.ts";
 import type { Store, Transaction } from "./connect.ts";
 import type { LockedDeletion } from "./deletion.ts";
 import { goesAlone, mergeCalls } from "./merge-calls.ts";
+import { canSettle, type PlainReport, settlePlainReports } from "./plain-reports.ts";
 import type { Reported, ReportRecord } from "./reports.ts";
-import { isAway, isTransient, transact } from "./transaction.ts";
+import { guarded, isAway, isTransient, storeDeadlineMs, transact } from "./transaction.ts";
 import { wakeLaterDeletions } from "./wake-deletions.ts";
 import type { DeletionWrite } from "./write-deletions.ts";
 
@@ -24,6 +25,8 @@ export interface Move<Result> {
    * have been written; it must not throw.
    */
   readonly decide: (view: MoveView) => Decided<Result>;
+  /** Of a plain report: what is decided of it wherever the deletion goes on without its part. */
+  readonly plainly?: { readonly result: Result; readonly deadlineMs: number };
 }
 
 /** What is known under the lock; of several moves in a row each sees what those before it have written. */
@@ -90,8 +93,34 @@ export function createMoves(store: Store, registry: Registry): MoveDeletion {
   const merged = mergeCalls<Move<unknown>, unknown>({
     ...{ together, alone, most, keyOf: nameOf, sharesKeys: true },
   });
-  return async <Result>(move: Move<Result>, within?: { readonly withinMs?: number }) =>
-    (await merged(move as Move<unknown>, within)) as Result;
+  const settle = createSettling(store);
+  return async <Result>(move: Move<Result>, { withinMs = storeDeadlineMs } = {}) => {
+    const endsAt = performance.now() + withinMs;
+    const { of, plainly } = move;
+    if (plainly && "report" in of && canSettle(of.report)) {
+      const plain = { reported: of.report, deadlineMs: plainly.deadlineMs };
+      if (await settle(plain, withinMs / 2)) return plainly.result;
+    }
+    const left = { withinMs: endsAt - performance.now() };
+    return (await merged(move as Move<unknown>, left)) as Result;
+  };
+}
+
+/** Most reports need no more than one statement: with all that may follow of a report decided first they took twice as long. */
+function createSettling(store: Store) {
+  const merged = mergeCalls<PlainReport, boolean>({
+    together: (reports, withinMs) => guarded(settlePlainReports(store.sql, reports), withinMs),
+    overlaps: true,
+  });
+  return async (plain: PlainReport, withinMs: number): Promise<boolean> => {
+    try {
+      return await merged(plain, { withinMs });
+    } catch (error) {
+      // Whatever came of it, what is decided under the lock fits.
+      if (isAway(error) || isTransient(error)) return false;
+      throw error;
+    }
+  };
 }
 
 /** What a batch and a move that goes alone would wait for each other for: a deletion, or a user where a report names none. */

@@ -2,12 +2,15 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type FakeService, startFakeService } from "../support/fake-service.ts";
 import { createTestHub, type TestHub } from "../support/hub.ts";
-import { playInTurn, playTogether } from "./moves/play.ts";
+import { playInTurn, playPlainlyFirst, playTogether } from "./moves/play.ts";
 import {
+  anyDoneSeeds,
   anyLedger,
+  anyRunningLedger,
   anySeeds,
   categories,
   closingAndOwn,
+  lastTwoAtOnce,
   services as names,
 } from "./moves/steps.ts";
 
@@ -52,4 +55,22 @@ test("reports and steps that come at once leave and answer what they would one a
     { numRuns: 250, examples: [closingAndOwn] },
   );
   expect(Object.entries(seen).filter(([, times]) => times < 10)).toEqual([]);
+});
+
+test("reports that are settled without their deletion being read leave what they would under its lock", async () => {
+  const seen = { settled: 0, left: 0, repeated: 0 };
+  await fc.assert(
+    fc.asyncProperty(anyRunningLedger, anyDoneSeeds, async (ledger, seeds) => {
+      const { settled, ...first } = await playPlainlyFirst(hub.flows, ledger, seeds);
+      const { settled: _none, ...inTurn } = await playInTurn(hub.flows, ledger, seeds, first.order);
+      expect(first).toEqual(inTurn);
+      // biome-ignore lint/suspicious/noExplicitAny: only counted
+      const reports: any[] = (first.ledger as any).reports;
+      seen.settled += settled;
+      seen.left += seeds.length - settled;
+      if (settled > 0) seen.repeated += reports.filter(({ times }) => times > 1).length;
+    }),
+    { numRuns: 400, examples: [lastTwoAtOnce] },
+  );
+  expect(Object.entries(seen).filter(([, times]) => times < 30)).toEqual([]);
 });

@@ -161,6 +161,7 @@ test("whatever is run often is prepared, and planned once for all arguments", as
   for (const pattern of [
     ...[/insert into requests/, /insert into deletions /, /as verdict/, /own_deleted_at/],
     ...[/insert into reports/, /insert into own_states/, /update parts/, /from holds/],
+    /plain as materialized/,
   ]) {
     expect([pattern, runsOf(pattern) >= rounds]).toEqual([pattern, true]);
   }

@@ -50,6 +50,9 @@ export async function fillLedger(setting: Setting, ledger: readonly DeletionSeed
   }
 }
 
+/** Longer than any deletion may take by default. */
+const longAgoMs = 400 * 86_400_000;
+
 async function insertDeletion(
   { sql, subjects, beganAt }: Setting,
   at: number,
@@ -62,7 +65,7 @@ async function insertDeletion(
   const isClosed = rows.every(({ closed_at }) => closed_at !== null);
   const [deletion] = await sql<{ seq: string }[]>`
     insert into deletions (id, subject, origin, accepted_at, wake_at, losses, closed_at, closed_as)
-    values (${id}, ${subject}, 'portal', ${when(-3_600_000)}, ${isClosed ? null : when(-1_000)}, ${seed.losses},
+    values (${id}, ${subject}, 'portal', ${when(seed.isOverdue ? -longAgoMs : -3_600_000)}, ${isClosed ? null : when(-1_000)}, ${seed.losses},
             ${isClosed ? when(-60_000) : null}, ${isClosed ? "failed" : null}) returning seq`;
   for (const category_id of seed.categories) {
     const own = rows.filter((row) => row.category_id === category_id);
@@ -81,6 +84,7 @@ async function insertDeletion(
 function toRow(part: PlacedPart, when: (ms: number | null) => string | null) {
   const wasCalled = part.state === "calling" || part.state === "accepted";
   const isClosed = !isOpen(part.state);
+  const hasFailed = !isClosed && part.failures > 0;
   return {
     category_id: part.category,
     service: part.service,
@@ -95,7 +99,7 @@ function toRow(part: PlacedPart, when: (ms: number | null) => string | null) {
     outcome: part.state === "deleted" ? part.outcome : null,
     retained_until:
       part.state === "deleted" && part.outcome === "retained" ? when(3_600_000) : null,
-    error_code: part.state === "delete_failed" ? "http_500" : null,
+    error_code: part.state === "delete_failed" || hasFailed ? "http_500" : null,
   };
 }
 

@@ -7,6 +7,7 @@ import type { FlowContext } from "../../../src/flows/context.ts";
 import { recordReport } from "../../../src/flows/record-report.ts";
 import { goesAlone } from "../../../src/store/merge-calls.ts";
 import { type Move, moveAlone, moveTogether } from "../../../src/store/move-deletions.ts";
+import { canSettle, settlePlainReports } from "../../../src/store/plain-reports.ts";
 import { partOf } from "../../domain/samples.ts";
 import {
   dumpLedger,
@@ -25,6 +26,8 @@ export interface Played {
   /** The order in which the inputs were done. */
   readonly order: readonly number[];
   readonly closed: number;
+  /** Reports that were settled without their deletion being read. */
+  readonly settled: number;
 }
 
 /** A flow that waits for what its move comes to. */
@@ -50,6 +53,29 @@ export async function playTogether(
   });
 }
 
+/** Settles the plain reports by the statement that closes their parts first, then does the rest in one batch. */
+export async function playPlainlyFirst(
+  hub: FlowContext,
+  ledger: readonly DeletionSeed[],
+  seeds: readonly Seed[],
+) {
+  return await play(hub, ledger, seeds, async (sql, waiting) => {
+    const results: unknown[] = [];
+    const plain = waiting.flatMap(({ move: { of, plainly } }, at) =>
+      plainly && "report" in of && canSettle(of.report)
+        ? [{ at, reported: of.report, ...plainly }]
+        : [],
+    );
+    const isSettled = await settlePlainReports(sql, plain);
+    const settled = plain.filter((_one, at) => isSettled[at]);
+    for (const { at, result } of settled) results[at] = result;
+    const places = settled.map(({ at }) => at);
+    const left = waiting.flatMap((_one, at) => (places.includes(at) ? [] : [at]));
+    for (const at of left) results[at] = await moveAlone(sql, waiting[at]?.move as Move<unknown>);
+    return { results, order: [...places, ...left], settled: places.length };
+  });
+}
+
 /** Does the same one after the other, in this order. */
 export async function playInTurn(
   hub: FlowContext,
@@ -71,7 +97,7 @@ async function play(
   run: (
     sql: Setting["sql"],
     waiting: readonly Waiting[],
-  ) => Promise<{ results: readonly unknown[]; order: readonly number[] }>,
+  ) => Promise<{ results: readonly unknown[]; order: readonly number[]; settled?: number }>,
 ): Promise<Played> {
   const context = { ...hub, gates: createGates(hub.registry.services), random: () => 0.5 };
   let closed = 0;
@@ -84,10 +110,10 @@ async function play(
     await fillLedger(setting, ledger);
     const aims = placeParts(ledger).filter(({ state }) => isOpen(state));
     const waiting = seeds.map((seed) => begin(context, seed, aims, beganAt));
-    const { results, order } = await run(sql, waiting);
+    const { results, order, settled = 0 } = await run(sql, waiting);
     for (const [at, { resolve }] of waiting.entries()) resolve(results[at]);
     const answers = await Promise.all(waiting.map(({ answer }) => answer));
-    played = { ledger: await dumpLedger(setting), answers, order, closed };
+    played = { ledger: await dumpLedger(setting), answers, order, closed, settled };
     throw rolledBack;
   };
   await hub.store.sql.begin(work).catch((error) => {
@@ -134,14 +160,16 @@ const named = ({ kind, service, attempt, parts }: PlannedCall) =>
 function toReport(seed: ReportSeed, aims: readonly PlacedPart[], beganAt: number) {
   const { state, attempt, outcome, isRetriable } = seed;
   const aim = seed.aim === null ? undefined : aims[seed.aim % aims.length];
-  const { uid, service, category: categoryId } = aim ?? seed;
+  const { service, category: categoryId } = aim ?? seed;
+  const { uid } = seed.isByUid ? seed : (aim ?? seed);
   const names = aim?.deletion ?? seed.names;
   const deletionId = typeof names === "number" ? idOf(names) : names;
   const completedAt = seed.completedIn === null ? null : beganAt + seed.completedIn;
   const retainedUntil = outcome === "retained" ? beganAt + 86_400_000 : null;
   const report = {
     ...{ state, deletionId, attempt, outcome, isRetriable, completedAt, retainedUntil },
-    ...{ reason: null, errorCode: null, to: null },
+    ...{ reason: outcome === "anonymized" ? "law" : null, to: null },
+    errorCode: outcome === "nothing_found" ? "odd" : null,
   };
   const body = Buffer.from(JSON.stringify(seed));
   return { uid, categoryId, service, report, kid: `${service}-1`, body };

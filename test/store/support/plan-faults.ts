@@ -4,13 +4,14 @@ export interface PlanNode {
   readonly "Relation Name"?: string;
   readonly "Index Name"?: string;
   readonly "Index Cond"?: string;
+  readonly Filter?: string;
   readonly "Sort Key"?: readonly string[];
   readonly Plans?: readonly PlanNode[];
 }
 
 /**
  * Where a plan reads one of these tables whole, or along an index from end to end, and where it sorts all that it read
- * to take the first: each grows with the table.
+ * to take the first, or finds one by what many have: each grows with the table.
  */
 export function faultsOf(plan: PlanNode, tables: readonly string[], above?: PlanNode): string[] {
   const type = plan["Node Type"];
@@ -23,6 +24,9 @@ export function faultsOf(plan: PlanNode, tables: readonly string[], above?: Plan
   const isUnbounded = isOfOne && !plan["Index Cond"];
   if (isUnbounded && !isLimited && !isLocked(above)) {
     faults.push(`reads ${index} from end to end`);
+  }
+  if (index === "parts_open_service" && plan.Filter?.includes("deletion_id")) {
+    faults.push("looks for a deletion's part among all that are open");
   }
   const [sorted] = plan.Plans ?? [];
   if (type.endsWith("Sort") && isLimited && tables.includes(sorted?.["Relation Name"] ?? "")) {

@@ -1,0 +1,142 @@
+import { randomUUID } from "node:crypto";
+import postgres from "postgres";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import type { Report } from "../../src/domain/report.ts";
+import type { FlowContext } from "../../src/flows/context.ts";
+import { recordReport } from "../../src/flows/record-report.ts";
+import { settlePlainReports } from "../../src/store/plain-reports.ts";
+import type { Reported } from "../../src/store/reports.ts";
+import { type FakeService, startFakeService } from "../support/fake-service.ts";
+import { createTestHub, type TestHub } from "../support/hub.ts";
+import { type SecondProcess, startSecondProcess } from "../support/second-process.ts";
+
+let realty: FakeService;
+let orders: FakeService;
+let hub: TestHub;
+let second: SecondProcess;
+let observer: postgres.Sql;
+
+beforeAll(async () => {
+  [realty, orders] = await Promise.all([startFakeService("realty"), startFakeService("orders")]);
+});
+afterAll(async () => {
+  await Promise.all([realty[Symbol.asyncDispose](), orders[Symbol.asyncDispose]()]);
+});
+beforeEach(async () => {
+  hub = await createTestHub({ services: [[realty], [orders]], categories: ["1"] });
+  second = startSecondProcess(hub, [realty, orders]);
+  observer = postgres(hub.databaseUrl, { max: 1 });
+});
+afterEach(async () => {
+  await observer.end();
+  await second[Symbol.asyncDispose]();
+  await hub[Symbol.asyncDispose]();
+});
+
+/** Begins deletions of these users, both of whose parts wait for reports then. @returns their ids, by uid. */
+async function begin(uids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  await Promise.all(uids.map((uid) => hub.remove(uid, randomUUID(), ["1"])));
+  await hub.drain();
+  const rows = await hub.sql<{ id: string; subject: string }[]>`select id, subject from deletions`;
+  const idOf = new Map(rows.map(({ id, subject }) => [subject, id]));
+  return new Map(uids.map((uid) => [uid, idOf.get(hub.flows.subjects.of(uid)) ?? ""]));
+}
+
+const done: Omit<Report, "deletionId"> = {
+  ...({ state: "deleted", outcome: "erased" } as const),
+  ...{ attempt: null, retainedUntil: null, reason: null, errorCode: null, isRetriable: true },
+  ...{ completedAt: null, to: null },
+};
+
+async function report(flows: FlowContext, uid: string, service: string, deletionId: string) {
+  const body = Buffer.from(`${service} ${deletionId}`);
+  const report = { ...done, deletionId };
+  await recordReport(flows, { uid, categoryId: "1", service, kid: "k", body, report });
+}
+
+/** Asks for the parts to be closed without their deletion being read. */
+async function settle(uid: string, deletionId: string, services: readonly string[]) {
+  const { subjects, store, rules } = hub.flows;
+  const reported = services.map(
+    (service): Reported => ({
+      by: {
+        ...{ subjects: subjects.allOf(uid), categoryId: "1", service, kid: "k" },
+        bodyHashes: subjects.bodyHashes(Buffer.from(randomUUID())),
+      },
+      report: { ...done, deletionId },
+    }),
+  );
+  const { deadlineMs } = rules;
+  return await settlePlainReports(
+    store.sql,
+    reported.map((one) => ({ reported: one, deadlineMs })),
+  );
+}
+
+async function statesOf(deletionId: string) {
+  const rows = await hub.sql<{ service: string; state: string }[]>`
+    select service, state from parts where deletion_id = ${deletionId}`;
+  return Object.fromEntries(rows.map(({ service, state }) => [service, state]));
+}
+
+test("the last two parts that two processes are told of at once close every deletion", async () => {
+  const uids = Array.from({ length: 150 }, (_, at) => `70${at}`);
+  const ids = await begin(uids);
+  await Promise.all(
+    [...ids].flatMap(([uid, id], at) => [
+      report(at % 2 ? hub.flows : second.flows, uid, "realty", id),
+      report(at % 2 ? second.flows : hub.flows, uid, "orders", id),
+    ]),
+  );
+  const left = await hub.sql`
+    select from deletions d join deletion_categories c on c.deletion_id = d.id
+     where d.closed_at is null or c.deleted_at is null`;
+  expect(left.length).toBe(0);
+  const [row] = await hub.sql<{ count: number }[]>`
+    select count(*)::int as count from reports where effect = 'moves' and times = 1`;
+  expect(row?.count).toBe(2 * uids.length);
+});
+
+test("of parts that are reported at once the last is left, to be closed with all that follows", async () => {
+  const ids = await begin(["7001", "7002"]);
+  expect(await settle("7001", ids.get("7001") ?? "", ["realty", "orders"])).toEqual([true, false]);
+  // What is left is no other part here.
+  const repeated = ["realty", "orders", "orders"];
+  expect(await settle("7002", ids.get("7002") ?? "", repeated)).toEqual([false, false, false]);
+  expect(await statesOf(ids.get("7002") ?? "")).toEqual({ realty: "accepted", orders: "accepted" });
+});
+
+test("a part is left while somebody is at its deletion, or closes the one that stays open", async () => {
+  const ids = await begin(["7001"]);
+  const id = ids.get("7001") ?? "";
+  await observer.begin(async (sql) => {
+    await sql`select from deletions where id = ${id} for update`;
+    expect(await settle("7001", id, ["realty"])).toEqual([false]);
+  });
+  await observer.begin(async (sql) => {
+    await sql`update parts set state = 'deleted' where deletion_id = ${id} and service = 'orders'`;
+    expect(await settle("7001", id, ["realty"])).toEqual([false]);
+  });
+  expect(await settle("7001", id, ["realty"])).toEqual([false]);
+  expect(await statesOf(id)).toEqual({ realty: "accepted", orders: "deleted" });
+});
+
+test("who settles keeps others from closing the part that stays open until it is done", async () => {
+  const ids = await begin(["7001"]);
+  const id = ids.get("7001") ?? "";
+  await hub.flows.store.sql.begin(async (sql) => {
+    const { subjects, rules } = hub.flows;
+    const by = {
+      ...{ subjects: subjects.allOf("7001"), categoryId: "1", service: "realty", kid: "k" },
+      bodyHashes: subjects.bodyHashes(Buffer.from("once")),
+    };
+    const reported = { by, report: { ...done, deletionId: id } };
+    const { deadlineMs } = rules;
+    expect(await settlePlainReports(sql, [{ reported, deadlineMs }])).toEqual([true]);
+    const free = await observer`select from deletions where id = ${id} for update skip locked`;
+    expect(free.length).toBe(0);
+  });
+  await report(second.flows, "7001", "orders", id);
+  const [row] = await hub.sql`select closed_as from deletions where id = ${id}`;
+  expect(row).toEqual({ closed_as: "done" });
+});
