@@ -2,6 +2,7 @@ import { askStatus } from "../connected/ask-status.ts";
 import { TakeoutError } from "../domain/errors.ts";
 import type { Identity } from "../domain/identity.ts";
 import {
+  type LedgerView,
   type MergedStatus,
   mergeStatus,
   planQuestions,
@@ -36,18 +37,34 @@ export async function getStatus(context: FlowContext, input: StatusInput): Promi
   const { registry, rules } = context;
   const endsAt = performance.now() + rules.statusBudgetMs - answerReserveMs;
   const subjects = context.subjects.allOf(input.uid);
-  const ledger = await context.readLedger(subjects);
+  const own = await context.readLedger(subjects);
   const seen = rewriteSeen(context, subjects);
-  const questions = planQuestions(registry, ledger, rules.trustForMs);
-  const identity = questions.size > 0 ? await tryResolve(context, input, endsAt) : null;
+  const unknown = planQuestions(registry, own, rules.trustForMs);
+  const identity = unknown.size > 0 ? await tryResolve(context, input, endsAt) : null;
+  const ledger = (identity && (await readOther(context, input.uid, identity))) ?? own;
+  const questions = ledger === own ? unknown : planQuestions(registry, ledger, rules.trustForMs);
   const answers = identity
     ? await askAll(context, { ...input, identity, questions, endsAt })
     : new Map<string, null>();
   await seen;
   return {
     ...mergeStatus(registry, ledger, answers, rules.trustForMs),
-    isIdentityMissing: questions.size > 0 && identity === null,
+    isIdentityMissing: unknown.size > 0 && identity === null,
   };
+}
+
+/**
+ * What the ledger holds of a person whose deletions are kept under another uid than the one that asks (contract 9): under
+ * both, for who leads to whom may have been learnt later. `null`: they are the same.
+ */
+async function readOther(
+  { subjects, readLedger }: FlowContext,
+  uid: string,
+  { uids }: Identity,
+): Promise<LedgerView | null> {
+  const [primary] = uids;
+  if (primary === undefined || primary.uid === uid) return null;
+  return await readLedger([...subjects.allOf(primary.uid), ...subjects.allOf(uid)]);
 }
 
 async function tryResolve(

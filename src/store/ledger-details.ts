@@ -36,7 +36,8 @@ interface DetailsRow {
  * service's own state. One statement; each lookup probes an index for one row, so history costs nothing.
  *
  * What was called off says nothing. A retry takes up some parts of another deletion, so that it neither hides what
- * failed beside them nor, when a wish of the user has joined it, leaves any of them to be believed.
+ * failed beside them nor, when a wish of the user has joined it, leaves any of them to be believed. Where hashes are of
+ * several accounts of one person, what is open under any of them is open.
  *
  * @throws TakeoutError `unavailable`.
  */
@@ -78,7 +79,7 @@ export async function readDetails(
             select seq, deletion_id, closed_at from deletion_categories d
              where d.subject = u.subject and d.category_id = asked.category_id
              order by seq desc nulls last limit 1) as d
-         order by d.seq desc nulls last limit 1) as newest on true
+         order by d.closed_at is not null, d.seq desc nulls last limit 1) as newest on true
       left join lateral (
         select d.deleted_at
           from unnest(users.subjects) as u (subject) cross join lateral (

@@ -69,6 +69,7 @@ beforeEach(() => {
 
 const held = (name: Name) => data.get(name) ?? [];
 const portal = (uid: string) => ({ uid, is_portal: true });
+const says = (data_state: string) => ({ status: 200, body: { data_state } });
 const phonish = (uid: string) => ({ uid, is_portal: false });
 
 /** Everybody an answer names gets the same one. */
@@ -150,6 +151,36 @@ describe("the ledger's user", () => {
       state: "empty",
       update_date: expect.any(String),
     });
+  });
+
+  test("is whose deletion every account of the portal's sees that leads to it", async () => {
+    knows({ yandex_uids: [phonish("35"), portal("34")] }, "34", "35");
+    data.set("taxi", ["34", "35"]);
+    for (const service of services.values()) service.onStatus = () => says("empty");
+    expect((await hub.remove("35", "r", ["1"])).status).toBe(200);
+    for (const uid of ["34", "35"]) {
+      expect((await hub.status(uid)).data[0].state).toBe("delete_in_progress");
+    }
+    await hub.drain();
+    const [shown, alike] = [await hub.status("34"), await hub.status("35")];
+    expect(shown.data[0]).toMatchObject({ state: "empty", update_date: expect.any(String) });
+    expect(alike).toEqual(shown);
+  });
+
+  test("has an open deletion, whatever an account had deleted of its own before it led there", async () => {
+    for (const service of services.values()) {
+      service.onDelete = () => ({ status: 202 });
+      service.onStatus = () => says("delete_in_progress");
+    }
+    await hub.remove("36", "r", ["1"]);
+    await hub.drain();
+    for (const service of services.values()) service.onDelete = () => ({ status: 200 });
+    await hub.remove("37", "r", ["1"]);
+    await hub.drain();
+    await hub.passTime(hub.flows.rules.trustForMs + 1);
+    knows({ yandex_uids: [phonish("37"), portal("36")] }, "36", "37");
+    for (const service of services.values()) service.onStatus = () => says("empty");
+    expect((await hub.status("37")).data[0].state).toBe("delete_in_progress");
   });
 
   test.each([
