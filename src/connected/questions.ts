@@ -17,12 +17,14 @@ export interface QuestionBreakers {
   /**
    * Puts the question unless the service is known to let people wait in vain.
    *
+   * @param times - how long it may take, and how long were there all the time that there can be; in ms. One that others left
+   * too little time is not to blame for its silence.
    * @param ask - resolves to `null` where there was no usable answer.
    */
   ask<T>(
     service: string,
     id: string,
-    timeoutMs: number,
+    times: { readonly timeoutMs: number; readonly fullMs: number },
     ask: () => Promise<T | null>,
   ): Promise<T | null>;
 }
@@ -32,7 +34,7 @@ export function createQuestionBreakers(
 ): QuestionBreakers {
   const breakers = new Map<string, Breaker>();
   return {
-    async ask(service, id, timeoutMs, ask) {
+    async ask(service, id, { timeoutMs, fullMs }, ask) {
       const before = breakers.get(service) ?? untouched;
       const isProbe = mayProbe(before, now());
       if (before.state === "open" && !isProbe) return null;
@@ -48,7 +50,7 @@ export function createQuestionBreakers(
         breakers.set(service, isProbe ? untouched : afterSuccess(breaker));
       } else if (isProbe && breaker.state === "open") {
         breakers.set(service, { ...breaker, probeAt: now() + probePause(tookMs) });
-      } else {
+      } else if (timeoutMs >= fullMs / 2) {
         breakers.set(service, afterFailure(breaker, id, now()));
       }
       return answer;

@@ -26,6 +26,12 @@ export interface StatusResult extends MergedStatus {
 
 /** What is left of the budget when services stop being waited for, in ms: to merge and to answer. */
 const answerReserveMs = 150;
+/** A small budget is not for that alone: then nobody would ever be asked. */
+const mostReserved = 1 / 4;
+
+function askingMs({ statusBudgetMs }: FlowContext["rules"]): number {
+  return statusBudgetMs - Math.min(answerReserveMs, statusBudgetMs * mostReserved);
+}
 
 /**
  * The state of every configured category for a user, within the budget whatever the services do.
@@ -35,7 +41,7 @@ const answerReserveMs = 150;
  */
 export async function getStatus(context: FlowContext, input: StatusInput): Promise<StatusResult> {
   const { registry, rules } = context;
-  const endsAt = performance.now() + rules.statusBudgetMs - answerReserveMs;
+  const endsAt = performance.now() + askingMs(rules);
   const subjects = context.subjects.allOf(input.uid);
   const own = await context.readLedger(subjects);
   const seen = rewriteSeen(context, subjects);
@@ -107,8 +113,10 @@ async function askOne(
   const client = context.services.get(service)?.questions;
   const leftMs = input.endsAt - performance.now();
   if (!rules || !client || leftMs <= 0 || context.gates.isOpen(service)) return null;
-  const timeoutMs = Math.min(rules.timeout.statusMs, leftMs);
-  return await context.questions.ask(service, input.requestId, timeoutMs, async () => {
+  const fullMs = Math.min(rules.timeout.statusMs, askingMs(context.rules));
+  const timeoutMs = Math.min(fullMs, leftMs);
+  const times = { timeoutMs, fullMs };
+  return await context.questions.ask(service, input.requestId, times, async () => {
     const beganAt = performance.now();
     const reply = await askStatus(client, {
       identity: input.identity,

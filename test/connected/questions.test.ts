@@ -11,8 +11,8 @@ function start() {
       at += ms;
     },
     put: () => put,
-    ask: (answer: string | null | Promise<string | null>, tookMs = 0) =>
-      questions.ask("realty", `q${put}`, 1_000, async () => {
+    ask: (answer: string | null | Promise<string | null>, tookMs = 0, givenMs = 1_000) =>
+      questions.ask("realty", `q${put}`, { timeoutMs: givenMs, fullMs: 1_000 }, async () => {
         put += 1;
         at += tookMs;
         return await answer;
@@ -60,5 +60,13 @@ test("after a question that was put in vain the next one waits for its time", as
   service.pass(3_900);
   expect(await service.ask("empty")).toBeNull();
   service.pass(100);
+  expect(await service.ask("empty")).toBe("empty");
+});
+
+test("a service that others left too little time to answer did not let anybody wait", async () => {
+  const service = start();
+  for (let at = 0; at < 2 * failuresToOpen; at += 1) {
+    expect(await service.ask(null, 100, 100)).toBeNull();
+  }
   expect(await service.ask("empty")).toBe("empty");
 });

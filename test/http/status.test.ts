@@ -697,6 +697,21 @@ describe("the budget", () => {
     expect(silent.calls).toEqual([]);
   });
 
+  test("however small it is, those who answer at once are heard", async () => {
+    await using hasty = await createTestHub({
+      categories: ["1", "2"],
+      services: [
+        [alpha, { categories: ["1"] }],
+        [silent, { categories: ["2"] }],
+      ],
+      config: { status: { budgetMs: 150, trustForMs: hourMs } },
+    });
+    alpha.onStatus = says("empty");
+    const seen = async () => (await ask(newUid(), hasty)).states;
+    // The first connection may take its time.
+    await expect.poll(seen).toEqual({ "1": "empty", "2": "ready_to_delete" });
+  });
+
   test("services get all the identifiers, and not asking anybody needs none", async () => {
     const uid = newUid();
     silent.onStatus = says("empty");
