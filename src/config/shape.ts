@@ -56,7 +56,8 @@ const baseUrl = z.string().transform((value, context) => {
 function explainUrl(url: URL | undefined): string | undefined {
   if (url === undefined || !/^https?:$/.test(url.protocol)) return "expected an http or https URL";
   if (url.username !== "" || url.password !== "") return "must not bear credentials";
-  return url.search !== "" || url.hash !== "" ? "must not bear a query or a fragment" : undefined;
+  // One that is empty too: what is added behind it would be part of it.
+  return /[?#]/.test(url.href) ? "must not bear a query or a fragment" : undefined;
 }
 
 /** Without `driver` a choice is its first driver, so that one may write `blobs: { path: … }`. */

@@ -189,6 +189,14 @@ const refused: [text: string, faults: string[]][] = [
     `${smallest}hub: { public_url: "http://x/?a=1" }`,
     ["hub.public_url: must not bear a query or a fragment"],
   ],
+  [
+    `${smallest}hub: { public_url: "http://x/?" }`,
+    ["hub.public_url: must not bear a query or a fragment"],
+  ],
+  [
+    `${smallest}identity: { url: "http://x#" }`,
+    ["identity.url: must not bear a query or a fragment"],
+  ],
   [`${smallest}stuck: { warn_after: 3d }`, ["stuck.warn_after: is longer than alarm_after"]],
   [`${smallest}stuck: { deadline: 1d }`, ["stuck.alarm_after: is longer than deadline"]],
   [
