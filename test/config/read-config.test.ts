@@ -293,6 +293,18 @@ describe("YAML", () => {
     ]);
   });
 
+  test("a login of digits that YAML would read as another is refused, and any other number is itself", () => {
+    const roles = (...logins: string[]) =>
+      `${smallest}operators: { desk: { keys: ${someKeys}, roles: { ${logins.map((login) => `${login}: operator`).join(", ")} } } }`;
+    const faults = faultsOf(roles("1130000012345678901", "0777", "1120000000012345", '"0778"'));
+    expect(faults).toEqual([
+      expect.stringMatching(
+        /^takeout\.yaml line \d+, column \d+: 1130000012345678901 would be read as 11300000123456\d+; write it in quotes$/,
+      ),
+      expect.stringMatching(/: 0777 would be read as 777; write it in quotes$/),
+    ]);
+  });
+
   test("aliases that would explode are refused", () => {
     const bomb = Array.from({ length: 9 }, (_, n) => `x${n}: &a${n} [${`*a${n - 1},`.repeat(9)}]`);
     expect(
