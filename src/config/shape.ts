@@ -64,7 +64,7 @@ function explainUrl(url: URL | undefined): string | undefined {
 const withDriver = <T extends z.ZodType>(driver: string, choice: T) =>
   z.preprocess(
     (value) =>
-      typeof value === "object" && value !== null && !("driver" in value)
+      typeof value === "object" && value !== null && !Array.isArray(value) && !("driver" in value)
         ? { driver, ...value }
         : value,
     choice,

@@ -197,6 +197,10 @@ const refused: [text: string, faults: string[]][] = [
     `${smallest}identity: { url: "http://x#" }`,
     ["identity.url: must not bear a query or a fragment"],
   ],
+  [
+    `${smallest}tickets: []\nblobs: []`,
+    ["tickets: expected a map, got a list", "blobs: expected a map, got a list"],
+  ],
   [`${smallest}stuck: { warn_after: 3d }`, ["stuck.warn_after: is longer than alarm_after"]],
   [`${smallest}stuck: { deadline: 1d }`, ["stuck.alarm_after: is longer than deadline"]],
   [
