@@ -2,7 +2,7 @@ import { randomUUIDv7 } from "node:crypto";
 import { TakeoutError } from "../domain/errors.ts";
 import type { Part } from "../domain/part.ts";
 import type { Transaction } from "../store/connect.ts";
-import { findDueParts, findDueRetries, setRetryAt } from "../store/retries.ts";
+import { findDueParts, findDueRetries, type PartName, setRetryAt } from "../store/retries.ts";
 import { transact } from "../store/transaction.ts";
 import type { FlowContext } from "./context.ts";
 import { type RetryInput, retryParts } from "./retry-parts.ts";
@@ -15,8 +15,8 @@ const againInMs = 60 * 60 * 1000;
 
 /**
  * Has what services kept by law tried again once its time has come: new deletions with the old fences. What a
- * newer deletion was at is left to that. While the category is open, the user held or the service not configured,
- * it is looked at again every hour, for as long as a deletion may take.
+ * newer deletion was at is left to that. While the category is open or held, or the service not configured, it is
+ * looked at again every hour, for as long as a deletion may take; other categories do not wait for it.
  *
  * @param signal - ends it between two deletions; the next run goes on.
  * @throws TakeoutError `unavailable`.
@@ -34,10 +34,9 @@ export async function retryRetained(context: FlowContext, signal?: AbortSignal):
 }
 
 async function retryOne(context: FlowContext, deletionId: string): Promise<void> {
-  const newId = randomUUIDv7();
   const about = { deletion_id: deletionId };
   try {
-    const code = await transact(context.store, (tx) => tryAgain(context, tx, deletionId, newId));
+    const code = await transact(context.store, (tx) => tryAgain(context, tx, deletionId));
     if (code === null) context.log.info(about, "what was retained is tried again");
     if (code === "snapshot_gone") {
       context.log.error({ ...about, code }, "what was retained cannot be tried again");
@@ -52,44 +51,71 @@ async function retryOne(context: FlowContext, deletionId: string): Promise<void>
   }
 }
 
-/** Those that are due, by what is to be done about them. */
-interface Due {
-  readonly chosen: Part[];
-  readonly later: Part[];
-  readonly never: Part[];
-}
+type Code = TakeoutError["code"];
+
+/** Refusals of which one category may be the reason; the others are tried without it. */
+const ofOneCategory: ReadonlySet<Code | null> = new Set<Code>(["category_open", "delete_denied"]);
 
 /** @returns why no new deletion was started; `null`: one was. */
 async function tryAgain(
   context: FlowContext,
   tx: Transaction,
   deletionId: string,
-  newId: string,
-): Promise<TakeoutError["code"] | null> {
+): Promise<Code | null> {
   const names = await findDueParts(tx, deletionId);
-  const due: Due = { chosen: [], later: [], never: [] };
+  const together = await tryThese(context, tx, deletionId, names);
+  const categories = Map.groupBy(names, ({ categoryId }) => categoryId);
+  const tries: Tried[] = [];
+  if (categories.size > 1 && ofOneCategory.has(together.code)) {
+    for (const own of categories.values()) {
+      tries.push(await tryThese(context, tx, deletionId, own));
+    }
+  } else tries.push(together);
+  const later = tries.flatMap((tried) => tried.later);
+  const never = tries.flatMap((tried) => tried.never);
+  await setAside(context, tx, deletionId, { later, never });
+  return tries.some(({ code }) => code === null) ? null : together.code;
+}
+
+/** What came of a try: why no new deletion was started, and what is to be done about the rest. */
+interface Tried {
+  readonly code: Code | null;
+  readonly later: readonly Part[];
+  readonly never: readonly Part[];
+}
+
+async function tryThese(
+  context: FlowContext,
+  tx: Transaction,
+  deletionId: string,
+  names: readonly PartName[],
+): Promise<Tried> {
+  const chosen: Part[] = [];
+  const later: Part[] = [];
+  const never: Part[] = [];
   const choose: RetryInput["choose"] = (parts, newerOf) => {
     const isDue = ({ service, categoryId }: Part) =>
       names.some((name) => name.service === service && name.categoryId === categoryId);
     for (const part of parts.filter(isDue)) {
       const isConfigured = context.registry.holds(part.service, part.categoryId);
       const newer = newerOf(part);
-      if (newer === "over") due.never.push(part);
-      else (isConfigured && newer === null ? due.chosen : due.later).push(part);
+      if (newer === "over") never.push(part);
+      else (isConfigured && newer === null ? chosen : later).push(part);
     }
-    return due.chosen;
+    return chosen;
   };
+  // A second run needs no id of the first: what that took up is not due any more.
+  const newId = randomUUIDv7();
   const code = await started(
     retryParts(context, tx, { deletionId, newId, origin: "retention", choose }),
   );
   const isHopeless = code === "snapshot_gone";
-  if (code !== null) (isHopeless ? due.never : due.later).push(...due.chosen);
-  await setAside(context, tx, deletionId, due);
-  return code;
+  if (code !== null) (isHopeless ? never : later).push(...chosen);
+  return { code, later, never };
 }
 
 /** A refusal comes before anything is written, so that the transaction can go on. */
-async function started(retry: Promise<void>): Promise<TakeoutError["code"] | null> {
+async function started(retry: Promise<void>): Promise<Code | null> {
   try {
     await retry;
     return null;
@@ -103,7 +129,7 @@ async function setAside(
   context: FlowContext,
   tx: Transaction,
   deletionId: string,
-  { later, never }: Due,
+  { later, never }: Omit<Tried, "code">,
 ): Promise<void> {
   const now = context.clock.now();
   const isOver = ({ retainedUntil }: Part) =>

@@ -3,7 +3,7 @@ import type { Store, Transaction } from "./connect.ts";
 import type { SealedSnapshot } from "./seal.ts";
 import { guarded } from "./transaction.ts";
 
-type PartName = Pick<Part, "categoryId" | "service">;
+export type PartName = Pick<Part, "categoryId" | "service">;
 
 /** A deletion's snapshot as it is before its user is locked; `null`: no such deletion. */
 export async function readSnapshot(

@@ -278,6 +278,26 @@ describe("trying again by itself", () => {
     expect(ordersOf(alpha, uid)).toHaveLength(2);
   });
 
+  test("waits in the category that is held alone, and comes at once in the others", async () => {
+    const uid = newUid();
+    await hub.remove(uid, "r", ["1", "2"]);
+    await hub.drain();
+    await reportLast(uid, { outcome: "retained", reason: "tax_law", retained_until: inDays(30) });
+    await reportLast(uid, {}, beta);
+    const hold = { uid, categories: ["1"], reason: "why" };
+    const held = await desk.act(hub, "/admin/v1/holds", { body: hold });
+    const { hold_id: id } = (await readAnswer("placeHold", held)).body;
+    await hub.passTime(31 * dayMs);
+    await work();
+    expect(ordersOf(alpha, uid).at(-1)?.body).toMatchObject({ categories: ["2"] });
+    await desk.act(hub, `/admin/v1/holds/${id}?reason=over`, { method: "DELETE" });
+    await hub.passTime(2 * hourMs);
+    await work();
+    expect(ordersOf(alpha, uid).map(({ body }) => body.categories)).toEqual([
+      ...[["1", "2"], ["2"], ["1"]],
+    ]);
+  });
+
   test("is left to a process that knows the service", async () => {
     const uid = newUid();
     await startRetained(uid, 30);
