@@ -212,13 +212,16 @@ interface PutOff {
 }
 
 /** Whether a deletion had better not be called now; then it is said loudly. */
-function putOffWhy(context: FlowContext, { id, losses, snapshot }: LockedDeletion): PutOff | null {
+function putOffWhy(context: FlowContext, deletion: LockedDeletion): PutOff | null {
+  const { id, losses, snapshot, acceptedAt, now } = deletion;
   const about = { deletion_id: id };
   if (losses > mostLosses) {
     context.log.error(about, "workers die of this deletion, put off for ten minutes");
     return poison;
   }
   if (snapshot === null || hasKeyOf(context.keyring, snapshot)) return null;
+  // Past its deadline nothing is called, and what ends then needs no secret.
+  if (now >= acceptedAt + context.rules.deadlineMs) return null;
   context.log.error(about, "this process has no secret for the deletion, put off for a minute");
   return strange;
 }

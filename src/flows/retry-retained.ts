@@ -2,7 +2,7 @@ import { randomUUIDv7 } from "node:crypto";
 import { TakeoutError } from "../domain/errors.ts";
 import type { Part } from "../domain/part.ts";
 import type { Transaction } from "../store/connect.ts";
-import { findDueParts, findDueRetries, type PartName, setRetryAt } from "../store/retries.ts";
+import { type DuePart, findDueParts, findDueRetries, setRetryAt } from "../store/retries.ts";
 import { transact } from "../store/transaction.ts";
 import type { FlowContext } from "./context.ts";
 import { type RetryInput, retryParts } from "./retry-parts.ts";
@@ -46,7 +46,8 @@ async function retryOne(context: FlowContext, deletionId: string): Promise<void>
     context.log.error({ ...about, error }, "what was retained could not be tried again");
     // Nobody else must wait for it.
     await transact(context.store, async (tx) => {
-      await setRetryAt(tx, deletionId, await findDueParts(tx, deletionId), againInMs);
+      const later = await findDueParts(tx, deletionId);
+      await setAside(context, tx, deletionId, { later, never: [] });
     });
   }
 }
@@ -88,7 +89,7 @@ async function tryThese(
   context: FlowContext,
   tx: Transaction,
   deletionId: string,
-  names: readonly PartName[],
+  names: readonly DuePart[],
 ): Promise<Tried> {
   const chosen: Part[] = [];
   const later: Part[] = [];
@@ -129,10 +130,10 @@ async function setAside(
   context: FlowContext,
   tx: Transaction,
   deletionId: string,
-  { later, never }: Omit<Tried, "code">,
+  { later, never }: { readonly later: readonly DuePart[]; readonly never: readonly DuePart[] },
 ): Promise<void> {
   const now = context.clock.now();
-  const isOver = ({ retainedUntil }: Part) =>
+  const isOver = ({ retainedUntil }: DuePart) =>
     (retainedUntil ?? 0) + context.rules.deadlineMs <= now;
   const over = later.filter(isOver);
   for (const { service, categoryId } of over) {

@@ -3,7 +3,7 @@ import type { Store, Transaction } from "./connect.ts";
 import type { SealedSnapshot } from "./seal.ts";
 import { guarded } from "./transaction.ts";
 
-export type PartName = Pick<Part, "categoryId" | "service">;
+type PartName = Pick<Part, "categoryId" | "service">;
 
 /** A deletion's snapshot as it is before its user is locked; `null`: no such deletion. */
 export async function readSnapshot(
@@ -52,11 +52,15 @@ export async function findOpenCategories(
   return rows.map(({ id }) => id);
 }
 
+/** A part whose time to be tried again by itself has come; until when it was kept, in ms. */
+export type DuePart = PartName & Pick<Part, "retainedUntil">;
+
 /** The parts of a deletion whose time to be tried again by themselves has come. */
-export async function findDueParts(sql: Transaction, id: string): Promise<readonly PartName[]> {
-  return await sql<PartName[]>`
-    select category_id as "categoryId", service from parts
-     where deletion_id = ${id} and retry_at <= clock_timestamp()`;
+export async function findDueParts(sql: Transaction, id: string): Promise<readonly DuePart[]> {
+  return await sql<DuePart[]>`
+    select category_id as "categoryId", service,
+           (extract(epoch from retained_until) * 1000)::float8 as "retainedUntil"
+      from parts where deletion_id = ${id} and retry_at <= clock_timestamp()`;
 }
 
 /** Deletions with parts whose time to be tried again by themselves has come, the first first. */

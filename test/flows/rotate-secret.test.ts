@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { retryRetained } from "../../src/flows/retry-retained.ts";
 import { rotateSecret } from "../../src/flows/rotate-secret.ts";
+import { sweep } from "../../src/flows/sweep.ts";
 import { type DerivedKeys, subjectRange } from "../../src/store/keys.ts";
 import { firstSnapshot, readSnapshots, storeWrapped } from "../../src/store/rewrap.ts";
 import { lockSubjects, rewriteUser } from "../../src/store/rewrite-subject.ts";
@@ -424,5 +426,42 @@ describe("processes with the secrets in either order", () => {
       select from deletions d join parts p on p.deletion_id = d.id join deletion_categories c on c.deletion_id = d.id
        where p.subject <> d.subject or c.subject <> d.subject`;
     expect(odd).toHaveLength(0);
+  });
+});
+
+describe("whose secret is lost", () => {
+  const dayMs = 86_400_000;
+  const isSealed = async () => {
+    const [row] = await hub.sql`select sealed is not null as sealed from deletions`;
+    return row?.sealed;
+  };
+
+  test("a deletion is not called any more, and ends at its deadline", async () => {
+    await before.remove(uid, "r", ["1"]);
+    await hub.passTime(dayMs);
+    await after.drain();
+    await hub.passTime(30 * dayMs);
+    await sweep(after.flows);
+    await after.drain();
+    expect(await hub.sql`select state, error_code from parts`).toEqual([
+      { state: "delete_failed", error_code: "deadline_passed" },
+    ]);
+    expect(realty.deletes()).toEqual([]);
+  });
+
+  test("what was retained is given up in time, and forgotten", async () => {
+    await before.remove(uid, "r", ["1"]);
+    await before.drain();
+    const retained_until = new Date(Date.now() + 30 * dayMs).toISOString();
+    const kept = { outcome: "retained", reason: "tax_law", retained_until };
+    await before.report(realty, { ...doneReport(order(), "1"), ...kept });
+    await hub.passTime(31 * dayMs);
+    await retryRetained(after.flows);
+    await sweep(after.flows);
+    expect(await isSealed()).toBe(true);
+    await hub.passTime(30 * dayMs);
+    await retryRetained(after.flows);
+    await sweep(after.flows);
+    expect(await isSealed()).toBe(false);
   });
 });
