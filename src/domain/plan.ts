@@ -73,6 +73,11 @@ const heldRetry: Retry = { leastMs: 10_000, mostMs: 60 * 60_000 };
  * so it looks again by itself in the same way.
  */
 const elsewhereRetry: Retry = { leastMs: 10_000, mostMs: 10 * 60_000 };
+/**
+ * Who waits for another part or for its service looks again after this: a new configuration may have another order of
+ * services, or an earlier deadline.
+ */
+const longestSleepMs = 24 * 60 * 60_000;
 /** Wake-ups further off than this cost no row in the queue. */
 const jobHorizonMs = 60_000;
 
@@ -270,12 +275,11 @@ function wakeOf(part: Part, view: DeletionView, options: PlanOptions): Wake {
   }
   if (!registry.holds(part.service, part.categoryId)) return plain(againAt(view, now, heldRetry));
   const deadlineAt = view.acceptedAt + options.deadlineMs;
-  // A waiting part is woken by what closes before it, a parked one by its service; the deadline is a net.
+  // A waiting part is woken by what closes before it, a parked one by its service; this is a net.
   if (part.state === "waiting" || part.parkedAt !== null) {
     const isElsewhere = part.state === "waiting" && waitsElsewhere(part, view, registry);
-    return plain(
-      isElsewhere ? Math.min(againAt(view, now, elsewhereRetry), deadlineAt) : deadlineAt,
-    );
+    const againAtLatest = isElsewhere ? againAt(view, now, elsewhereRetry) : now + longestSleepMs;
+    return plain(Math.min(againAtLatest, deadlineAt));
   }
   if (part.dueAt > now) return plain(Math.min(part.dueAt, deadlineAt));
   // What is due and was not claimed is waited for by a drive, or was not to be called now.

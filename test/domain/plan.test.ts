@@ -84,12 +84,19 @@ describe("claiming", () => {
     expect(result.wakeAt).toBeGreaterThan(now);
   });
 
-  test("what is parked stands in line since it was due, costs no attempt and no job, and still ends by its deadline", () => {
+  test("what is parked stands in line since it was due, costs no attempt and no job, and is looked at once a day", () => {
     const result = without("park");
-    expect(result).toMatchObject({ calls: [], wanting: [], jobAt: null, wakeAt: now + deadlineMs });
+    const wakeAt = now + 24 * 60 * 60_000;
+    expect(result).toMatchObject({ calls: [], wanting: [], jobAt: null, wakeAt });
     expect(result.changes).toMatchObject([
       { event: null, part: { state: "due", attempt: 0, failures: 0, parkedAt: now - 7 } },
     ]);
+  });
+
+  test("what is parked ends by its deadline, whatever becomes of its line", () => {
+    const acceptedAt = now - deadlineMs + 5_000;
+    const { wakeAt } = plan([partOf({ parkedAt: now - 7 })], registryOf({}), { acceptedAt });
+    expect(wakeAt).toBe(now + 5_000);
   });
 
   test("what is parked is left alone even when there is room, until it is let go on", () => {

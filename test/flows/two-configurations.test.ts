@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createRegistry } from "../../src/domain/registry.ts";
+import { acceptDeletion } from "../../src/flows/accept-deletion.ts";
 import { driveDeletion } from "../../src/flows/drive-deletion.ts";
+import { learnServices } from "../../src/flows/learn-services.ts";
 import { sweep } from "../../src/flows/sweep.ts";
 import { createApp } from "../../src/http/app.ts";
 import { doneReport } from "../e2e/support/hub-client.ts";
@@ -163,4 +165,58 @@ test("a report of a service that a process does not know is refused by it and co
   expect(await report(older, beta)).toEqual([403]);
   for (const service of [alpha, beta]) await report(hub, service);
   expect(await statesOf(uid)).toEqual(["alpha/1 deleted", "alpha/2 deleted", "beta/2 deleted"]);
+});
+
+describe("what waits for a service that nobody calls", () => {
+  /** A deletion of category 2, of which alpha is paused and beta goes after it, as a process once had it. */
+  async function wait(): Promise<string> {
+    lastUid += 1;
+    const uid = `${lastUid}`;
+    const { categories, services } = hub.flows.registry;
+    const ordered = services.map((one) =>
+      one.name === "beta" ? { ...one, after: ["alpha"] } : one,
+    );
+    const registry = createRegistry({ categories, services: ordered });
+    await using former = startSecondProcess(hub, [alpha, beta], { registry });
+    await hub.sql`insert into service_states (service, paused_at) values ('alpha', now())`;
+    await learnServices(former.flows);
+    const wish = { uid, categoryIds: ["2"], takeoutRequestId: "r", requestId: "r" };
+    await acceptDeletion(former.flows, { ...wish, origin: "portal" });
+    await driveDeletion(former.flows, { deletionId: (await deletionOf(hub, uid)).id });
+    expect(await statesOf(uid)).toEqual(["alpha/2 due", "beta/2 waiting"]);
+    await hub.sql`delete from graphile_worker._private_jobs`;
+    await learnServices(hub.flows);
+    return uid;
+  }
+  const passDay = async () => {
+    await hub.passTime(86_400_000 + 60_000);
+    await sweep(hub.flows);
+    await hub.drain();
+  };
+  afterEach(async () => {
+    await hub.sql`delete from service_states`;
+    await learnServices(hub.flows);
+  });
+
+  test("is called within a day when a new configuration takes it out of that order", async () => {
+    const uid = await wait();
+    await passDay();
+    expect(await statesOf(uid)).toEqual(["alpha/2 due", "beta/2 accepted"]);
+  });
+
+  test("ends at the deadline of a new configuration, within a day of it", async () => {
+    const uid = await wait();
+    const { rules } = hub.flows;
+    await using sooner = startSecondProcess(hub, [alpha, beta], {
+      rules: { ...rules, deadlineMs: 3_600_000 },
+    });
+    await hub.passTime(86_400_000 + 60_000);
+    await sweep(sooner.flows);
+    const { id: deletionId } = await deletionOf(hub, uid);
+    const jobs = await hub.sql`
+      select from graphile_worker._private_jobs where key = ${`drive_deletion:${deletionId}`}`;
+    expect(jobs).toHaveLength(1);
+    await driveDeletion(sooner.flows, { deletionId });
+    expect(await statesOf(uid)).toEqual(["alpha/2 delete_failed", "beta/2 delete_failed"]);
+  });
 });
