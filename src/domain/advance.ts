@@ -124,7 +124,7 @@ function closeDeletion(
   const until = (view.closedAt ?? now) + deadlineMs;
   const needs = parts.flatMap((part) => {
     if (part.state === "delete_failed") return [until];
-    if (part.state !== "deleted" || part.outcome !== "retained") return [];
+    if (part.state !== "deleted" || part.outcome !== "retained" || part.isLetGo) return [];
     // Its time may have come while other parts were open; then it is tried again in a moment.
     const least = retryAtOf(part) === null ? 0 : now + retryWithinMs;
     return [Math.max(part.retainedUntil ?? until, least)];

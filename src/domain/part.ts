@@ -107,6 +107,8 @@ export interface Part {
   readonly closedAt: number | null;
   readonly outcome: Outcome | null;
   readonly retainedUntil: number | null;
+  /** What was retained and is not tried again at its moment: a newer deletion took it up, or an operator saw to it. */
+  readonly isLetGo?: boolean;
   readonly reason: string | null;
   readonly errorCode: string | null;
 }

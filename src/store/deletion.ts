@@ -1,4 +1,5 @@
 import type { Outcome, Part, PartState } from "../domain/part.ts";
+import { retryAtOf } from "../domain/retention.ts";
 import type { Transaction } from "./connect.ts";
 import { openPartsUpToSql } from "./open-states.ts";
 import type { SealedSnapshot } from "./seal.ts";
@@ -54,6 +55,7 @@ interface PartRow {
   closed_at: number | null;
   outcome: Outcome | null;
   retained_until: number | null;
+  is_to_retry: boolean;
   reason: string | null;
   error_code: string | null;
 }
@@ -147,7 +149,7 @@ async function lockRows(
 async function readParts(sql: Transaction, ids: readonly string[]) {
   return await sql<PartRow[]>`
     select deletion_id, category_id, service, state, attempt, failures, asks, outcome, reason, error_code,
-           ${sql.unsafe(partInstants)}
+           retry_at is not null as is_to_retry, ${sql.unsafe(partInstants)}
       from parts where deletion_id = any(${ids as string[]}::uuid[])`;
 }
 
@@ -181,7 +183,7 @@ function toSnapshot(row: DeletionRow): SealedSnapshot | null {
 }
 
 function toPart(row: PartRow): Part {
-  return {
+  const part = {
     categoryId: row.category_id,
     service: row.service,
     state: row.state,
@@ -197,6 +199,7 @@ function toPart(row: PartRow): Part {
     reason: row.reason,
     errorCode: row.error_code,
   };
+  return retryAtOf(part) !== null && !row.is_to_retry ? { ...part, isLetGo: true } : part;
 }
 
 /** So that what happens to several parts at once is always written in the same order. */

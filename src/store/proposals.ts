@@ -41,12 +41,14 @@ export async function deleteProposal(sql: Transaction, deletionId: string): Prom
  * Lets what services keep by law be: it is not tried again by itself, and unless something else needs it the
  * snapshot of the deletion is destroyed.
  *
- * @param service - whose parts; `null`: of all, and then what is kept for no known time does not count either.
+ * @param service - whose parts; `null`: of all.
+ * @param deadlineMs - how long after closing the snapshot stays for what has failed, or is kept for no known time.
  */
 export async function releaseRetained(
   sql: Transaction,
   deletionId: string,
   service: string | null,
+  deadlineMs: number,
 ): Promise<void> {
   await sql`
     update parts set retry_at = null
@@ -57,5 +59,10 @@ export async function releaseRetained(
        and not exists (select from parts p
                         where p.deletion_id = d.id
                           and (p.state = 'delete_failed' or p.retry_at is not null
-                               or ${service}::text is not null and p.outcome = 'retained'))`;
+                               or p.outcome = 'retained' and p.service <> ${service}::text
+                                  and coalesce(p.retained_until <= p.closed_at, true)))`;
+  await sql`
+    update deletions d set sealed_until = least(sealed_until, closed_at + ${deadlineMs}::float8 * interval '1 ms')
+     where id = ${deletionId} and sealed_until is not null
+       and not exists (select from parts p where p.deletion_id = d.id and p.retry_at is not null)`;
 }

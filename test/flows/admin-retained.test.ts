@@ -349,3 +349,57 @@ describe("trying again by itself", () => {
     expect(ordersOf(alpha, uid)).toHaveLength(2);
   });
 });
+
+describe("what operators have seen to", () => {
+  /** A deletion of which alpha keeps something for five years, while beta is not done yet. @returns its id. */
+  async function startKept(uid: string): Promise<string> {
+    await hub.remove(uid, "r", ["2"]);
+    await hub.drain();
+    const kept = { outcome: "retained", reason: "tax_law", retained_until: inDays(5 * 365) };
+    await reportLast(uid, kept);
+    const [row] = await hub.sql<{ id: string }[]>`select id from deletions`;
+    return row?.id ?? "";
+  }
+
+  async function resolveAlpha(id: string): Promise<void> {
+    for (const login of ["alice", "bob"]) {
+      const body = { state: "resolved", service: "alpha", reason: "Seen to, LEGAL-17" };
+      const path = `/admin/v1/deletions/${id}/resolve`;
+      expect((await desk.act(hub, path, { login, body })).status).toBeLessThan(300);
+    }
+  }
+
+  test("keeps the identifiers no longer than what else is open", async () => {
+    const uid = newUid();
+    const id = await startKept(uid);
+    await resolveAlpha(id);
+    expect(await isSealed(id)).toBe(true);
+    await reportLast(uid, {}, beta);
+    expect(await isSealed(id)).toBe(false);
+  });
+
+  test("keeps them no longer where nothing else is left", async () => {
+    const uid = newUid();
+    const id = await startKept(uid);
+    await reportLast(uid, {}, beta);
+    expect(await isSealed(id)).toBe(true);
+    await resolveAlpha(id);
+    expect(await isSealed(id)).toBe(false);
+  });
+
+  test.each([
+    ["is done late after all", 0],
+    ["is never done", 31],
+  ])("keeps them no longer than what else has failed, and %s", async (_name, days) => {
+    const uid = newUid();
+    const id = await startKept(uid);
+    await reportLast(uid, { state: "delete_failed", retriable: false }, beta);
+    await resolveAlpha(id);
+    await sweep(hub.flows);
+    expect(await isSealed(id)).toBe(true);
+    if (days === 0) await reportLast(uid, {}, beta);
+    await hub.passTime(days * dayMs);
+    await sweep(hub.flows);
+    expect(await isSealed(id)).toBe(false);
+  });
+});

@@ -60,7 +60,7 @@ async function proposeOrConfirm(
   const event = state === "resolved" ? "operator_resolved" : "operator_cancelled";
   const changes = own.flatMap((part) => applyEvent(part, event, deletion.now) ?? []);
   if (changes.length > 0) await moveParts(context, tx, deletion, changes);
-  await releaseRetained(tx, deletionId, service);
+  await releaseRetained(tx, deletionId, service, context.rules.deadlineMs);
   await deleteProposal(tx, deletionId);
   return true;
 }
