@@ -11,7 +11,8 @@ const sweepGraceMs = 10_000;
 
 /**
  * Re-adds the drive of every open deletion that should have woken and did not, whatever the reason: a lost
- * job, a worker that died, a far-off moment that cost no job. One process at a time; at most 500 a run.
+ * job, a worker that died, a far-off moment that cost no job. Where a call is under way its drive comes again by itself,
+ * but what is due beside it does not wait for that: a call may last an hour. One process at a time; at most 500 a run.
  *
  * @returns how many were woken; `null` when another process is at it.
  */
@@ -24,7 +25,10 @@ export async function sweepDeletions(store: Store): Promise<number | null> {
       with overdue as (
         select id from deletions d
          where closed_at is null and wake_at < statement_timestamp() - ${sweepGraceMs} * interval '1 ms'
-           and not exists (select from parts p where p.deletion_id = d.id and p.leased_until > clock_timestamp())
+           and (select not coalesce(bool_or(p.leased_until > clock_timestamp()), false)
+                       or bool_or(p.closed_at is null and p.state <> 'waiting' and p.parked_at is null
+                                  and greatest(p.due_at, p.leased_until) < statement_timestamp() - ${sweepGraceMs} * interval '1 ms')
+                  from parts p where p.deletion_id = d.id)
          order by wake_at limit 500 for update skip locked
       ), woken as (
         update deletions set wake_at = clock_timestamp()

@@ -80,6 +80,24 @@ describe("a lost row of the queue", () => {
     expect(await countJobs()).toBe(0);
   });
 
+  test("is woken for a service's retry while the call of another goes on for long", async () => {
+    realty.onDelete = () => ({ status: 503, headers: { "retry-after": "300" } });
+    await hub.remove("1", "r", ["2"]);
+    await hub.drain();
+    // So far off, a retry has no row in the queue.
+    expect(await countJobs()).toBe(0);
+    await hurry(hub, 320_000);
+    await hub.sql`update parts set state = 'calling', leased_until = now() + interval '10 min' where service = 'orders'`;
+    await sweep(hub.flows);
+    await hub.drain();
+    expect([realty.deletes().length, orders.deletes().length]).toEqual([2, 1]);
+    // What has a call under way, and nothing else to do, is left alone.
+    await hurry(hub, 320_000);
+    await hub.sql`update parts set state = 'calling', leased_until = now() + interval '10 min'`;
+    await sweep(hub.flows);
+    expect(await countJobs()).toBe(0);
+  });
+
   test("is re-added once, though two processes sweep at the same time", async () => {
     await using other = startSecondProcess(hub, [realty, orders]);
     for (const uid of ["1", "2", "3"]) await hub.remove(uid, "r", ["1"]);
