@@ -98,8 +98,15 @@ export async function keepUpload(
   });
 }
 
+/** Waits for uploads that are being kept, and lets no other one in till the transaction ends. */
+async function lockPart(sql: Transaction, exportId: string, service: string): Promise<void> {
+  // A statement of its own: one that waited for the lock does not see what was kept meanwhile.
+  await sql`
+    select from export_parts where export_id = ${exportId} and service = ${service} for update`;
+}
+
 /**
- * Puts these files in place of all that the part had. In the transaction that closes it, whose row is locked.
+ * Puts these files in place of all that the part had. In the transaction that closes it.
  *
  * @returns the blobs that nothing leads to any more.
  */
@@ -109,6 +116,7 @@ export async function replaceFiles(
   service: string,
   files: readonly NewExportFile[],
 ): Promise<readonly string[]> {
+  await lockPart(sql, exportId, service);
   const gone = await sql<{ blob_key: string }[]>`
     delete from export_files where export_id = ${exportId} and service = ${service} returning blob_key`;
   const rows = files.map((file) => ({
@@ -140,6 +148,7 @@ export async function findMissingFiles(
   service: string,
   files: readonly { readonly nameHash: string; readonly sha256: string | null }[],
 ): Promise<number> {
+  await lockPart(sql, exportId, service);
   const rows = files.map(({ nameHash, sha256 }) => ({ name_hash: nameHash, sha256 }));
   const [row] = await sql<{ missing: number }[]>`
     select count(*)::int as missing
