@@ -13,7 +13,8 @@ export interface BlobStore extends AsyncDisposable {
   put(key: string, body: AsyncIterable<Uint8Array>, options: PutOptions): Promise<StoredBlob>;
   /**
    * Opens an object, or null where there is none. What is opened stays readable when the object is replaced or
-   * removed. The body must be read to its end or cancelled; the signal cancels it.
+   * removed. The body must be read to its end or cancelled; the signal cancels it. A fault of the
+   * store while it is read fails it with BlobError "unavailable".
    *
    * @param range - without it the whole object.
    * @throws BlobError "unavailable", "aborted"; RangeError for a range that begins past the end.

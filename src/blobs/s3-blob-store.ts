@@ -52,7 +52,7 @@ async function getObject(
   const abortSignal = AbortSignal.any([noAnswer.signal, ...(signal ? [signal] : [])]);
   try {
     const found = await orNull(client.send(command, { abortSignal }));
-    return found && toOpenBlob(found);
+    return found && toOpenBlob(found, signal);
   } catch (error) {
     throw signal?.aborted ? new BlobError("aborted", signal.reason) : error;
   } finally {
@@ -67,13 +67,37 @@ function toHeader(range: ByteRange | undefined): { Range?: string } {
   return { Range: `bytes=${from}-${to}` };
 }
 
-function toOpenBlob({ Body, ContentLength = 0, ContentRange }: GetObjectCommandOutput): OpenBlob {
+function toOpenBlob(
+  { Body, ContentLength = 0, ContentRange }: GetObjectCommandOutput,
+  signal: AbortSignal | undefined,
+): OpenBlob {
   if (Body === undefined) throw new BlobError("unavailable", new Error("an answer without a body"));
   const [, whole] = /\/(\d+)$/.exec(ContentRange ?? "") ?? [];
   return {
     bytes: whole === undefined ? ContentLength : Number(whole),
-    body: Body.transformToWebStream(),
+    body: namingFaults(Body.transformToWebStream(), signal),
   };
+}
+
+/** A connection that breaks while a body comes is the store's failure, as one that breaks before it. */
+function namingFaults(
+  body: ReadableStream<Uint8Array>,
+  signal: AbortSignal | undefined,
+): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  const pull = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
+    try {
+      const { done, value } = await reader.read();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    } catch (error) {
+      throw signal?.aborted ? signal.reason : toBlobError(error);
+    }
+  };
+  return new ReadableStream(
+    { pull, cancel: (reason) => reader.cancel(reason) },
+    { highWaterMark: 0 },
+  );
 }
 
 async function headObject(bucket: Bucket, Key: string): Promise<{ bytes: number } | null> {

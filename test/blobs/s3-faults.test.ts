@@ -143,7 +143,7 @@ test("a body that is cut on its way out fails, it does not look short", async ()
   await store.put(key, ofBytes(mib), options);
   server.strike(({ method }) => (method === "GET" ? { kind: "cut_body" } : undefined));
   const found = await store.get(key);
-  await expect(collect(found?.body ?? inPieces())).rejects.toThrow();
+  await expect(collect(found?.body ?? inPieces())).rejects.toMatchObject(unavailable);
 });
 
 test("only so many are uploaded at once; the next body is not read before its turn", async () => {

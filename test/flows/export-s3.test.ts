@@ -113,3 +113,18 @@ test("what comes with an answer while S3 is away is asked for again, and no atte
   const files = await unzip(await archive.arrayBuffer());
   expect(files.get("rides/a.json")?.toString()).toBe('"kept"');
 });
+
+test("a connection to S3 that breaks in the middle of a file is a failure of the store, and no fault of the hub's own", async () => {
+  const uid = "4004";
+  rides.onExport = () => ({ status: 202 });
+  const jobId = await begin(uid);
+  await exports.upload(rides, jobId, "a", randomBytes(1_000_000));
+  server.strike(({ method }) => (method === "GET" ? { kind: "cut_body" } : undefined));
+  await finish(uid, jobId);
+  const [row] = await hub.sql`select step, error_code from exports where id = ${jobId}`;
+  expect(row).toEqual({ step: "build", error_code: "storage_unavailable" });
+  server.strike(() => undefined);
+  await hub.passTime(10 * 60_000);
+  await hub.drain();
+  expect(await exports.status(uid, jobId)).toMatchObject({ state: "ready" });
+});
