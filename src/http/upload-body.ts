@@ -1,6 +1,6 @@
 import { TakeoutError } from "../domain/errors.ts";
 
-/** In ms: how long a body may stand still, and how long it may take in all. */
+/** In ms: how long a sender may stand still whose bytes are awaited, and how long it may take in all. */
 interface UploadTimes {
   readonly stillMs: number;
   readonly wholeMs: number;
@@ -20,24 +20,20 @@ export async function* readUpload(
   // Not cancelled where it is given up: that would cut the connection before the sender could be told why.
   const reader = stream.getReader();
   const endsAt = performance.now() + wholeMs;
-  let isLate = false;
   let giveUp = (_: TakeoutError): void => {};
-  const timer = setTimeout(() => {
-    isLate = true;
-    giveUp(new TakeoutError("request_timeout"));
-  }, stillMs);
+  const timer = setTimeout(() => giveUp(new TakeoutError("request_timeout")), stillMs);
   try {
     for (;;) {
       // One promise for each read: a race against one that lives as long as the upload would keep every chunk of it.
       const next = Promise.withResolvers<{ done: boolean; value?: Uint8Array | undefined }>();
       giveUp = next.reject;
+      // Anew for each: how long the one before was in keeping is not the sender's time.
+      timer.refresh();
       reader.read().then(next.resolve, next.reject);
-      if (isLate) next.reject(new TakeoutError("request_timeout"));
       const { value } = await next.promise;
       if (value === undefined) return;
       if (performance.now() > endsAt) throw new TakeoutError("request_timeout");
       yield value;
-      timer.refresh();
     }
   } finally {
     clearTimeout(timer);
