@@ -54,16 +54,18 @@ export function createPortalStorage(options: {
         bodyTimeout: 0,
       });
       // Not awaited: what is not read must not decide anything; the watch still ends it.
-      response.body.dump({ limit: maxAnswerBytes }).catch(() => {});
+      void response.body
+        .dump({ limit: maxAnswerBytes })
+        .catch(() => {})
+        .finally(still.end);
       return judge(response.statusCode, response.headers["retry-after"]);
     } catch {
+      still.end();
       signal.throwIfAborted();
       if (still.signal.aborted) return { kind: "failed", code: "timeout", retryAfterMs: 0 };
       const fault = order.fault?.();
       if (fault !== undefined) throw fault;
       return { kind: "failed", code: "no_connection", retryAfterMs: 0 };
-    } finally {
-      still.end();
     }
   };
   const pathOf = (exportId: string) => `/v1/takeout/exports/${exportId}`;
