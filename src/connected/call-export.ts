@@ -1,9 +1,9 @@
 import { validateServiceExportAnswer } from "../../generated/validators.js";
+import { parseKeepingNumbers } from "../domain/exact-json.ts";
 import type { ExportOutcome, InlineFile } from "../domain/export-outcome.ts";
 import { isFileName } from "../domain/file-name.ts";
 import type { Identity } from "../domain/identity.ts";
 import type { ServiceRules } from "../domain/registry.ts";
-import { parseKeepingNumbers } from "./exact-json.ts";
 import { judgeRefusal } from "./judge-refusal.ts";
 import type { ServiceClient, ServiceReply } from "./service-client.ts";
 import { commonBody } from "./wire.ts";

@@ -1,5 +1,5 @@
+import { parseExactly } from "../domain/exact-json.ts";
 import { type BoundedGet, createBoundedGet, type GetReply } from "./bounded-get.ts";
-import { parseExactly } from "./exact-json.ts";
 
 /** What the daemon says of a ticket. Numbers stand in `body` as the digits in which they came. */
 export type TvmCheck =

@@ -204,6 +204,16 @@ test("rows become a table with readable headings, and fields a table of their ow
   expect(html).toContain("And 10 more rows in the file.");
 });
 
+test("numbers are shown with the digits that they have in the file", () => {
+  const said = '{"ride_id": 9007199254740993, "price": 10.50, "far": 1e400}';
+  for (const name of ["a.json", "a.jsonl"]) {
+    const preview = renderPreview(name, Buffer.from(said), true);
+    for (const digits of ["9007199254740993", "10.50", "1e400"]) {
+      expect(preview).toContain(`<td>${digits}</td>`);
+    }
+  }
+});
+
 test.each([
   ["notes.txt", "{}"],
   ["broken.json", "{"],

@@ -1,3 +1,5 @@
+import { parseExactly } from "../../domain/exact-json.ts";
+
 /** What the beginning of a file of JSON says. */
 export interface Head {
   readonly value: unknown;
@@ -21,15 +23,22 @@ export function readHead(name: string, beginning: Uint8Array, isAll: boolean): H
   try {
     if (/\.json$/i.test(name)) {
       return isAll
-        ? { value: JSON.parse(text), isWhole: true }
-        : { value: JSON.parse(closeCut(text)), isWhole: false };
+        ? { value: parse(text), isWhole: true }
+        : { value: parse(closeCut(text)), isWhole: false };
     }
     const lines = text.split("\n").filter((line) => line.trim() !== "");
     const whole = isAll ? lines : lines.slice(0, -1);
-    return { value: whole.map((line) => JSON.parse(line) as unknown), isWhole: isAll };
+    return { value: whole.map((line) => parse(line)), isWhole: isAll };
   } catch {
     return null;
   }
+}
+
+/** Numbers as the file has them: an id may have more digits than a number of JavaScript can bear. */
+function parse(text: string): unknown {
+  const value = parseExactly(text);
+  if (value === undefined) throw new SyntaxError("no JSON");
+  return value;
 }
 
 /** Cuts JSON behind its last whole value, and closes what is open there. */
