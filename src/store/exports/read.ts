@@ -21,15 +21,15 @@ interface Row {
   next_at: number | null;
   error_code: string | null;
   now: number;
+  parts: PartRow[];
 }
 
 interface PartRow {
-  export_id: string;
   service: string;
   state: ExportPartState;
   attempt: number;
   files: number;
-  bytes: string;
+  bytes: number;
   error_code: string | null;
   next_at: number | null;
   uploaded_at: number | null;
@@ -41,12 +41,11 @@ export async function readExports(
   ids: readonly string[],
 ): Promise<ShownExport[]> {
   if (ids.length === 0) return [];
-  const [rows, parts] = await Promise.all([selectExports(sql, ids), selectParts(sql, ids)]);
+  const rows = await selectExports(sql, ids);
   const byId = new Map(rows.map((row) => [row.id, row]));
-  const partsOf = Map.groupBy(parts, (part) => part.export_id);
   return ids.flatMap((id) => {
     const row = byId.get(id);
-    return row ? toShown(row, partsOf.get(id) ?? []) : [];
+    return row ? toShown(row) : [];
   });
 }
 
@@ -73,25 +72,29 @@ export async function isExportAbout(
   return rows.length > 0;
 }
 
+/** With their parts in one statement: of two, one might see an export that ends, and the other its parts before. */
 function selectExports(sql: Sql | Transaction, ids: readonly string[]) {
   return sql<Row[]>`
     select id, delivery, step, ${millis(sql, "created_at")}, ${millis(sql, "updated_at")}, ${millis(sql, "closed_at")},
            state as closed_as, archive_id, ${millis(sql, "expires_at")}, is_expired, error_code,
            case when closed_at is null and step is not null
                 then (extract(epoch from coalesce(leased_until, due_at)) * 1000)::float8 end as next_at,
-           (extract(epoch from clock_timestamp()) * 1000)::float8 as now
+           (extract(epoch from clock_timestamp()) * 1000)::float8 as now,
+           array(select to_json(part) from (${selectParts(sql)}) as part) as parts
       from exports where id = any(${ids as string[]}::uuid[])`;
 }
 
-function selectParts(sql: Sql | Transaction, ids: readonly string[]) {
-  return sql<PartRow[]>`
-    select export_id, service, state, attempt, files, bytes, error_code, ${millis(sql, "uploaded_at")},
+/** Of the export whose row is at hand. */
+function selectParts(sql: Sql | Transaction) {
+  return sql`
+    select service, state, attempt, files, bytes, error_code, ${millis(sql, "uploaded_at")},
            case when state in ('due', 'calling', 'accepted') and parked_at is null
                 then (extract(epoch from coalesce(leased_until, due_at)) * 1000)::float8 end as next_at
-      from export_parts where export_id = any(${ids as string[]}::uuid[]) order by export_id, service`;
+      from export_parts where export_id = exports.id order by service`;
 }
 
-function toShown(row: Row, parts: readonly PartRow[]): ShownExport {
+function toShown(row: Row): ShownExport {
+  const { parts } = row;
   const standing = {
     closedAt: row.closed_at,
     closedAs: row.closed_as,
@@ -123,7 +126,7 @@ function toShownPart(row: PartRow): ShownExportPart {
     state: row.state,
     attempt: row.attempt,
     files: row.files,
-    bytes: Number(row.bytes),
+    bytes: row.bytes,
     errorCode: row.error_code,
     nextAt: row.next_at,
   };
