@@ -122,12 +122,18 @@ export async function readTimeline(store: Store, id: string, limit: number): Pro
 }
 
 /** Whether any row bears one of these users. */
-export async function isKnownUser(sql: Sql, subjects: readonly string[]): Promise<boolean> {
+export async function isKnownUser(
+  sql: Sql | Transaction,
+  subjects: readonly string[],
+): Promise<boolean> {
   const rows = await sql`
     select from unnest(${subjects as string[]}::uuid[]) as asked (subject)
      cross join lateral (
        (select from deletion_categories t where t.subject = asked.subject limit 1) union all
        (select from deletion_aliases t where t.subject = asked.subject limit 1) union all
+       (select from export_subjects t where t.subject = asked.subject limit 1) union all
+       (select from own_states t where t.subject = asked.subject limit 1) union all
+       (select from reports t where t.subject = asked.subject limit 1) union all
        (select from holds t where t.subject = asked.subject limit 1)) as found limit 1`;
   return rows.length > 0;
 }

@@ -5,6 +5,7 @@ import { sweep } from "../../src/flows/sweep.ts";
 import { insertHold } from "../../src/store/holds.ts";
 import { lockSubjects } from "../../src/store/rewrite-subject.ts";
 import { doneReport } from "../e2e/support/hub-client.ts";
+import { exportsOf } from "../support/exports.ts";
 import { type FakeService, startFakeService } from "../support/fake-service.ts";
 import { createTestHub, type TestHub } from "../support/hub.ts";
 import { partsOf } from "../support/ledger-rows.ts";
@@ -348,6 +349,19 @@ test("a reason that names a user whom the ledger knows is refused, and is not in
     `desk/alice cancelDeletion ${id} - bad_request`,
   ]);
   expect((await retry(id, { body: { reason: "OPS-471123" } })).status).toBe(202);
+});
+
+test("a reason that names a user of whom there is an export, or a report, alone is refused too", async () => {
+  const [exported, reported] = [newUid(), newUid()];
+  expect((await exportsOf(hub).submit(exported, "r")).status).toBe(200);
+  const report = { yandex_uid: reported, category_id: "1", state: "deleted" };
+  expect((await hub.report(alpha, report)).status).toBe(200);
+  for (const uid of [exported, reported]) {
+    const body = { reason: `user ${uid} has called` };
+    expect((await act("pauseService", "services/alpha/pause", { body })).code).toBe("bad_request");
+  }
+  const refused = "desk/alice pauseService alpha - bad_request";
+  expect(await readAudit(hub)).toEqual([refused, refused]);
 });
 
 describe("cancelling", () => {
