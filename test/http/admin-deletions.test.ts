@@ -364,6 +364,35 @@ test("a reason that names a user of whom there is an export, or a report, alone 
   expect(await readAudit(hub)).toEqual([refused, refused]);
 });
 
+describe("a reason that names another uid of the person", () => {
+  function unknownAlias() {
+    const [uid, other] = [newUid(), newUid()];
+    const uids = [uid, other].map((one) => ({ uid: one, is_portal: one === uid }));
+    persons.set(uid, uids);
+    return { uid, body: { uid, categories: ["1"], reason: `also known as ${other}` } };
+  }
+
+  test("is refused though only the identity service knew of it, starts nothing, and is not in the audit", async () => {
+    const { uid, body } = unknownAlias();
+    const answer = await create(uid, ["1"], { body, key: "alias" });
+    expect(answer.code).toBe("bad_request");
+    expect(await states(uid)).toEqual([]);
+    expect(await readAudit(hub)).toEqual(["desk/alice createDeletion - - bad_request"]);
+    const again = await create(uid, ["1"], { key: "alias", body: { ...body, reason } });
+    expect(again.status).toBe(202);
+  });
+
+  test("does not keep an act that was done from being repeated under its key", async () => {
+    const [uid, other] = [newUid(), newUid()];
+    const sent = { body: { uid, reason: `see ${other}` }, key: "hold-before" };
+    const first = await act("placeHold", "holds", sent);
+    expect(first.status).toBe(201);
+    await start(other);
+    const second = await act("placeHold", "holds", sent);
+    expect([second.status, second.body]).toEqual([201, first.body]);
+  });
+});
+
 describe("cancelling", () => {
   async function accepted(uid: string, categories: readonly string[] = ["1"]): Promise<string> {
     await hub.remove(uid, "r", categories);

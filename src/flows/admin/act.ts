@@ -49,11 +49,12 @@ export async function performAct<Result, Prepared = void>(
   work: (tx: Transaction, prepared: Prepared) => Promise<Done<Result>>,
   prepare?: () => Promise<Prepared>,
 ): Promise<Result> {
-  if (await guarded(namesUser(context, context.store.sql, act.reason))) throw namedUser();
+  const { sql } = context.store;
   const hashes = hashesOf(context, act);
+  const kept = hashes && (await guarded(findAnswer(sql, hashes)));
+  if (kept) return replay<Result>(kept);
+  if (await guarded(namesUser(context, sql, act.reason))) throw namedUser();
   try {
-    const kept = prepare && hashes && (await guarded(findAnswer(context.store.sql, hashes)));
-    if (kept) return replay<Result>(kept);
     const prepared = (await prepare?.()) as Prepared;
     let ended: { readonly transaction: string; readonly result: Result } | null = null;
     return await transact(context.store, async (tx) => {
@@ -65,6 +66,8 @@ export async function performAct<Result, Prepared = void>(
         if (kept) return replay<Result>(kept);
       }
       const { result, target, outcome = "ok" } = await work(tx, prepared);
+      // What the act wrote may be the first that the ledger knows of the user: another uid of one and the same person.
+      if (await namesUser(context, tx, act.reason)) throw namedUser();
       const { client, login, operation, reason } = act;
       const event = { client, login, act: operation, target, reason, result: outcome };
       ended = { transaction: await insertAuditEvent(tx, event), result };
@@ -102,9 +105,12 @@ function replay<Result>(kept: KeptAnswer | "other"): Result {
   });
 }
 
-/** What may be otherwise a moment later, and is the hub's own fault: every answer of 5xx. */
+/**
+ * What may be otherwise a moment later, and is the hub's own fault: every answer of 5xx. And what is mended by other
+ * words, which make another request: it could not be sent under the key of one that is kept.
+ */
 const passing: ReadonlySet<ErrorCode> = new Set([
-  ...(["internal_error", "unavailable", "identity_unavailable"] as const),
+  ...(["internal_error", "unavailable", "identity_unavailable", "bad_request"] as const),
 ]);
 
 /** Only a service: who cannot keep a refusal answers it all the same. */

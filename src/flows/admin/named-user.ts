@@ -1,5 +1,5 @@
 import { isKnownUser } from "../../store/admin.ts";
-import type { Sql } from "../../store/connect.ts";
+import type { Sql, Transaction } from "../../store/connect.ts";
 import type { FlowContext } from "../context.ts";
 
 /** Uids are this long; what is shorter is the number of a ticket. */
@@ -9,7 +9,7 @@ const mostNumbers = 20;
 /** Whether a text names a user whom the ledger knows: what operators write is kept in clear, uids never are. */
 export async function namesUser(
   { subjects }: FlowContext,
-  sql: Sql,
+  sql: Sql | Transaction,
   text: string,
 ): Promise<boolean> {
   const numbers = text.match(numberPattern)?.slice(0, mostNumbers) ?? [];

@@ -23,9 +23,11 @@ export async function noteRefusal(context: FlowContext, input: RefusalInput): Pr
   const { client, login, operation: act, target, error } = input;
   const { sql } = context.store;
   try {
-    const isNaming =
-      input.reason !== null && (await guarded(namesUser(context, sql, input.reason)));
-    const reason = isNaming ? null : input.reason;
+    // A reason that was at fault may name a user whom the ledger does not know, for the act came to nothing.
+    const isAtFault = error.faults.some(({ pointer }) => pointer === "/reason");
+    const given = isAtFault ? null : input.reason;
+    const isNaming = given !== null && (await guarded(namesUser(context, sql, given)));
+    const reason = isNaming ? null : given;
     const event = { client, login, act, target, reason, result: error.code };
     await guarded(insertAuditEvent(sql, event));
   } catch (fault) {
