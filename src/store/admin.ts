@@ -30,10 +30,10 @@ interface Row {
   closed_at: number | null;
   retry_of: string | null;
   proposal: ({ proposed_at: number } & Omit<Proposal, "proposedAt">) | null;
+  parts: PartRow[];
 }
 
 interface PartRow {
-  deletion_id: string;
   category_id: string;
   service: string;
   state: PartState;
@@ -52,29 +52,30 @@ export async function readDeletions(
   ids: readonly string[],
 ): Promise<StoredDeletion[]> {
   if (ids.length === 0) return [];
-  const [deletions, parts] = await Promise.all([selectDeletions(sql, ids), selectParts(sql, ids)]);
-  const byId = new Map(deletions.map((row) => [row.id, row]));
-  const partsOf = Map.groupBy(parts, (part) => part.deletion_id);
+  const rows = await selectDeletions(sql, ids);
+  const byId = new Map(rows.map((row) => [row.id, row]));
   return ids.flatMap((id) => {
     const row = byId.get(id);
-    return row ? toDeletion(row, partsOf.get(id) ?? []) : [];
+    return row ? toDeletion(row) : [];
   });
 }
 
+/** With their parts in one statement, or what closes meanwhile would be over in one of them and open in the other. */
 function selectDeletions(sql: Sql | Transaction, ids: readonly string[]) {
   return sql<Row[]>`
     select id, origin, retry_of, ${millis(sql, "accepted_at")}, ${millis(sql, "fence_at")},
            ${millis(sql, "closed_at")}, case when closed_at is null then 'open' else coalesce(closed_as, 'done') end as state,
            (select json_build_object('state', state, 'service', service, 'reason', reason, 'login', login,
                                      'proposed_at', (extract(epoch from proposed_at) * 1000)::float8)
-              from resolve_proposals where deletion_id = id) as proposal
+              from resolve_proposals where deletion_id = id) as proposal,
+           (select coalesce(json_agg(part), '[]') from (${partsOfDeletion(sql)}) as part) as parts
       from deletions where id = any(${ids as string[]}::uuid[])`;
 }
 
 /** What is due or accepted has its moment; what is being called is called again when its lease has run out. */
-function selectParts(sql: Sql | Transaction, ids: readonly string[]) {
-  return sql<PartRow[]>`
-    select deletion_id, category_id, service, state, attempt, outcome, reason, error_code,
+function partsOfDeletion(sql: Sql | Transaction) {
+  return sql`
+    select category_id, service, state, attempt, outcome, reason, error_code,
            ${millis(sql, "retained_until")},
            (extract(epoch from case when parked_at is not null then null
                                     when state in ('due', 'accepted') then greatest(due_at, leased_until)
@@ -82,11 +83,11 @@ function selectParts(sql: Sql | Transaction, ids: readonly string[]) {
                                     when retry_at is not null then retry_at end) * 1000)::float8 as next_at,
            case when state = 'waiting' then (
              select array_agg(distinct p.service) from ${sql.unsafe(openPartsUpToSql("parts", "<="))}) end as blockers
-      from parts where deletion_id = any(${ids as string[]}::uuid[])
+      from parts where deletion_id = deletions.id
      order by service, category_id`;
 }
 
-function toDeletion(row: Row, parts: readonly PartRow[]): StoredDeletion {
+function toDeletion(row: Row): StoredDeletion {
   return {
     id: row.id,
     state: row.state,
@@ -96,7 +97,7 @@ function toDeletion(row: Row, parts: readonly PartRow[]): StoredDeletion {
     closedAt: row.closed_at,
     retryOf: row.retry_of,
     proposal: row.proposal && { ...row.proposal, proposedAt: row.proposal.proposed_at },
-    parts: parts.map((part) => ({
+    parts: row.parts.map((part) => ({
       categoryId: part.category_id,
       service: part.service,
       state: part.state,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { OperationId } from "../../generated/operations.ts";
 import { type FakeService, startFakeService } from "../support/fake-service.ts";
 import { createTestHub, type TestHub } from "../support/hub.ts";
+import { until } from "../support/processes.ts";
 import { readAnswer } from "./support/answers.ts";
 import { createDesk, type Desk } from "./support/desk.ts";
 import { newUid } from "./support/uids.ts";
@@ -70,6 +71,24 @@ async function pages(operation: OperationId, path: string): Promise<unknown[][]>
     cursor = `&cursor=${body.next_cursor}`;
   }
 }
+
+test("a deletion and its parts are shown as they were at one moment", async () => {
+  const id = await start(newUid());
+  const reading = await hub.sql.begin(async (sql) => {
+    await sql`lock table parts in access exclusive mode`;
+    const shown = get("getDeletion", `deletions/${id}`);
+    await until("one who waits for the parts", async () => {
+      const waiting = await hub.sql`
+        select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
+      return waiting.length > 0;
+    });
+    await sql`update parts set state = 'deleted', closed_at = now() where deletion_id = ${id}`;
+    await sql`update deletions set closed_at = now(), closed_as = 'done' where id = ${id}`;
+    return { shown };
+  });
+  const { body } = await reading.shown;
+  expect([body.state, body.parts[0].state]).toEqual(["done", "deleted"]);
+});
 
 describe("deletions", () => {
   test("the newest first, in pages that miss none and repeat none", async () => {
