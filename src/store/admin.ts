@@ -14,6 +14,8 @@ import { guarded } from "./transaction.ts";
 /** What operators are shown of a deletion, before the configuration says what its parts wait for. */
 export interface StoredDeletion extends Omit<ShownDeletion, "parts"> {
   readonly parts: readonly StoredPart[];
+  /** Whether it still has its snapshot. */
+  readonly isSealed: boolean;
 }
 
 /** `blockers`: services with an open part in this deletion, or in an earlier one of the user. */
@@ -31,6 +33,7 @@ interface Row {
   retry_of: string | null;
   proposal: ({ proposed_at: number } & Omit<Proposal, "proposedAt">) | null;
   parts: PartRow[];
+  is_sealed: boolean;
 }
 
 interface PartRow {
@@ -63,7 +66,7 @@ export async function readDeletions(
 /** With their parts in one statement, or what closes meanwhile would be over in one of them and open in the other. */
 function selectDeletions(sql: Sql | Transaction, ids: readonly string[]) {
   return sql<Row[]>`
-    select id, origin, retry_of, ${millis(sql, "accepted_at")}, ${millis(sql, "fence_at")},
+    select id, origin, retry_of, sealed is not null as is_sealed, ${millis(sql, "accepted_at")}, ${millis(sql, "fence_at")},
            ${millis(sql, "closed_at")}, case when closed_at is null then 'open' else coalesce(closed_as, 'done') end as state,
            (select json_build_object('state', state, 'service', service, 'reason', reason, 'login', login,
                                      'proposed_at', (extract(epoch from proposed_at) * 1000)::float8)
@@ -96,6 +99,7 @@ function toDeletion(row: Row): StoredDeletion {
     fenceAt: row.fence_at,
     closedAt: row.closed_at,
     retryOf: row.retry_of,
+    isSealed: row.is_sealed,
     proposal: row.proposal && { ...row.proposal, proposedAt: row.proposal.proposed_at },
     parts: row.parts.map((part) => ({
       categoryId: part.category_id,

@@ -466,6 +466,19 @@ describe("resolving", () => {
     ]);
   });
 
+  test("waits for nobody any more once nothing is left to be ended", async () => {
+    const uid = newUid();
+    const id = await start(uid);
+    expect((await resolve(id, "alice", { service: "alpha" })).body.proposal).toBeDefined();
+    await hub.report(alpha, doneReport(alpha.deletes()[0]?.body, "1"));
+    const { body } = await readAnswer(
+      "getDeletion",
+      await desk.get(hub, `/admin/v1/deletions/${id}`),
+    );
+    expect([body.state, body.proposal]).toEqual(["done", undefined]);
+    expect((await resolve(id, "bob", { service: "alpha" })).code).toBe("already_closed");
+  });
+
   test("to another state, or for another service, is another proposal", async () => {
     const id = await startFailed(newUid());
     await resolve(id, "alice");

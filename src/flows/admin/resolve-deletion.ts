@@ -1,8 +1,9 @@
 import { TakeoutError } from "../../domain/errors.ts";
-import { applyEvent, isOpen, type Part } from "../../domain/part.ts";
+import { applyEvent } from "../../domain/part.ts";
+import { isAnythingLeft } from "../../domain/resolve.ts";
 import type { ResolvedState, ShownDeletion } from "../../domain/shown.ts";
 import type { Transaction } from "../../store/connect.ts";
-import { type LockedDeletion, lockDeletion } from "../../store/deletion.ts";
+import { lockDeletion } from "../../store/deletion.ts";
 import {
   deleteProposal,
   findProposal,
@@ -49,7 +50,9 @@ async function proposeOrConfirm(
   const deletion = await lockDeletion(tx, deletionId);
   if (!deletion) throw new TakeoutError("not_found");
   const own = deletion.parts.filter((part) => service === null || part.service === service);
-  if (!own.some((part) => isLeft(part, deletion))) throw new TakeoutError("already_closed");
+  if (!isAnythingLeft(own, service, deletion.snapshot !== null)) {
+    throw new TakeoutError("already_closed");
+  }
   const { reason, client, login } = act;
   const proposed = await findProposal(tx, deletionId);
   const isSame = proposed?.state === state && proposed.service === service;
@@ -63,10 +66,4 @@ async function proposeOrConfirm(
   await releaseRetained(tx, deletionId, service, context.rules.deadlineMs);
   await deleteProposal(tx, deletionId);
   return true;
-}
-
-/** Whether there is anything to be ended: the part itself, or that its user is remembered for it. */
-function isLeft(part: Part, deletion: LockedDeletion): boolean {
-  if (isOpen(part.state) || part.state === "delete_failed") return true;
-  return part.outcome === "retained" && deletion.snapshot !== null;
 }

@@ -1,5 +1,6 @@
 import { TakeoutError } from "../../domain/errors.ts";
 import { isOpen } from "../../domain/part.ts";
+import { isAnythingLeft } from "../../domain/resolve.ts";
 import type { ShownDeletion } from "../../domain/shown.ts";
 import { readDeletions, type StoredDeletion } from "../../store/admin.ts";
 import type { Sql, Transaction } from "../../store/connect.ts";
@@ -12,9 +13,12 @@ export async function showDeletions(
   ids: readonly string[],
 ): Promise<ShownDeletion[]> {
   const stored = await readDeletions(sql, ids);
-  return stored.map((deletion) => {
+  return stored.map(({ isSealed, ...deletion }) => {
     const parts = deletion.parts.map(toShown(context, deletion.parts));
-    return { ...deletion, parts };
+    const { proposal } = deletion;
+    // What was proposed may have come to its end by itself.
+    const isStanding = proposal && isAnythingLeft(parts, proposal.service, isSealed);
+    return { ...deletion, parts, proposal: isStanding ? proposal : null };
   });
 }
 
