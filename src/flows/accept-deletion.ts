@@ -1,8 +1,8 @@
-import { randomUUIDv7 } from "node:crypto";
 import { TakeoutError } from "../domain/errors.ts";
 import type { Identity } from "../domain/identity.ts";
 import type { Registry } from "../domain/registry.ts";
 import type { Acceptance, Accepted, NewDeletion, NewPart } from "../store/accept.ts";
+import { newId } from "../store/ids.ts";
 import { sealSnapshot } from "../store/seal.ts";
 import type { FlowContext } from "./context.ts";
 import { refuseHeld } from "./refuse-held.ts";
@@ -110,7 +110,7 @@ function newDeletion(
   categoryIds: readonly string[],
 ): NewDeletion {
   const { registry, subjects } = context;
-  const id = randomUUIDv7();
+  const id = newId(context.clock);
   const reportUid = identity.uids[0]?.uid ?? input.uid;
   const snapshot = { reportUid, requestId: input.takeoutRequestId, identity };
   const uids = new Set([input.uid, ...identity.uids.map(({ uid }) => uid)]);

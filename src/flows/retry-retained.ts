@@ -1,7 +1,7 @@
-import { randomUUIDv7 } from "node:crypto";
 import { TakeoutError } from "../domain/errors.ts";
 import type { Part } from "../domain/part.ts";
 import type { Transaction } from "../store/connect.ts";
+import { newId as makeId } from "../store/ids.ts";
 import { type DuePart, findDueParts, findDueRetries, setRetryAt } from "../store/retries.ts";
 import { transact } from "../store/transaction.ts";
 import type { FlowContext } from "./context.ts";
@@ -106,7 +106,7 @@ async function tryThese(
     return chosen;
   };
   // A second run needs no id of the first: what that took up is not due any more.
-  const newId = randomUUIDv7();
+  const newId = makeId(context.clock);
   const code = await started(
     retryParts(context, tx, { deletionId, newId, origin: "retention", choose }),
   );

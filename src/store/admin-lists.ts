@@ -1,5 +1,6 @@
 import type { DeletionState } from "../domain/shown.ts";
 import type { Sql, Transaction } from "./connect.ts";
+import { smallestIdAt } from "./ids.ts";
 import { openPartsSql, openStatesSql } from "./open-states.ts";
 
 /**
@@ -9,18 +10,24 @@ import { openPartsSql, openStatesSql } from "./open-states.ts";
 export const deletionsSeenAtOnce = 5_000;
 export const stuckSeenAtOnce = 1_000;
 
-/** Ids bear the time of the process that made them, whose clock may be off by this, in ms. */
+/** Ids bear the database's time as the process knew it that made them, which may be off by this, in ms. */
 const clockSlackMs = 60_000;
 
-export interface DeletionsWanted {
+/** Between which a page lies. */
+export interface Bounds {
+  readonly olderThanMs: number | null;
+  /** Where the last page ended; ids go down. */
+  readonly before: string | null;
+  /** Database time in ms. */
+  readonly now: number;
+}
+
+export interface DeletionsWanted extends Bounds {
   readonly state: DeletionState | null;
   readonly service: string | null;
   readonly categoryId: string | null;
-  readonly olderThanMs: number | null;
   /** Only these; `null`: whichever. */
   readonly ids: readonly string[] | null;
-  /** Where the last page ended; ids go down. */
-  readonly before: string | null;
   readonly limit: number;
 }
 
@@ -33,10 +40,10 @@ export interface SeenDeletion {
 
 /** A page of ids, the newest first; one more than the limit where there is one. */
 export function selectDeletionIds(sql: Sql, wanted: DeletionsWanted) {
-  const { state, service, categoryId, olderThanMs, ids, before, limit } = wanted;
+  const { state, service, categoryId, olderThanMs, ids, limit } = wanted;
   const isPartWanted = service !== null || categoryId !== null;
   const isPicky = isPartWanted || olderThanMs !== null;
-  const from = newestId(before, olderThanMs);
+  const from = newestId(wanted);
   return sql<SeenDeletion[]>`
     with seen as not materialized (
       select id, accepted_at from deletions
@@ -69,16 +76,10 @@ function withPart(sql: Sql, service: string | null, categoryId: string | null) {
 }
 
 /** The smaller of two bounds; what is younger than asked for need not even be looked at. */
-export function newestId(before: string | null, olderThanMs: number | null): string | null {
+export function newestId({ before, olderThanMs, now }: Bounds): string | null {
   if (olderThanMs === null) return before;
-  const bound = idAt(Date.now() - olderThanMs + clockSlackMs);
+  const bound = smallestIdAt(now - olderThanMs + clockSlackMs);
   return before !== null && before < bound ? before : bound;
-}
-
-/** The smallest id that could have been made at this moment (RFC 9562, 5.7). */
-function idAt(ms: number): string {
-  const hex = Math.max(0, Math.trunc(ms)).toString(16).padStart(12, "0");
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
 }
 
 /** Every deletion of a user, by whichever of their uids: only so many. */

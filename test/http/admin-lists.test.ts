@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { OperationId } from "../../generated/operations.ts";
+import { listDeletions } from "../../src/flows/admin/list-deletions.ts";
 import { type FakeService, startFakeService } from "../support/fake-service.ts";
 import { createTestHub, type TestHub } from "../support/hub.ts";
 import { until } from "../support/processes.ts";
@@ -180,6 +181,26 @@ describe("deletions", () => {
     expect(await ids("?older_than=1h")).toEqual([shifted?.id]);
     expect(await ids("?older_than=3h")).toEqual([]);
     expect((await ids("?older_than=0s")).length).toBe(2);
+  });
+
+  test("by age as the database tells it, whatever the clock of a process says", async () => {
+    const aheadMs = 3_600_000;
+    const clock = { ...hub.flows.clock, now: () => hub.flows.clock.now() + aheadMs };
+    await using other = await createTestHub({ services: [[alpha]], overrides: { clock } });
+    await other.remove(newUid(), "r", ["1"]);
+    const [row] = await other.sql<{ id: string }[]>`select id from deletions`;
+    const made = Number.parseInt((row?.id ?? "").replace("-", "").slice(0, 12), 16);
+    expect(Math.abs(made - clock.now())).toBeLessThan(60_000);
+
+    const id = await start(newUid());
+    const any = { state: null, service: null, categoryId: null, uid: null, takeoutRequestId: null };
+    const behind = Date.now() - aheadMs;
+    const own = vi.spyOn(Date, "now").mockImplementation(() => behind);
+    const found = await listDeletions(hub.flows, {
+      ...any,
+      ...{ olderThanMs: 0, before: null, limit: 10 },
+    }).finally(() => own.mockRestore());
+    expect(found.items).toMatchObject([{ id }]);
   });
 
   test("by user, by whichever uid, and by request_id", async () => {

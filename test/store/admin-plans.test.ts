@@ -71,6 +71,7 @@ const anyDeletion: DeletionsWanted = {
   olderThanMs: null,
   ids: null,
   before: null,
+  now: Date.now(),
   limit: 50,
 };
 const before = "01002000-0000-7000-8000-000000000000";

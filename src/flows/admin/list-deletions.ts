@@ -34,7 +34,8 @@ export async function listDeletions(
 ): Promise<Page<ShownDeletion, string>> {
   const { sql } = context.store;
   const ids = await findIds(context, input);
-  const rows = await guarded(selectDeletionIds(sql, { ...input, ids }));
+  const now = context.clock.now();
+  const rows = await guarded(selectDeletionIds(sql, { ...input, ids, now }));
   const found = rows.flatMap(({ id }) => id ?? []);
   const shown = found.slice(0, input.limit);
   const items = await guarded(showDeletions(context, sql, shown));

@@ -1,6 +1,6 @@
-import { randomUUIDv7 } from "node:crypto";
 import { TakeoutError } from "../../domain/errors.ts";
 import { insertHold } from "../../store/holds.ts";
+import { newId } from "../../store/ids.ts";
 import { lockSubjects } from "../../store/rewrite-subject.ts";
 import type { FlowContext } from "../context.ts";
 import { type Act, performAct } from "./act.ts";
@@ -22,7 +22,7 @@ export async function placeHold(
   context: FlowContext,
   { act, uid, categoryIds }: HoldInput,
 ): Promise<{ readonly holdId: string }> {
-  const id = randomUUIDv7();
+  const id = newId(context.clock);
   return await performAct(context, act, async (tx) => {
     const unknown = categoryIds?.find((one) => !context.registry.hasCategory(one));
     if (unknown !== undefined) throw new TakeoutError("category_unknown", { categoryId: unknown });

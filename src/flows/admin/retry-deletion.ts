@@ -1,6 +1,6 @@
-import { randomUUIDv7 } from "node:crypto";
 import { planRetry } from "../../domain/retry.ts";
 import type { ShownDeletion } from "../../domain/shown.ts";
+import { newId as makeId } from "../../store/ids.ts";
 import type { FlowContext } from "../context.ts";
 import { retryParts } from "../retry-parts.ts";
 import { type Act, performAct } from "./act.ts";
@@ -17,7 +17,7 @@ export async function retryDeletion(
   context: FlowContext,
   { act, deletionId }: { readonly act: Act; readonly deletionId: string },
 ): Promise<ShownDeletion> {
-  const newId = randomUUIDv7();
+  const newId = makeId(context.clock);
   const { registry } = context;
   return await performAct(context, act, async (tx) => {
     await retryParts(context, tx, {

@@ -1,4 +1,3 @@
-import { randomUUIDv7 } from "node:crypto";
 import type { Identity } from "../../domain/identity.ts";
 import {
   acceptExport,
@@ -7,6 +6,7 @@ import {
   joinExport,
   type NewExport,
 } from "../../store/exports/accept.ts";
+import { newId } from "../../store/ids.ts";
 import { sealSnapshot } from "../../store/seal.ts";
 import type { FlowContext } from "../context.ts";
 import { resolveIdentity } from "../resolve-identity.ts";
@@ -50,7 +50,7 @@ function newExport(
   identity: Identity,
 ): NewExport {
   const { keyring, registry, rules, subjects } = context;
-  const id = randomUUIDv7();
+  const id = newId(context.clock);
   const reportUid = identity.uids[0]?.uid ?? input.uid;
   const snapshot = { reportUid, requestId: input.takeoutRequestId, identity };
   const uids = new Set([input.uid, ...identity.uids.map(({ uid }) => uid)]);

@@ -1,19 +1,16 @@
 import type { ExportState, ShownExportEvent } from "../../domain/shown-export.ts";
-import { newestId } from "../admin-lists.ts";
+import { type Bounds, newestId } from "../admin-lists.ts";
 import type { Sql, Store } from "../connect.ts";
 import { guarded } from "../transaction.ts";
 
 /** A page looks at so many exports and no more, whatever it finds among them. */
 export const exportsSeenAtOnce = 5_000;
 
-export interface ExportsWanted {
+export interface ExportsWanted extends Bounds {
   readonly state: ExportState | null;
   readonly service: string | null;
-  readonly olderThanMs: number | null;
   /** Only these; `null`: whichever. */
   readonly ids: readonly string[] | null;
-  /** Where the last page ended; ids go down. */
-  readonly before: string | null;
   readonly limit: number;
 }
 
@@ -26,8 +23,8 @@ export interface SeenExport {
 
 /** A page of ids, the newest first; one more than the limit where there is one. */
 export function selectExportIds(sql: Sql, wanted: ExportsWanted) {
-  const { state, service, olderThanMs, ids, before, limit } = wanted;
-  const from = newestId(before, olderThanMs);
+  const { state, service, olderThanMs, ids, limit } = wanted;
+  const from = newestId(wanted);
   return sql<SeenExport[]>`
     with seen as materialized (
       select * from exports
