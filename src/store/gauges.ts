@@ -19,7 +19,7 @@ export interface Gauges {
   readonly openBreakers: readonly string[];
   /** Worker processes that live, of each queue. */
   readonly workers: readonly { readonly queue: QueueName; readonly count: number }[];
-  /** Since the stuck watch ended last; `null`: it never did. */
+  /** Since the stuck watch ended last, or never did though there was a worker; `null`: there was none yet. */
   readonly watchAgeSeconds: number | null;
 }
 
@@ -64,7 +64,7 @@ export async function readGauges(store: Store, rules: StuckRules): Promise<Gauge
                and (queues is null or queue = any(queues))
          group by 1`,
       sql<{ ageSeconds: number | null }[]>`
-        select extract(epoch from clock_timestamp() - watched_at)::float8 as "ageSeconds" from part_watch`,
+        select extract(epoch from clock_timestamp() - coalesce(watched_at, since))::float8 as "ageSeconds" from part_watch`,
     ]),
     gaugesDeadlineMs,
   );

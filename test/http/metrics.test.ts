@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { countParts } from "../../src/flows/count-parts.ts";
 import { readGauges } from "../../src/flows/read-gauges.ts";
 import { watchStuck } from "../../src/flows/watch-stuck.ts";
 import { createApp } from "../../src/http/app.ts";
@@ -48,6 +49,13 @@ test("before anything happened every gauge of a configured service and category 
   expect(text).toContain('takeout_workers{queue="delete"} 0\n');
   expect(text).toContain('takeout_workers{queue="export"} 0\n');
   expect(text).not.toMatch(/^takeout_stuck_watch_age_seconds/m);
+});
+
+test("a stuck watch that never came to its end is as old as the counting of parts", async () => {
+  await countParts(hub.flows);
+  await hub.sql`update part_watch set since = since - interval '1 hour'`;
+  const [, age] = /^takeout_stuck_watch_age_seconds (\d+)/m.exec(await render()) ?? [];
+  expect(Number(age)).toBeGreaterThanOrEqual(3_600);
 });
 
 test("every metric of the contract is there, with its labels", async () => {
