@@ -57,6 +57,9 @@ function isCalendarDay(day: string): boolean {
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day);
 }
 
+/** What befalls who writes: the reader went away, or the disk is full or broken. */
+const lostCodes: ReadonlySet<unknown> = new Set(["EPIPE", "ENOSPC", "EDQUOT", "EFBIG", "EIO"]);
+
 /** Reads no further than the reader takes it. */
 async function write(entries: AsyncIterable<unknown>): Promise<void> {
   try {
@@ -66,8 +69,9 @@ async function write(entries: AsyncIterable<unknown>): Promise<void> {
     if (code === "unavailable") {
       throw new CommandError("the database is not there, or not migrated", exitCodes.unavailable);
     }
-    if (code !== "EPIPE") throw error;
-    throw new CommandError("nobody reads on: the export is not whole", exitCodes.output);
+    if (!lostCodes.has(code)) throw error;
+    const why = code === "EPIPE" ? "nobody reads on" : `it cannot be written (${code})`;
+    throw new CommandError(`${why}: the export is not whole`, exitCodes.output);
   }
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { ConfigurationError } from "../config/configuration-error.ts";
 import { type Command, CommandError, exitCodes, type Option } from "./command.ts";
@@ -9,12 +10,29 @@ import { commands } from "./table.ts";
  * What a command has to say of a failure goes to stderr; stdout is for its results alone.
  */
 export async function dispatch(args: readonly string[]): Promise<number> {
+  const findLost = watchOutput();
   try {
     await runArguments(args);
+    const lost = await findLost();
+    if (lost) {
+      throw new CommandError(`what it prints cannot be written (${lost})`, exitCodes.output);
+    }
     return 0;
   } catch (error) {
     return explainFailure(error);
   }
+}
+
+/** The console says nothing of a full disk. Who closes a pipe has read what he wanted. */
+function watchOutput(): () => Promise<string | null> {
+  let lost: string | null = null;
+  process.stdout.on("error", ({ code = "unknown" }: NodeJS.ErrnoException) => {
+    if (code !== "EPIPE") lost ??= code;
+  });
+  return async () => {
+    await setImmediate(); // an error is told after the write
+    return lost;
+  };
 }
 
 async function runArguments(args: readonly string[]): Promise<void> {

@@ -1,5 +1,6 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { placeHold } from "../../src/flows/admin/place-hold.ts";
@@ -193,6 +194,23 @@ test("a reader that goes away ends it, and it does not say that it is whole", as
   const [code] = await once(child, "close");
   expect([code, said]).toEqual([74, "nobody reads on: the export is not whole\n"]);
 });
+
+test.runIf(existsSync("/dev/full"))(
+  "a disk that is full ends it, and it does not say that it is whole",
+  async () => {
+    await hub.sql`insert into service_events (at, service, event) values ('2026-05-01', 'realty', 'paused')`;
+    const full = openSync("/dev/full", "w");
+    const main = join(import.meta.dirname, "..", "..", "src", "main.ts");
+    const args = [main, "audit", "export", "--from", "2026-01-01"];
+    const { status, stderr } = spawnSync(process.execPath, args, {
+      env: { DATABASE_URL: hub.databaseUrl },
+      stdio: ["ignore", full, "pipe"],
+    });
+    closeSync(full);
+    const said = "it cannot be written (ENOSPC): the export is not whole\n";
+    expect([status, String(stderr)]).toEqual([74, said]);
+  },
+);
 
 test.each([
   [[], "--from is required"],

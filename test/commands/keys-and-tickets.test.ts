@@ -1,4 +1,13 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
 import { describe, expect, test } from "vitest";
@@ -26,6 +35,20 @@ async function makeDemo(...clients: string[]) {
 }
 
 describe("keys new", () => {
+  test.runIf(existsSync("/dev/full"))(
+    "does not say that all is well when the disk is full",
+    async () => {
+      const full = openSync("/dev/full", "w");
+      const main = join(import.meta.dirname, "..", "..", "src", "main.ts");
+      const { status, stderr } = spawnSync(process.execPath, [main, "keys", "new"], {
+        stdio: ["ignore", full, "pipe"],
+        env: {},
+      });
+      closeSync(full);
+      expect([status, String(stderr)]).toEqual([74, "what it prints cannot be written (ENOSPC)\n"]);
+    },
+  );
+
   test.each(["EdDSA", "ES256"])("prints a pair that belongs together: %s", async (alg) => {
     const { stdout } = await runTakeout(["keys", "new", "--alg", alg, "--kid", "mine"]);
     const printed = JSON.parse(stdout);
