@@ -86,7 +86,9 @@ test.each(["store", "portal"] as const)(
       expect(seams).toBeGreaterThan(8);
 
       const died = new Map<string, Dead>();
-      for (let at = 1; at <= seams; at += 1) {
+      // One that is called while another answers may have a seam more or less, so that it goes on till one gets through.
+      let isThrough = false;
+      for (let at = 1; !isThrough && at <= 2 * seams; at += 1) {
         const jobId = await submit(String(7_000 + at));
         const dying = work({ DIES_WITH: jobId, DIES_AT: String(at) });
         await until(
@@ -101,6 +103,7 @@ test.each(["store", "portal"] as const)(
         await dying.exit;
         const calls = countCalls(jobId, [quick, rides], storage.requests);
         died.set(jobId, { calls, finished: await readFinished(sql, jobId) });
+        isThrough = await isClosed(jobId);
       }
       const last = landscape.start("work", { WORK_PORT: "0" });
       await until(
@@ -127,7 +130,7 @@ test.each(["store", "portal"] as const)(
       const archives =
         await sql`select export_id, count(*)::int as count from export_archives group by 1`;
       expect(archives.every(({ count }) => count === 1)).toBe(true);
-      expect(archives).toHaveLength(delivery === "store" ? seams + 1 : 0);
+      expect(archives).toHaveLength(delivery === "store" ? died.size + 1 : 0);
     } finally {
       await sql.end();
       await rm(blobs, { recursive: true, force: true });
