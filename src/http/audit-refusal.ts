@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { isId } from "../domain/id.ts";
 import { noteRefusal } from "../flows/admin/note-refusal.ts";
 import type { OperatorCaller } from "./caller.ts";
 import type { HttpContext } from "./context.ts";
@@ -35,12 +36,11 @@ export async function auditRefusal(
 }
 
 const longestReason = 1024;
-const idPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Nothing but ids of ours and names that are configured: anything else in a path may name a user. */
 function targetOf({ flows }: HttpContext, c: Context): string | null {
   const id = c.req.param("deletion_id") ?? c.req.param("hold_id") ?? c.req.param("job_id");
-  if (id !== undefined) return idPattern.test(id) ? id.toLowerCase() : null;
+  if (id !== undefined) return isId(id) ? id.toLowerCase() : null;
   const name = c.req.param("name");
   return name !== undefined && flows.registry.findService(name) ? name : null;
 }

@@ -1,3 +1,4 @@
+import { isId } from "../domain/id.ts";
 import {
   closedPartStates,
   isOpen,
@@ -16,12 +17,10 @@ export interface PlainReport {
   readonly deadlineMs: number;
 }
 
-const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /** Whether the statement can look for its part: under several secrets the user may bear any hash, and so may a repeat. */
 export function canSettle({ by, report }: Reported): boolean {
   const isUnderOne = by.subjects.length === 1 && by.bodyHashes.length === 1;
-  return isUnderOne && report.deletionId !== null && uuidPattern.test(report.deletionId);
+  return isUnderOne && isId(report.deletionId);
 }
 
 const columns = {

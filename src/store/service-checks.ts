@@ -1,7 +1,6 @@
+import { isId } from "../domain/id.ts";
 import type { Store } from "./connect.ts";
 import { guarded } from "./transaction.ts";
-
-const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Begins to wait for a report, and forgets the checks of yesterday. @throws TakeoutError `unavailable`. */
 export async function insertCheck({ sql }: Store, id: string, service: string): Promise<void> {
@@ -16,7 +15,7 @@ export async function noteCheckReport(
   id: string | null,
   service: string,
 ): Promise<void> {
-  if (id === null || !uuidPattern.test(id)) return;
+  if (!isId(id)) return;
   await guarded(sql`
     update service_checks set reported_at = clock_timestamp()
      where id = ${id} and service = ${service} and reported_at is null`);

@@ -1,10 +1,10 @@
 import type { OperationId } from "../../../../generated/operations.ts";
 import { validateActReason, validateRequestId } from "../../../../generated/validators.js";
 import { TakeoutError } from "../../../domain/errors.ts";
+import { isId } from "../../../domain/id.ts";
 import type { Act } from "../../../flows/admin/act.ts";
 import type { OperatorCaller } from "../../caller.ts";
 import type { OperationCall } from "../../operation.ts";
-import { isId } from "./lists.ts";
 
 /**
  * The act that a request asks for. What makes it the same request again is its path and its body.

@@ -1,7 +1,8 @@
+import { isId } from "../../../domain/id.ts";
 import type { ShownStuck } from "../../../domain/shown.ts";
 import { listStuck as listStuckFlow } from "../../../flows/admin/list-stuck.ts";
 import type { Handler } from "../../operation.ts";
-import { isId, pageReply, readAge, readCursor, readLimit } from "./lists.ts";
+import { pageReply, readAge, readCursor, readLimit } from "./lists.ts";
 
 export const listStuck: Handler = async (context, call) => {
   const page = await listStuckFlow(context.flows, {

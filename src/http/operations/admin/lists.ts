@@ -1,5 +1,6 @@
 import { queryParameters } from "../../../../generated/validators.js";
 import { TakeoutError } from "../../../domain/errors.ts";
+import { isId } from "../../../domain/id.ts";
 import type { Page } from "../../../domain/shown.ts";
 import { checkQuery, checkQueryNumber, type OperationCall } from "../../operation.ts";
 import { jsonReply, type Reply } from "../../present.ts";
@@ -20,13 +21,6 @@ export function readAge(call: OperationCall): number | null {
   const age = checkQuery(olderThan, call, "older_than");
   if (age === null) return null;
   return Number(age.slice(0, -1)) * unitsMs[age.slice(-1) as keyof typeof unitsMs];
-}
-
-const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-/** Whether a text can be an id of ours; the database takes no other. */
-export function isId(text: string | undefined): text is string {
-  return text !== undefined && uuidPattern.test(text);
 }
 
 /**

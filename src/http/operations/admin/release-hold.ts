@@ -1,10 +1,10 @@
 import { queryParameters } from "../../../../generated/validators.js";
 import { TakeoutError } from "../../../domain/errors.ts";
+import { isId } from "../../../domain/id.ts";
 import { releaseHold as releaseHoldFlow } from "../../../flows/admin/release-hold.ts";
 import { checkQuery, type Handler } from "../../operation.ts";
 import { jsonReply } from "../../present.ts";
 import { actOf, inPath } from "./act-of.ts";
-import { isId } from "./lists.ts";
 
 export const releaseHold: Handler = async (context, call) => {
   const reason = checkQuery(queryParameters.releaseHold.reason, call, "reason");

@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../../../domain/errors.ts";
 import { TakeoutError } from "../../../domain/errors.ts";
-import { isId } from "../admin/lists.ts";
+import { isId } from "../../../domain/id.ts";
 
 /** An export's id as the database takes it. @throws TakeoutError with this code: what is no id names none. */
 export function readJobId(text: string, code: ErrorCode): string {
