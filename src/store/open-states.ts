@@ -1,10 +1,14 @@
-import { openPartStates } from "../domain/part.ts";
+import { openPartStates, type PartState } from "../domain/part.ts";
 
 /**
  * The open states as SQL literals: the predicate of the partial indexes, and of the queries that use them,
  * which the planner can only match when the states are not parameters.
  */
-export const openStatesSql = openPartStates.map((state) => `'${state}'`).join(", ");
+export const openStatesSql = statesSql(openPartStates);
+
+export function statesSql(states: readonly PartState[]): string {
+  return states.map((state) => `'${state}'`).join(", ");
+}
 
 /**
  * The open parts `p` of an open deletion `d`. To find those of a user there is no index, which each part would pay for

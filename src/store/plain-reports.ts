@@ -1,14 +1,9 @@
 import { isId } from "../domain/id.ts";
-import {
-  closedPartStates,
-  isOpen,
-  nextPartState,
-  type PartState,
-  partStates,
-} from "../domain/part.ts";
+import { closedPartStates, isOpen, nextPartState, partStates } from "../domain/part.ts";
 import { asTable } from "./columns.ts";
 import type { Sql, Transaction } from "./connect.ts";
-import type { Reported } from "./reports.ts";
+import { statesSql } from "./open-states.ts";
+import { type Reported, toReportRow } from "./reports.ts";
 
 /** A report that closes its part, and does nothing else as long as the deletion goes on without it. */
 export interface PlainReport {
@@ -37,10 +32,6 @@ const closedSql = statesSql(closedPartStates);
 const notReportableSql = statesSql(
   partStates.filter((state) => !isOpen(state) || !nextPartState(state, "reported_deleted")),
 );
-
-function statesSql(states: readonly PartState[]): string {
-  return states.map((state) => `'${state}'`).join(", ");
-}
 
 /**
  * Closes the parts of plain reports in one statement, where the deletion goes on without them: another part of the
@@ -109,27 +100,14 @@ export async function settlePlainReports(
 
 /** Services report at once what they were told at once: where several parts of a category come, the last is to stay open. */
 function leaveLast(reports: readonly PlainReport[]): readonly PlainReport[] {
-  const keyOf = ({ reported: { by, report } }: PlainReport) =>
-    `${report.deletionId} ${by.categoryId}`;
-  const lasts = new Map(reports.map((one) => [keyOf(one), one]));
-  const counts = new Map<string, number>();
-  for (const one of reports) counts.set(keyOf(one), (counts.get(keyOf(one)) ?? 0) + 1);
-  return reports.filter((one) => counts.get(keyOf(one)) === 1 || lasts.get(keyOf(one)) !== one);
+  const groups = Map.groupBy(
+    reports,
+    ({ reported: { by, report } }) => `${report.deletionId} ${by.categoryId}`,
+  );
+  return [...groups.values()].flatMap((own) => (own.length > 1 ? own.slice(0, -1) : own));
 }
 
-function toRow({ reported: { by, report }, deadlineMs }: PlainReport) {
-  return {
-    subject: by.subjects[0],
-    category_id: by.categoryId,
-    service: by.service,
-    body_hash: by.bodyHashes[0],
-    deletion_id: report.deletionId,
-    attempt: report.attempt,
-    outcome: report.outcome,
-    reason: report.reason,
-    error_code: report.errorCode,
-    completed_at: report.completedAt,
-    kid: by.kid,
-    deadline_ms: deadlineMs,
-  };
+function toRow({ reported, deadlineMs }: PlainReport) {
+  const row = toReportRow({ ...reported, effect: "moves" });
+  return { ...row, reason: reported.report.reason, deadline_ms: deadlineMs };
 }

@@ -186,7 +186,7 @@ function mergeRepeats(records: readonly ReportRecord[]) {
   return inOrder(rows);
 }
 
-function toReportRow({ by, report, effect }: ReportRecord) {
+export function toReportRow({ by, report, effect }: ReportRecord) {
   return {
     subject: by.subjects[0],
     category_id: by.categoryId,
