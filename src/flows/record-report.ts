@@ -48,7 +48,9 @@ export async function recordReport(context: FlowContext, input: ReportInput): Pr
   const recorded = await context.move<Recorded>({
     of: { report: reported },
     decide: (view) => decide(context, reported, view),
-    ...(isPlain(report, by, registry) && { plainly: { result: null, deadlineMs } }),
+    ...(isPlain(report, by, registry) && {
+      plainly: { resultOf: (closedAfterMs) => closedAfterMs, deadlineMs },
+    }),
   });
   switch (recorded) {
     case "stale":

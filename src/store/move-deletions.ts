@@ -3,7 +3,7 @@ import { readBatch } from "./batch-of-moves.ts";
 import type { Store, Transaction } from "./connect.ts";
 import type { LockedDeletion } from "./deletion.ts";
 import { goesAlone, mergeCalls } from "./merge-calls.ts";
-import { canSettle, type PlainReport, settlePlainReports } from "./plain-reports.ts";
+import { canSettle, type PlainReport, type Settled, settlePlainReports } from "./plain-reports.ts";
 import type { Reported, ReportRecord } from "./reports.ts";
 import { guarded, isAway, isTransient, storeDeadlineMs, transact } from "./transaction.ts";
 import { wakeLaterDeletions } from "./wake-deletions.ts";
@@ -25,8 +25,12 @@ export interface Move<Result> {
    * have been written; it must not throw.
    */
   readonly decide: (view: MoveView) => Decided<Result>;
-  /** Of a plain report: what is decided of it wherever the deletion goes on without its part. */
-  readonly plainly?: { readonly result: Result; readonly deadlineMs: number };
+  /** Of a plain report, which may be settled without being decided under the lock. */
+  readonly plainly?: {
+    readonly deadlineMs: number;
+    /** @param closedAfterMs - how long the deletion took, where this closed it. */
+    readonly resultOf: (closedAfterMs: number | null) => Result;
+  };
 }
 
 /** What is known under the lock; of several moves in a row each sees what those before it have written. */
@@ -99,7 +103,8 @@ export function createMoves(store: Store, registry: Registry): MoveDeletion {
     const { of, plainly } = move;
     if (plainly && "report" in of && canSettle(of.report)) {
       const plain = { reported: of.report, deadlineMs: plainly.deadlineMs };
-      if (await settle(plain, withinMs / 2)) return plainly.result;
+      const settled = await settle(plain, withinMs / 2);
+      if (settled) return plainly.resultOf(settled.closedAfterMs);
     }
     const left = { withinMs: endsAt - performance.now() };
     return (await merged(move as Move<unknown>, left)) as Result;
@@ -108,16 +113,16 @@ export function createMoves(store: Store, registry: Registry): MoveDeletion {
 
 /** Most reports need no more than one statement: with all that may follow of a report decided first they took twice as long. */
 function createSettling(store: Store) {
-  const merged = mergeCalls<PlainReport, boolean>({
+  const merged = mergeCalls<PlainReport, Settled | null>({
     together: (reports, withinMs) => guarded(settlePlainReports(store.sql, reports), withinMs),
     overlaps: true,
   });
-  return async (plain: PlainReport, withinMs: number): Promise<boolean> => {
+  return async (plain: PlainReport, withinMs: number): Promise<Settled | null> => {
     try {
       return await merged(plain, { withinMs });
     } catch (error) {
       // Whatever came of it, what is decided under the lock fits.
-      if (isAway(error) || isTransient(error)) return false;
+      if (isAway(error) || isTransient(error)) return null;
       throw error;
     }
   };

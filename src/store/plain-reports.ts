@@ -12,6 +12,11 @@ export interface PlainReport {
   readonly deadlineMs: number;
 }
 
+export interface Settled {
+  /** How long the deletion took, where this closed it; else, and for all but one that closed it together, `null`. */
+  readonly closedAfterMs: number | null;
+}
+
 /** Whether the statement can look for its part: under several secrets the user may bear any hash, and so may a repeat. */
 export function canSettle({ by, report }: Reported): boolean {
   const isUnderOne = by.subjects.length === 1 && by.bodyHashes.length === 1;
@@ -22,66 +27,85 @@ const columns = {
   ...{ subject: "uuid", category_id: "text", service: "text", body_hash: "uuid" },
   ...{ deletion_id: "uuid", attempt: "int", outcome: "text", reason: "text" },
   ...{ error_code: "text", completed_at: "float8", kid: "text", deadline_ms: "float8" },
+  ...{ reporting: "text" },
 };
 
 /**
  * States are told by what they are not: told by what they are, PostgreSQL would take the indexes of open parts to find
- * one of a deletion, and go through all that is open of its service.
+ * one of a deletion, and go through all that is open of its service. So would it with categories that are open.
  */
 const closedSql = statesSql(closedPartStates);
 const notReportableSql = statesSql(
   partStates.filter((state) => !isOpen(state) || !nextPartState(state, "reported_deleted")),
 );
+const isCategoryOpenSql = "coalesce(closed_at, 'infinity') = 'infinity'";
 
 /**
- * Closes the parts of plain reports in one statement, where the deletion goes on without them: another part of the
- * category is open and stays so, none waits for others or has failed, the deadline is not over, and the part was
- * called. Nothing else of the deletion changes then, so nothing else is read. What is not so, or held by somebody at
- * the moment, is left as it is, to be decided under the lock.
+ * Closes the parts of plain reports in one statement, where nothing else of the deletion changes, or nothing is left of
+ * it: none of its parts waits for others or has failed, the deadline is not over, and the part was called. Then either
+ * another part of the category is open and stays so; or all parts that were not cleanly deleted are reported here, and
+ * the deletion closes with its categories. What is not so, or held by somebody at the moment, is left as it is, to be
+ * decided under the lock.
  *
  * A statement sees what was committed when it began, and the last two parts must not close without one of them seeing
  * the other. Who closes a part holds its deletion, and so does this; what was closed in between shows when the row is
- * locked, for then its newest version counts. So the part that stays open is locked as well, and no batch may count
- * on a part that it closes itself.
+ * locked, for then its newest version counts. So the part that stays open is locked as well: one of which no report is
+ * here or, where there is none, the last of those that were to be closed, which is left then. What was cleanly deleted
+ * stays so, and needs no lock.
  *
- * @returns which were settled, in their order. Of repeats at most one is.
+ * @returns what was settled, in the order of the reports; `null`: it was left. Of repeats at most one is settled.
  */
 export async function settlePlainReports(
   sql: Sql | Transaction,
   reports: readonly PlainReport[],
-): Promise<readonly boolean[]> {
-  const sent = leaveLast(reports);
-  const settled = await sql<{ place: number }[]>`
+): Promise<readonly (Settled | null)[]> {
+  const rows = await sql<{ place: number; took: number | null }[]>`
     with given as materialized (
-      select * from ${asTable(sql, columns, sent.map(toRow))}
+      select * from ${asTable(sql, columns, toRows(reports))}
     ), held as materialized (
       select id, subject, accepted_at, closed_at, wake_at, losses from deletions
        where id = any(array(select deletion_id from given)) for update skip locked
+    ), clock as materialized (
+      select date_trunc('milliseconds', max(clock_timestamp())) as now from held
     ), plain as materialized (
-      select given.*, part.state as from_state
+      select given.*, part.state as from_state, other.goes_on is not null as goes_on
         from given join held on held.id = given.deletion_id and held.subject = given.subject
        cross join lateral (
          select state from parts
           where deletion_id = given.deletion_id and category_id = given.category_id and service = given.service
             and state not in (${sql.unsafe(notReportableSql)}) and attempt > 0 limit 1 for update skip locked) as part
-       cross join lateral (
-         select from parts p
-          where deletion_id = given.deletion_id and category_id = given.category_id and state not in (${sql.unsafe(closedSql)})
-            and service <> all(array(
-              select service from given own where own.deletion_id = p.deletion_id and own.category_id = p.category_id))
-          limit 1 for share skip locked) as other
+        left join lateral (
+         select true as goes_on from parts
+          where deletion_id = given.deletion_id and category_id = given.category_id
+            and service <> all(string_to_array(given.reporting, ' ')) and state not in (${sql.unsafe(closedSql)})
+          limit 1 for share skip locked) as other on true
        where held.closed_at is null and held.wake_at is not null and held.losses = 0
-         and held.accepted_at > clock_timestamp() - given.deadline_ms * interval '1 ms'
+         and held.accepted_at > (select now from clock) - given.deadline_ms * interval '1 ms'
          and not (select bool_or(state in ('waiting', 'delete_failed')) from parts where deletion_id = held.id)
+    ), ending as materialized (
+      select plain.deletion_id, count(distinct (plain.category_id, plain.service)) as parts from plain
+       cross join lateral (
+         select from deletion_categories
+          where deletion_id = plain.deletion_id and category_id = plain.category_id and ${sql.unsafe(isCategoryOpenSql)}
+          limit 1 for update skip locked) as category
+       where not goes_on group by plain.deletion_id
+    ), ended as materialized (
+      select deletion_id as id from ending
+       where parts = (
+         select count(*) from parts
+          where deletion_id = ending.deletion_id and not (state = 'deleted' and outcome is distinct from 'retained'))
+    ), settled as materialized (
+      select * from (select *, max(service) over (partition by deletion_id, category_id) as last from plain) as plain
+       where goes_on or service <> last or deletion_id = any(array(select id from ended)) order by place
     ), changed as (
       update parts set
-        state = 'deleted', closed_at = date_trunc('milliseconds', clock_timestamp()), outcome = plain.outcome,
-        reason = plain.reason, retained_until = null, retry_at = null, error_code = null, leased_until = null,
+        state = 'deleted', closed_at = (select now from clock), outcome = settled.outcome,
+        reason = settled.reason, retained_until = null, retry_at = null, error_code = null, leased_until = null,
         leased_by = null, parked_at = null
-        from plain
-       where parts.deletion_id = any(array[plain.deletion_id]) and parts.category_id = any(array[plain.category_id])
-         and parts.service = any(array[plain.service]) and parts.state = plain.from_state
-      returning plain.*, parts.attempt as called
+        from settled
+       where parts.deletion_id = any(array[settled.deletion_id]) and parts.category_id = any(array[settled.category_id])
+         and parts.service = any(array[settled.service]) and parts.state = settled.from_state
+      returning settled.*, parts.attempt as called
     ), logged as (
       insert into events (deletion_id, category_id, service, attempt, event, from_state, to_state, source)
       select deletion_id, category_id, service, called, 'reported_deleted', from_state, 'deleted', 'report' from changed
@@ -92,22 +116,47 @@ export async function settlePlainReports(
              to_timestamp(completed_at / 1000), 'moves', kid from changed
       on conflict (subject, category_id, service, body_hash) do update
         set times = reports.times + 1, last_received_at = clock_timestamp(), kid = excluded.kid
+    ), closed_categories as (
+      update deletion_categories set closed_at = (select now from clock), deleted_at = (select now from clock)
+       where deletion_id = any(array(select id from ended)) and ${sql.unsafe(isCategoryOpenSql)}
+    ), closed as (
+      update deletions set
+        closed_at = (select now from clock), closed_as = 'done', wake_at = null,
+        sealed = null, wrapped = null, seal_key_id = null
+       where id = any(array(select id from ended))
+      returning id, round(date_part('epoch', closed_at - accepted_at) * 1000) as took
     )
-    select place::int from changed`;
-  const done = new Set(settled.map(({ place }) => sent[place - 1]));
-  return reports.map((report) => done.has(report));
+    select place::int, took from changed left join closed on closed.id = changed.deletion_id`;
+  return tellOnce(reports, new Map(rows.map(({ place, took }) => [reports[place - 1], took])));
 }
 
-/** Services report at once what they were told at once: where several parts of a category come, the last is to stay open. */
-function leaveLast(reports: readonly PlainReport[]): readonly PlainReport[] {
-  const groups = Map.groupBy(
-    reports,
-    ({ reported: { by, report } }) => `${report.deletionId} ${by.categoryId}`,
-  );
-  return [...groups.values()].flatMap((own) => (own.length > 1 ? own.slice(0, -1) : own));
+/** Who is told of a closing counts it. */
+function tellOnce(
+  reports: readonly PlainReport[],
+  took: ReadonlyMap<PlainReport | undefined, number | null>,
+): (Settled | null)[] {
+  const told = new Set<string | null>();
+  return reports.map((one) => {
+    const closedAfterMs = took.get(one);
+    if (closedAfterMs === undefined) return null;
+    const { deletionId } = one.reported.report;
+    const isTold = told.has(deletionId);
+    told.add(deletionId);
+    return { closedAfterMs: isTold ? null : closedAfterMs };
+  });
 }
 
-function toRow({ reported, deadlineMs }: PlainReport) {
-  const row = toReportRow({ ...reported, effect: "moves" });
-  return { ...row, reason: reported.report.reason, deadline_ms: deadlineMs };
+function toRows(reports: readonly PlainReport[]) {
+  const keyOf = ({ reported: { by, report } }: PlainReport) =>
+    `${report.deletionId} ${by.categoryId}`;
+  const groups = Map.groupBy(reports, keyOf);
+  return reports.map((one) => {
+    const { reported, deadlineMs } = one;
+    const together = groups.get(keyOf(one)) ?? [];
+    return {
+      ...toReportRow({ ...reported, effect: "moves" }),
+      ...{ reason: reported.report.reason, deadline_ms: deadlineMs },
+      reporting: together.map(({ reported: { by } }) => by.service).join(" "),
+    };
+  });
 }

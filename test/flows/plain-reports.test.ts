@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import type { Report } from "../../src/domain/report.ts";
 import type { FlowContext } from "../../src/flows/context.ts";
 import { recordReport } from "../../src/flows/record-report.ts";
-import { settlePlainReports } from "../../src/store/plain-reports.ts";
+import { type PlainReport, settlePlainReports } from "../../src/store/plain-reports.ts";
 import type { Reported } from "../../src/store/reports.ts";
 import { type FakeService, startFakeService } from "../support/fake-service.ts";
 import { createTestHub, type TestHub } from "../support/hub.ts";
@@ -54,23 +54,22 @@ async function report(flows: FlowContext, uid: string, service: string, deletion
   await recordReport(flows, { uid, categoryId: "1", service, kid: "k", body, report });
 }
 
+function plain(uid: string, deletionId: string, services: readonly string[]): PlainReport[] {
+  const { subjects, rules } = hub.flows;
+  return services.map((service) => {
+    const by: Reported["by"] = {
+      ...{ subjects: subjects.allOf(uid), categoryId: "1", service, kid: "k" },
+      bodyHashes: subjects.bodyHashes(Buffer.from(randomUUID())),
+    };
+    const reported = { by, report: { ...done, deletionId } };
+    return { reported, deadlineMs: rules.deadlineMs };
+  });
+}
+
 /** Asks for the parts to be closed without their deletion being read. */
 async function settle(uid: string, deletionId: string, services: readonly string[]) {
-  const { subjects, store, rules } = hub.flows;
-  const reported = services.map(
-    (service): Reported => ({
-      by: {
-        ...{ subjects: subjects.allOf(uid), categoryId: "1", service, kid: "k" },
-        bodyHashes: subjects.bodyHashes(Buffer.from(randomUUID())),
-      },
-      report: { ...done, deletionId },
-    }),
-  );
-  const { deadlineMs } = rules;
-  return await settlePlainReports(
-    store.sql,
-    reported.map((one) => ({ reported: one, deadlineMs })),
-  );
+  const settled = await settlePlainReports(hub.flows.store.sql, plain(uid, deletionId, services));
+  return settled.map((one) => one !== null);
 }
 
 async function statesOf(deletionId: string) {
@@ -97,13 +96,41 @@ test("the last two parts that two processes are told of at once close every dele
   expect(row?.count).toBe(2 * uids.length);
 });
 
-test("of parts that are reported at once the last is left, to be closed with all that follows", async () => {
+test("the last parts of a deletion close it with all that is its own, and one of them tells so", async () => {
   const ids = await begin(["7001", "7002"]);
-  expect(await settle("7001", ids.get("7001") ?? "", ["realty", "orders"])).toEqual([true, false]);
+  const [one = "", other = ""] = ids.values();
+  expect(await settle("7001", one, ["realty", "orders"])).toEqual([true, true]);
+  const [row] = await hub.sql`
+    select d.closed_as, d.wake_at, d.sealed, d.wrapped, d.seal_key_id, d.closed_at = c.closed_at as is_with_category,
+           c.deleted_at = c.closed_at as is_deleted
+      from deletions d join deletion_categories c on c.deletion_id = d.id where d.id = ${one}`;
+  expect(row).toEqual({
+    ...{ closed_as: "done", wake_at: null, sealed: null, wrapped: null, seal_key_id: null },
+    ...{ is_with_category: true, is_deleted: true },
+  });
+  // A repeat is left to be counted; there is one closing to tell of.
+  const services = ["realty", "orders", "orders"];
+  const settled = await settlePlainReports(hub.flows.store.sql, plain("7002", other, services));
+  const told = settled.filter((report) => report !== null);
+  expect(told.length).toBe(2);
+  expect(told.filter(({ closedAfterMs }) => closedAfterMs !== null).length).toBe(1);
+});
+
+test("of parts that are reported at once the last is left where the deletion does not close with them", async () => {
+  const ids = await begin(["7001", "7002"]);
+  const [one = "", other = ""] = ids.values();
+  await observer.begin(async (sql) => {
+    await sql`select from deletion_categories where deletion_id = ${one} for update`;
+    expect(await settle("7001", one, ["realty", "orders"])).toEqual([false, true]);
+  });
+  expect(await statesOf(one)).toEqual({ realty: "accepted", orders: "deleted" });
   // What is left is no other part here.
-  const repeated = ["realty", "orders", "orders"];
-  expect(await settle("7002", ids.get("7002") ?? "", repeated)).toEqual([false, false, false]);
-  expect(await statesOf(ids.get("7002") ?? "")).toEqual({ realty: "accepted", orders: "accepted" });
+  await observer.begin(async (sql) => {
+    await sql`select from parts where deletion_id = ${other} and service = 'realty' for update`;
+    const repeated = ["realty", "orders", "orders"];
+    expect(await settle("7002", other, repeated)).toEqual([false, false, false]);
+  });
+  expect(await statesOf(other)).toEqual({ realty: "accepted", orders: "accepted" });
 });
 
 test("a part is left while somebody is at its deletion, or closes the one that stays open", async () => {
@@ -117,22 +144,21 @@ test("a part is left while somebody is at its deletion, or closes the one that s
     await sql`update parts set state = 'deleted' where deletion_id = ${id} and service = 'orders'`;
     expect(await settle("7001", id, ["realty"])).toEqual([false]);
   });
+  // Seen to in another way, or kept: what the deletion came to is more than that it is done.
+  await hub.sql`update parts set outcome = 'retained' where deletion_id = ${id} and service = 'orders'`;
   expect(await settle("7001", id, ["realty"])).toEqual([false]);
-  expect(await statesOf(id)).toEqual({ realty: "accepted", orders: "deleted" });
+  await hub.sql`update parts set state = 'resolved' where deletion_id = ${id} and service = 'orders'`;
+  expect(await settle("7001", id, ["realty"])).toEqual([false]);
+  expect(await statesOf(id)).toEqual({ realty: "accepted", orders: "resolved" });
 });
 
 test("who settles keeps others from closing the part that stays open until it is done", async () => {
   const ids = await begin(["7001"]);
   const id = ids.get("7001") ?? "";
   await hub.flows.store.sql.begin(async (sql) => {
-    const { subjects, rules } = hub.flows;
-    const by = {
-      ...{ subjects: subjects.allOf("7001"), categoryId: "1", service: "realty", kid: "k" },
-      bodyHashes: subjects.bodyHashes(Buffer.from("once")),
-    };
-    const reported = { by, report: { ...done, deletionId: id } };
-    const { deadlineMs } = rules;
-    expect(await settlePlainReports(sql, [{ reported, deadlineMs }])).toEqual([true]);
+    expect(await settlePlainReports(sql, plain("7001", id, ["realty"]))).toEqual([
+      { closedAfterMs: null },
+    ]);
     const free = await observer`select from deletions where id = ${id} for update skip locked`;
     expect(free.length).toBe(0);
   });

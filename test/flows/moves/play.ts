@@ -28,7 +28,12 @@ export interface Played {
   readonly closed: number;
   /** Reports that were settled without their deletion being read. */
   readonly settled: number;
+  /** Deletions that these closed. */
+  readonly ended: number;
 }
+
+type Run = Pick<Played, "order"> &
+  Partial<Pick<Played, "settled" | "ended">> & { readonly results: readonly unknown[] };
 
 /** A flow that waits for what its move comes to. */
 interface Waiting {
@@ -66,13 +71,17 @@ export async function playPlainlyFirst(
         ? [{ at, reported: of.report, ...plainly }]
         : [],
     );
-    const isSettled = await settlePlainReports(sql, plain);
-    const settled = plain.filter((_one, at) => isSettled[at]);
-    for (const { at, result } of settled) results[at] = result;
-    const places = settled.map(({ at }) => at);
+    const settled = await settlePlainReports(sql, plain);
+    const ended = settled.filter((own) => own && own.closedAfterMs !== null).length;
+    const places = plain.flatMap(({ at, resultOf }, place) => {
+      const own = settled[place];
+      if (!own) return [];
+      results[at] = resultOf(own.closedAfterMs);
+      return [at];
+    });
     const left = waiting.flatMap((_one, at) => (places.includes(at) ? [] : [at]));
     for (const at of left) results[at] = await moveAlone(sql, waiting[at]?.move as Move<unknown>);
-    return { results, order: [...places, ...left], settled: places.length };
+    return { results, order: [...places, ...left], settled: places.length, ended };
   });
 }
 
@@ -94,10 +103,7 @@ async function play(
   hub: FlowContext,
   ledger: readonly DeletionSeed[],
   seeds: readonly Seed[],
-  run: (
-    sql: Setting["sql"],
-    waiting: readonly Waiting[],
-  ) => Promise<{ results: readonly unknown[]; order: readonly number[]; settled?: number }>,
+  run: (sql: Setting["sql"], waiting: readonly Waiting[]) => Promise<Run>,
 ): Promise<Played> {
   const context = { ...hub, gates: createGates(hub.registry.services), random: () => 0.5 };
   let closed = 0;
@@ -110,10 +116,10 @@ async function play(
     await fillLedger(setting, ledger);
     const aims = placeParts(ledger).filter(({ state }) => isOpen(state));
     const waiting = seeds.map((seed) => begin(context, seed, aims, beganAt));
-    const { results, order, settled = 0 } = await run(sql, waiting);
+    const { results, order, settled = 0, ended = 0 } = await run(sql, waiting);
     for (const [at, { resolve }] of waiting.entries()) resolve(results[at]);
     const answers = await Promise.all(waiting.map(({ answer }) => answer));
-    played = { ledger: await dumpLedger(setting), answers, order, closed, settled };
+    played = { ledger: await dumpLedger(setting), answers, order, closed, settled, ended };
     throw rolledBack;
   };
   await hub.store.sql.begin(work).catch((error) => {

@@ -115,8 +115,9 @@ export const anyRunningLedger: fc.Arbitrary<DeletionSeed[]> = fc.array(
     .tuple(deletion, partsIn(mostlyCalled), partsIn(state), fc.nat({ max: 11 }))
     .map(([drawn, called, any, which]) => ({
       ...drawn,
-      parts: which === 0 ? any : which === 1 ? withFailure(called) : called,
-      mostOpen: which === 2 ? drawn.mostOpen : 6,
+      parts:
+        which === 0 ? any : which === 1 ? withFailure(called) : which > 6 ? erased(called) : called,
+      mostOpen: which === 2 ? drawn.mostOpen : which > 5 ? 1 + (which % 3) : 6,
       losses: which === 3 ? drawn.losses : 0,
       isOverdue: which === 4,
     })),
@@ -128,6 +129,11 @@ function withFailure(parts: readonly PartSeed[]): PartSeed[] {
   return parts.map((one, at) =>
     at % services.length === 0 ? { ...one, state: "delete_failed" } : one,
   );
+}
+
+/** Such as let their deletion close with the next reports. */
+function erased(parts: readonly PartSeed[]): PartSeed[] {
+  return parts.map((one) => ({ ...one, outcome: "erased" }));
 }
 
 const report: fc.Arbitrary<ReportSeed> = fc.record({
@@ -166,12 +172,18 @@ const doneAtAim: fc.Arbitrary<ReportSeed> = fc
   .map(([drawn, aim, which]) => ({ ...drawn, aim, state: "deleted", isByUid: which === 0 }));
 
 /** In order of arrival; what is repeated is the same word for word. */
-export const anySeeds = seedsOf(fc.oneof(report, report, drive));
+export const anySeeds = seedsOf(fc.oneof(report, report, drive), { newOf: 4 });
 /** Mostly such as close one part. */
-export const anyDoneSeeds = seedsOf(fc.oneof(doneAtAim, doneAtAim, doneAtAim, report));
+export const anyDoneSeeds = seedsOf(fc.oneof(doneAtAim, doneAtAim, doneAtAim, report), {
+  newOf: 2,
+});
 
-function seedsOf(seed: fc.Arbitrary<Seed>): fc.Arbitrary<Seed[]> {
-  const drawing = fc.tuple(seed, fc.option(fc.nat(), { freq: 4 }));
+/** @param newOf - one of so many is new; the others repeat one that came before. */
+function seedsOf(
+  seed: fc.Arbitrary<Seed>,
+  { newOf }: { readonly newOf: number },
+): fc.Arbitrary<Seed[]> {
+  const drawing = fc.tuple(seed, fc.option(fc.nat(), { freq: newOf }));
   return fc
     .array(drawing, { minLength: 1, maxLength: 14 })
     .map((drawn) =>
@@ -214,4 +226,18 @@ export const lastTwoAtOnce: [DeletionSeed[], Seed[]] = [
     },
   ],
   [doneReport, { ...doneReport, aim: 1 }],
+];
+
+/** The last part of one category, while another goes on without the part that is reported in the same moment. */
+export const lastOfOneCategory: [DeletionSeed[], Seed[]] = [
+  [
+    {
+      ...{ user: 0, categories: ["1", "2"], mostOpen: 6, losses: 0, isAliased: false },
+      isOverdue: false,
+      parts: Array.from({ length: categories.length * services.length }, (_, at) =>
+        at < services.indexOf("maps") ? { ...acceptedPart, state: "deleted" } : acceptedPart,
+      ),
+    },
+  ],
+  [doneReport, { ...doneReport, aim: 2 }],
 ];
