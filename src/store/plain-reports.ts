@@ -63,7 +63,7 @@ export async function settlePlainReports(
     with given as materialized (
       select * from ${asTable(sql, columns, toRows(reports))}
     ), held as materialized (
-      select id, subject, accepted_at, closed_at, wake_at, losses from deletions
+      select id, subject, accepted_at, losses from deletions
        where id = any(array(select deletion_id from given)) for update skip locked
     ), clock as materialized (
       select date_trunc('milliseconds', max(clock_timestamp())) as now from held
@@ -79,8 +79,7 @@ export async function settlePlainReports(
           where deletion_id = given.deletion_id and category_id = given.category_id
             and service <> all(string_to_array(given.reporting, ' ')) and state not in (${sql.unsafe(closedSql)})
           limit 1 for share skip locked) as other on true
-       where held.closed_at is null and held.wake_at is not null and held.losses = 0
-         and held.accepted_at > (select now from clock) - given.deadline_ms * interval '1 ms'
+       where held.losses = 0 and held.accepted_at > (select now from clock) - given.deadline_ms * interval '1 ms'
          and not (select bool_or(state in ('waiting', 'delete_failed')) from parts where deletion_id = held.id)
     ), ending as materialized (
       select plain.deletion_id, count(distinct (plain.category_id, plain.service)) as parts from plain
