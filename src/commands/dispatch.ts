@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { ConfigurationError } from "../config/configuration-error.ts";
 import { type Command, CommandError, exitCodes, type Option } from "./command.ts";
+import { findDatabaseRefusal } from "./database-refusal.ts";
 import { describeAll, describeCommand } from "./help.ts";
 import { commands } from "./table.ts";
 
@@ -98,6 +99,11 @@ function explainFailure(error: unknown): number {
   if (error instanceof CommandError) {
     console.error(error.message);
     return error.exitCode;
+  }
+  const refusal = findDatabaseRefusal(error);
+  if (refusal !== undefined) {
+    console.error(refusal);
+    return exitCodes.configuration;
   }
   console.error(error instanceof Error ? error.stack : error);
   return exitCodes.software;

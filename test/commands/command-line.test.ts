@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import pg from "pg";
-import { describe, expect, test } from "vitest";
+import { describe, expect, inject, test } from "vitest";
 import { commands } from "../../src/commands/table.ts";
 import { makeFolder, makeKey, smallest } from "../config/samples.ts";
 import { createDatabase } from "../support/database.ts";
@@ -146,10 +146,42 @@ describe("migrate", () => {
     });
   });
 
-  test("without a database it ends with 70 and says why", async () => {
+  test("without a database it ends with 69 and says why", async () => {
     const { code, stderr } = await runTakeout(["migrate"], secrets);
+    expect([code, stderr]).toEqual([69, "the database is not there (ECONNREFUSED)\n"]);
+  });
+
+  test("a column that it misses is no database that is away", async () => {
+    await using database = await createDatabase();
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    await client.query("alter table drizzle.__drizzle_migrations drop column created_at");
+    await client.end();
+    const { code, stderr } = await runTakeout(["migrate"], { DATABASE_URL: database.url });
     expect(code).toBe(70);
-    expect(stderr).toContain("ECONNREFUSED");
+    expect(stderr).toContain('column "created_at" does not exist');
+  });
+});
+
+describe.concurrent("a database that lets nobody in is a fault of DATABASE_URL", () => {
+  const nobody = new URL(inject("adminUrl"));
+  nobody.password = "wrong";
+  const nothing = new URL(inject("adminUrl"));
+  nothing.pathname = "no_such_database";
+
+  test.each([
+    ["migrate", nobody.href, "password authentication failed"],
+    ["migrate", nothing.href, 'database "no_such_database" does not exist'],
+    ["audit export --from 2026-05-01", nobody.href, "password authentication failed"],
+    ["up", nothing.href, 'database "no_such_database" does not exist'],
+  ])("%s", async (command, url, why) => {
+    using folder = makeFolder({ "takeout.yaml": smallest });
+    const env = { ...secrets, DATABASE_URL: url, LOG_LEVEL: "silent", PORT: "0" };
+    const configured = { ...env, TAKEOUT_CONFIG: join(folder.path, "takeout.yaml") };
+    const { code, stdout, stderr } = await runTakeout(command.split(" "), configured);
+    expect({ code, stdout }).toEqual({ code: 78, stdout: "" });
+    expect(stderr).toMatch(/^DATABASE_URL: .+\n$/);
+    expect(stderr).toContain(why);
   });
 });
 
