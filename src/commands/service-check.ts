@@ -49,16 +49,23 @@ const serviceTicket = {
 
 function describe(check: ServiceCheck): string[] {
   const { error, clockDifferenceMs } = check;
-  const clock = clockDifferenceMs === null ? "not told" : `${clockDifferenceMs} ms ahead`;
   const rows: [string, string][] = [
     ["reachable", check.isReachable ? "yes" : "no"],
     ...(error === null ? [] : [["went wrong", error] as [string, string]]),
     ["hub's ticket", hubTicket[check.hubTicket]],
     ["its ticket", serviceTicket[check.serviceTicket]],
-    ["its clock", clock],
+    ["its clock", sayClock(clockDifferenceMs)],
     ["categories", sayCategories(check)],
   ];
   return rows.map(([name, value]) => `${name.padEnd(12)}  ${value}`);
+}
+
+/** It is known to a second, for that is how finely an answer bears its date. */
+function sayClock(differenceMs: number | null): string {
+  if (differenceMs === null) return "not told";
+  const seconds = Math.round(Math.abs(differenceMs) / 1000);
+  if (seconds <= 1) return "right, to a second";
+  return `${seconds} s ${differenceMs > 0 ? "ahead" : "behind"}`;
 }
 
 /** Who gave no status that can be read has not left a category out of it. */

@@ -43,7 +43,7 @@ test("service check says what it found, and that all is well", async () => {
   expect(stdout).toMatch(/^reachable +yes$/m);
   expect(stdout).toMatch(/^hub's ticket +accepted by the service$/m);
   expect(stdout).toMatch(/^its ticket +not needed/m);
-  expect(stdout).toMatch(/^its clock +-?\d+ ms ahead$/m);
+  expect(stdout).toMatch(/^its clock +(right, to a second|\d+ s (ahead|behind))$/m);
   expect(stdout).toMatch(/^categories +all$/m);
 });
 
@@ -53,6 +53,21 @@ test("it ends with 69 where deletions would not work", async () => {
   expect({ code, stderr }).toEqual({ code: 69, stderr: "travel is not ready\n" });
   expect(stdout).toMatch(/^went wrong +http_401$/m);
   expect(stdout).toMatch(/^hub's ticket +refused by the service$/m);
+});
+
+test.each([
+  ["ahead", 3_600_000],
+  ["behind", -3_600_000],
+])("a clock that is wrong is said to be %s", async (side, byMs) => {
+  const date = () => new Date(Date.now() + byMs).toUTCString();
+  travel.onStatus = () => ({
+    status: 200,
+    body: { data_state: "empty" },
+    headers: { date: date() },
+  });
+  const { code, stdout } = await runTakeout(["service", "check", "travel"], env);
+  expect(code).toBe(69);
+  expect(stdout).toMatch(new RegExp(`^its clock +3[56]\\d\\d s ${side}$`, "m"));
 });
 
 test.each<[string, Behaviour]>([
