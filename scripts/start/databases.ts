@@ -1,5 +1,33 @@
 import pg from "pg";
 
+// Source: PostgreSQL, appendix A.
+const lockNotAvailable = "55P03";
+const soleUserLock = 7465;
+// The session of one that was killed ends within moments.
+const heldForMs = 5_000;
+
+/**
+ * Keeps others from using a server that we stop when we end: they would be left without one. The lock is the session's,
+ * so that it goes with us, however we end.
+ *
+ * @returns nothing where somebody else has it.
+ */
+export async function holdAlone(adminUrl: string): Promise<AsyncDisposable | undefined> {
+  const client = new pg.Client({ connectionString: adminUrl });
+  client.on("error", () => {}); // the server was stopped
+  await client.connect();
+  const dispose = () => client.end().catch(() => {});
+  try {
+    await client.query(`set lock_timeout = ${heldForMs}`);
+    await client.query("select pg_advisory_lock($1)", [soleUserLock]);
+    return { [Symbol.asyncDispose]: dispose };
+  } catch (error) {
+    await dispose();
+    if ((error as { code?: unknown }).code === lockNotAvailable) return undefined;
+    throw error;
+  }
+}
+
 /** Makes the databases that are missing and gives the address of each. */
 export async function ensureDatabases<Name extends string>(
   adminUrl: string,

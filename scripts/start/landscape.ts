@@ -1,10 +1,10 @@
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { startEmbeddedPostgres } from "../embedded-postgres.ts";
 import { hubFlags } from "../hub-flags.mjs";
 import { isListening, isReady, requireFreePort } from "./address.ts";
 import { type Child, startChild } from "./child.ts";
-import { ensureDatabases } from "./databases.ts";
+import { ensureDatabases, holdAlone } from "./databases.ts";
 import { type Demo, type DemoPorts, demoPortal, demoServices, prepareDemo } from "./demo.ts";
 import { keepRunning } from "./keep-running.ts";
 import { keepSecret, newSecret, newSigningKey, writeWhole } from "./secrets.ts";
@@ -60,11 +60,18 @@ async function requirePorts({ env, host, ports }: LandscapeOptions): Promise<voi
 
 /** A server of one's own (DATABASE_URL) serves the demonstration too; its services keep to schemas of their own. */
 async function startDatabase(
-  { env, data, say, signal }: LandscapeOptions,
+  { env, root, data, say, signal }: LandscapeOptions,
   started: AsyncDisposableStack,
 ): Promise<{ takeout: string; services: string }> {
   if (env.DATABASE_URL) return { takeout: env.DATABASE_URL, services: env.DATABASE_URL };
   const server = await startEmbeddedPostgres({ dir: join(data, "postgres"), log: say });
+  const hold = await holdAlone(server.url);
+  if (hold === undefined) {
+    throw new StartError(
+      `another npm start works in ${relative(root, data) || data}: stop it, or set TAKEOUT_DATA to another folder`,
+    );
+  }
+  started.use(hold); // let go when the server is gone, and not before
   started.use(server);
   signal.throwIfAborted();
   return ensureDatabases(server.url, ["takeout", "services"]);
