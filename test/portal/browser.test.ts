@@ -193,3 +193,24 @@ test("a browser that runs no scripts deletes by forms and reloads", async ({ ski
   await page.locator("#state-1").getByText("Nothing is stored").waitFor();
   expect(await page.locator("#rows-total strong").textContent()).toBe("1 row");
 });
+
+test("on a low screen what was chosen is seen when it is being deleted, though the button is far below", async ({
+  skip,
+}) => {
+  skip(missing !== null, missing ?? "");
+  await using browser = await openBrowser({});
+  const { page } = browser;
+  await page.setViewportSize({ width: 1280, height: 480 });
+  await page.goto(`${portal.url}/users/4003`);
+  await page.getByLabel("Subscriptions").check();
+  // As far down as the column goes, for the answer has to bring it up again.
+  await page.evaluate("document.querySelector('.choose').scrollTop = 10_000");
+  await page.getByRole("button", { name: "Delete…" }).click();
+  await page.getByRole("button", { name: "Delete", exact: true }).click();
+  await page.locator("#state-2").getByText("Being deleted…").waitFor();
+  const above = await page.evaluate(
+    "document.querySelector('#state-2').getBoundingClientRect().top - document.querySelector('.choose').getBoundingClientRect().top",
+  );
+  expect(above).toBeGreaterThanOrEqual(0);
+  expect(await focusedText(page)).toContain("Your wish is recorded");
+});

@@ -130,7 +130,15 @@ function showAnswer(content, dialog) {
   dialog.close();
   show(content, ["notice", "trouble", "categories", "rows"]);
   document.querySelector("#notice [tabindex]")?.focus();
+  bringUp(document.querySelector('#categories [data-state="delete_in_progress"]'));
   follow();
+}
+
+/** On a wide screen the column scrolls by itself: what was pressed lies at its end, and what is to be watched above. */
+function bringUp(category) {
+  const column = document.querySelector(".choose");
+  const first = category ?? column.firstElementChild;
+  column.scrollTop += first.getBoundingClientRect().top - column.getBoundingClientRect().top;
 }
 
 function enhance() {
