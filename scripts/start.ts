@@ -47,7 +47,10 @@ function readPorts(): DemoPorts {
   };
 }
 
-function introduce({ url, demo }: Landscape, ports: DemoPorts): string {
+function introduce(
+  { url, demo, configPath, environmentPath }: Landscape,
+  ports: DemoPorts,
+): string {
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   const lines = [
     `ready in ${seconds} s, stop with Ctrl-C`,
@@ -62,11 +65,21 @@ function introduce({ url, demo }: Landscape, ports: DemoPorts): string {
         ({ name }) =>
           `  ${`service ${name}`.padEnd(20)} http://127.0.0.1:${ports[name]}/rows?uid=4001`,
       ),
-      `  configuration        ${relative(root, demo.configPath)}`,
-      "  by hand              the commands are in README.md, ready to paste",
     );
   }
-  return [...lines, ""].join("\n");
+  return [
+    ...lines,
+    `  configuration        ${fromRoot(configPath)}`,
+    `  its environment      ${fromRoot(environmentPath)}, for the commands of npm run takeout`,
+    "  by hand              the commands are in README.md, ready to paste",
+    "",
+  ].join("\n");
+}
+
+/** As a person in the project's folder would type it. */
+function fromRoot(path: string): string {
+  const shorter = relative(root, path);
+  return shorter.startsWith("..") ? path : shorter;
 }
 
 /** Aborted by the first signal; later ones (a terminal and npm may both send one) change nothing. */

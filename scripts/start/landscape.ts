@@ -30,6 +30,9 @@ export interface Landscape extends AsyncDisposable {
   url: string;
   /** Absent when TAKEOUT_CONFIG names a configuration of one's own. */
   demo: Demo | undefined;
+  /** The hub's configuration, and the file by which a shell gets its environment. */
+  configPath: string;
+  environmentPath: string;
   /** Resolves when the hub ends, with a word on how. */
   hubEnded: Promise<string>;
 }
@@ -42,12 +45,12 @@ export async function startLandscape(options: LandscapeOptions): Promise<Landsca
   const demo = options.env.TAKEOUT_CONFIG
     ? undefined
     : await startDemo(options, databases.services, started);
-  const { hub, url } = await startHub(options, databases.takeout, demo);
+  const { hub, ...told } = await startHub(options, databases.takeout, demo);
   started.use(hub);
-  await untilReady(options, hub, () => isReady(url));
+  await untilReady(options, hub, () => isReady(told.url));
   if (demo) await startPortal(options, demo, started);
   const all = started.move();
-  return { url, demo, hubEnded: hub.ended, [Symbol.asyncDispose]: () => all.disposeAsync() };
+  return { ...told, demo, hubEnded: hub.ended, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
 async function requirePorts({ env, host, ports }: LandscapeOptions): Promise<void> {
@@ -143,11 +146,13 @@ async function startHub(options: LandscapeOptions, databaseUrl: string, demo: De
     TAKEOUT_SECRET: secret,
     TAKEOUT_SIGNING_KEY: options.env.TAKEOUT_SIGNING_KEY || keyFile,
   };
-  await writeWhole(join(data, "hub.env"), asShell(settings), 0o600);
+  const environmentPath = join(data, "hub.env");
+  await writeWhole(environmentPath, asShell(settings), 0o600);
   const env = { ...settings, PORT: String(ports.hub), HOST: host };
   const command = [join(root, "src", "main.ts"), "up"];
   const hub = startChild({ name: "the hub", command, env, flags: hubFlags, stopWithinMs: 20_000 });
-  return { hub, url: `http://${host === "0.0.0.0" ? "127.0.0.1" : host}:${ports.hub}` };
+  const url = `http://${host === "0.0.0.0" ? "127.0.0.1" : host}:${ports.hub}`;
+  return { hub, url, configPath: settings.TAKEOUT_CONFIG, environmentPath };
 }
 
 /** For a shell to read, so that the commands of an operator reach this hub too. */

@@ -20,6 +20,8 @@ test("a second npm start on the same data is refused, and the first keeps its da
   {
     await using first = start(port);
     await until("npm start", () => first.output().includes("ready in"), 120_000);
+    expect(first.output()).toContain(join(folder.path, "takeout.yaml"));
+    expect(first.output()).toContain(join(data, "hub.env"));
     await using second = start(await findFreePort());
     const refusal = /another npm start works in .+: stop it, or set TAKEOUT_DATA to another folder/;
     await until("its end", () => /ready in|another/.test(second.output()), 120_000);
