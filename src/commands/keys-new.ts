@@ -48,11 +48,14 @@ async function writeNew(path: string, value: unknown, mode: number): Promise<voi
   try {
     await writeFile(path, format(value), { flag: "wx", mode, flush: true });
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const why =
-      code === "EEXIST" ? "exists already and is left as it is" : `cannot be written (${code})`;
-    throw new CommandError(`${path} ${why}`, exitCodes.cannotCreate);
+    throw new CommandError(`${path} ${explainUnwritten(error)}`, exitCodes.cannotCreate);
   }
+}
+
+function explainUnwritten(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === "EEXIST") return "exists already and is left as it is";
+  return `cannot be written (${code === "ENOENT" ? "its folder is not there" : code})`;
 }
 
 function format(value: unknown): string {

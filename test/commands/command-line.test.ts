@@ -16,6 +16,7 @@ describe.concurrent("help", () => {
     for (const { name, summary } of commands) {
       expect(stdout).toMatch(new RegExp(`^  ${name} +${summary.slice(0, 9)}`, "m"));
     }
+    expect(stdout).toContain("data/hub.env");
   });
 
   test("--help after a command shows its options, whatever else is there", async () => {

@@ -76,6 +76,13 @@ describe("keys new", () => {
     expect(readFileSync(`${privateFile}`, "utf8")).toBe("mine");
     expect(() => statSync(`${publicFile}`)).toThrow("ENOENT");
   });
+
+  test("says that a folder is not there", async () => {
+    using folder = makeFolder();
+    const file = join(folder.path, "none", "public.json");
+    const { code, stderr } = await runTakeout(["keys", "new", "--public", file]);
+    expect([code, stderr]).toEqual([73, `${file} cannot be written (its folder is not there)\n`]);
+  });
 });
 
 describe("ticket", () => {
