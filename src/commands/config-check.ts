@@ -9,8 +9,8 @@ export const configCheck = defineCommand({
   options: {},
   notes: [
     "Starts nothing, and asks the database only which secrets its rows bear: an old one may",
-    "go when none is left. Ends with 78 where anything is wrong; variables that are merely",
-    "not set here are named, but a good file stays good.",
+    "go when none is left. Ends with 78 where anything is wrong, a database that lets nobody in",
+    "included; one that is away, and variables that are merely not set here, are named alone.",
   ],
   run: async () => {
     const { inspectConfiguration } = await import("../config.ts");

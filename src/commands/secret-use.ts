@@ -2,6 +2,7 @@ import type { Secrets } from "../config/types.ts";
 import { connectStore } from "../store/connect.ts";
 import { countedAtMost, describeLostHolds, type KeyUse, readKeyUse } from "../store/key-use.ts";
 import { deriveKeyring } from "../store/keys.ts";
+import { findDatabaseRefusal } from "./database-refusal.ts";
 
 /** What the database says of the secrets: lines to be read, and faults that lose what was accepted. */
 export interface SecretUse {
@@ -16,10 +17,11 @@ export async function describeSecretUse(databaseUrl: string, secrets: Secrets): 
     const keyring = deriveKeyring([secrets.secret, ...secrets.oldSecrets]);
     const uses = await readKeyUse(store, keyring);
     return { lines: uses.flatMap(describe), faults: uses.flatMap(findFaults) };
-  } catch {
+  } catch (error) {
+    const refusal = findDatabaseRefusal(error);
     return {
       lines: ["what bears them cannot be told: the database does not answer, or is not migrated"],
-      faults: [],
+      faults: refusal === undefined ? [] : [refusal],
     };
   } finally {
     await store.close();

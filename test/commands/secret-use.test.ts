@@ -107,3 +107,12 @@ test("a database that is away takes nothing from a good configuration", async ()
   expect([code, lines.length]).toEqual([0, 1]);
   expect(lines[0]).toContain("cannot be told");
 });
+
+test("an address that lets nobody in is a fault, as it is for the hub itself", async () => {
+  const nothing = new URL(hub.databaseUrl);
+  nothing.pathname = "no_such_database";
+  expect(await check(next, old, nothing.href)).toMatchObject({
+    code: 78,
+    stderr: 'DATABASE_URL: database "no_such_database" does not exist\n',
+  });
+});
