@@ -1,4 +1,5 @@
 import pg from "pg";
+import { StartError } from "./start-error.ts";
 
 // Source: PostgreSQL, appendix A.
 const lockNotAvailable = "55P03";
@@ -25,6 +26,20 @@ export async function holdAlone(adminUrl: string): Promise<AsyncDisposable | und
     await dispose();
     if ((error as { code?: unknown }).code === lockNotAvailable) return undefined;
     throw error;
+  }
+}
+
+/** Says in a sentence what each of the services would say in a stack of its own. */
+export async function requireDatabase(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 });
+  client.on("error", () => {});
+  try {
+    await client.connect();
+  } catch (error) {
+    const { message, code } = error as NodeJS.ErrnoException;
+    throw new StartError(`DATABASE_URL cannot be used: ${message || code}`);
+  } finally {
+    await client.end().catch(() => {});
   }
 }
 

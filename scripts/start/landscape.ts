@@ -4,7 +4,7 @@ import { startEmbeddedPostgres } from "../embedded-postgres.ts";
 import { hubFlags } from "../hub-flags.mjs";
 import { isListening, isReady, requireFreePort } from "./address.ts";
 import { type Child, startChild } from "./child.ts";
-import { ensureDatabases, holdAlone } from "./databases.ts";
+import { ensureDatabases, holdAlone, requireDatabase } from "./databases.ts";
 import { type Demo, type DemoPorts, demoPortal, demoServices, prepareDemo } from "./demo.ts";
 import { keepRunning } from "./keep-running.ts";
 import { keepSecret, newSecret, newSigningKey, writeWhole } from "./secrets.ts";
@@ -66,7 +66,10 @@ async function startDatabase(
   { env, root, data, say, signal }: LandscapeOptions,
   started: AsyncDisposableStack,
 ): Promise<{ takeout: string; services: string }> {
-  if (env.DATABASE_URL) return { takeout: env.DATABASE_URL, services: env.DATABASE_URL };
+  if (env.DATABASE_URL) {
+    if (!env.TAKEOUT_CONFIG) await requireDatabase(env.DATABASE_URL); // a hub alone waits for it
+    return { takeout: env.DATABASE_URL, services: env.DATABASE_URL };
+  }
   const server = await startEmbeddedPostgres({ dir: join(data, "postgres"), log: say });
   const hold = await holdAlone(server.url);
   if (hold === undefined) {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { demoServices } from "../../scripts/start/demo.ts";
 import { makeFolder, smallest } from "../config/samples.ts";
 import { findFreePort } from "../support/ports.ts";
 import { startProcess, until } from "../support/processes.ts";
@@ -33,3 +34,18 @@ test("a second npm start on the same data is refused, and the first keeps its da
   }
   await rm(data, { recursive: true });
 }, 300_000);
+
+test("a database of one's own that is not there is told in a line, and nothing is started", async () => {
+  const data = await mkdtemp(join(tmpdir(), "takeout away "));
+  const own = { TAKEOUT_DATA: data, TAKEOUT_CONFIG: "", DATABASE_URL: "postgres://127.0.0.1:1/x" };
+  const names = ["PORT", "PORTAL_PORT", ...demoServices.map(({ variable }) => variable)];
+  const free = await Promise.all(names.map(async (name) => [name, `${await findFreePort()}`]));
+  const env = { ...process.env, ...Object.fromEntries(free), ...own };
+  await using running = startProcess("npm", ["start"], { cwd: root, env });
+  expect((await running.exit).code).toBe(1);
+  expect(running.output()).toMatch(
+    /^takeout: DATABASE_URL cannot be used: connect ECONNREFUSED 127\.0\.0\.1:1$/m,
+  );
+  expect(running.output()).not.toContain("starting");
+  await rm(data, { recursive: true });
+}, 120_000);
