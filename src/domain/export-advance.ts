@@ -25,6 +25,8 @@ export interface ExportAdvanceOptions extends ExportPlanOptions {
   readonly deadlineMs: number;
   /** Whether who plans has the time for a step: it may take hours. */
   readonly hasTime: boolean;
+  /** Why nobody can be at a step: none is claimed, and at the end of its time the export has failed by this code. */
+  readonly hinderedBy?: string | null;
 }
 
 /** What happened to the export as a whole. */
@@ -118,7 +120,8 @@ function step(
   const told =
     result && isOfClaim(result, begun) ? take(begun, parts, result, view, options) : begun;
   if (told.closing || told.step === null) return told;
-  return claimStep(told, options);
+  const { hinderedBy = null } = options;
+  return hinderedBy === null ? claimStep(told, options) : giveUp(told, hinderedBy, options);
 }
 
 function resumed(view: ExportView): Stage {
@@ -185,12 +188,31 @@ function take(
       const events = [...stage.events, failedEvent(stage, result)];
       const dueAt = now + stepPauseMs(failures, random, result.retryAfterMs);
       const after = { ...stage, events, errorCode: result.code };
-      if (now >= (view.gatheredAt ?? now) + deadlineMs) {
+      if (now >= endOfSteps(view, now, deadlineMs)) {
         return close({ ...after, work: free }, { state: "failed", errorCode: result.code });
       }
       return { ...after, work: { ...work, failures, dueAt, leasedUntil: null } };
     }
   }
+}
+
+/** Until when the hub's own steps are tried, in ms. */
+function endOfSteps(
+  { gatheredAt }: Pick<ExportView, "gatheredAt">,
+  now: number,
+  deadlineMs: number,
+): number {
+  return (gatheredAt ?? now) + deadlineMs;
+}
+
+/** When what is at hand ends, whatever comes of it, in ms: the services' time, or that of the hub's own steps. */
+export function endOfWork(view: ExportView, now: number, deadlineMs: number): number {
+  return view.step === null ? view.deadlineAt : endOfSteps(view, now, deadlineMs);
+}
+
+function giveUp(stage: Stage, code: string, { now, deadlineMs }: ExportAdvanceOptions): Stage {
+  if (isLeased(stage.work, now) || now < endOfSteps(stage, now, deadlineMs)) return stage;
+  return close(stage, { state: "failed", errorCode: code });
 }
 
 function claimStep(stage: Stage, { now, hasTime }: ExportAdvanceOptions): Stage {

@@ -166,6 +166,25 @@ describe("steps", () => {
     });
   });
 
+  test("that nobody can be at are claimed by nobody, and end with the reason when their time is over", () => {
+    const view = after(gathered("store"), advanceExport(gathered("store"), [], null, options));
+    const hindered = { ...options, hinderedBy: "workers_lost" };
+    expect(advanceExport(gathered("store"), [], null, hindered)).toMatchObject({
+      step: "build",
+      claimed: null,
+      closing: null,
+    });
+    const soon = { ...hindered, now: deadlineMs - 1 };
+    expect(advanceExport(view, [], null, soon)).toMatchObject({ claimed: null, closing: null });
+    const over = { ...hindered, now: deadlineMs };
+    expect(advanceExport(view, [], null, over)).toMatchObject({
+      step: "build",
+      closing: { state: "failed", errorCode: "workers_lost" },
+    });
+    const leased = { ...view, work: { ...view.work, leasedUntil: deadlineMs + 1 } };
+    expect(advanceExport(leased, [], null, over).closing).toBeNull();
+  });
+
   test("that this process has no time for are left to the queue at once", () => {
     const next = advanceExport(gathered("store"), [], null, { ...options, hasTime: false });
     expect(next).toMatchObject({ step: "build", claimed: null, jobAt: 0 });

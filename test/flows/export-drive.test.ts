@@ -439,4 +439,29 @@ describe("drives", () => {
     await hub.drain();
     expect(rides.exports()).toHaveLength(1);
   });
+
+  test("of an archive that kills its workers end it in time, and the user may wish for another copy", async () => {
+    await using stage = await setStage();
+    const { hub, rides, exports } = stage;
+    rides.onExport = () => some;
+    const jobId = await exports.start(uid);
+    await hub.sql`update export_parts set state = 'exported', closed_at = clock_timestamp()`;
+    await hub.sql`update exports set step = 'build', gathered_at = clock_timestamp(), losses = 21`;
+    await hub.passTime(71 * hour);
+    await sweep(hub.flows);
+    await hub.drain();
+    expect(await exports.status(uid, jobId)).toMatchObject({ state: "running" });
+    await hub.sql`update exports set losses = 21`;
+    await hub.passTime(hour);
+    await sweep(hub.flows);
+    await hub.drain();
+    expect(await exports.status(uid, jobId)).toMatchObject({ state: "failed" });
+    expect(await hub.sql`select error_code, step from exports`).toEqual([
+      { error_code: "workers_lost", step: "build" },
+    ]);
+    const second = await exports.start(uid, "r2");
+    expect(second).not.toBe(jobId);
+    await hub.drain();
+    expect(await exports.status(uid, second)).toMatchObject({ state: "ready" });
+  });
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { rotateSecret } from "../../src/flows/rotate-secret.ts";
+import { sweep } from "../../src/flows/sweep.ts";
 import { createApp } from "../../src/http/app.ts";
 import { readKeyUse } from "../../src/store/key-use.ts";
 import type { DerivedKeys } from "../../src/store/keys.ts";
@@ -48,4 +49,46 @@ test("an export goes on and is found through a rotation of the secret, to the en
   const files = await unzip(await (await app.request(path)).arrayBuffer());
   expect(files.get("rides/a")?.toString()).toBe("second");
   expect(files.get("rides/b")?.toString()).toBe("new");
+});
+
+test("an export whose secret is lost calls nobody any more, and ends in time with what was given", async () => {
+  await using rides = await startFakeService("rides");
+  await using realty = await startFakeService("realty");
+  const services = [rides, realty].map((service) => [service, { export: true }] as const);
+  await using hub = await createTestHub({ services });
+  const before = processWith(hub, newKeys());
+  const after = processWith(hub, newKeys());
+  rides.onExport = () => ({ status: 200, body: { status: "ok", data: { "a.json": 1 } } });
+  realty.onExport = () => ({ status: 202 });
+  const jobId = await before.exports.start(uid, "r1");
+  await before.drain();
+  const read = async () => {
+    const parts =
+      await hub.sql`select service, state, error_code from export_parts order by service`;
+    const [row] = await hub.sql`select state, error_code from exports where id = ${jobId}`;
+    return { ...row, parts: [...parts] };
+  };
+  const pass = async (hours: number) => {
+    await hub.passTime(hours * 3_600_000);
+    await sweep(after.flows);
+    await after.drain();
+  };
+  await pass(71);
+  expect(await read()).toMatchObject({
+    state: null,
+    parts: [{ service: "realty", state: "accepted" }, { service: "rides" }],
+  });
+  await pass(1);
+  expect(await read()).toMatchObject({
+    state: null,
+    parts: [
+      { service: "realty", state: "export_failed", error_code: "deadline_passed" },
+      { service: "rides", state: "exported" },
+    ],
+  });
+  await pass(71);
+  expect(await read()).toMatchObject({ state: null, error_code: null });
+  await pass(1);
+  expect(await read()).toMatchObject({ state: "failed", error_code: "secret_missing" });
+  expect([...rides.exports(), ...realty.exports()]).toHaveLength(2);
 });

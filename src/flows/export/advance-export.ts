@@ -12,7 +12,7 @@ import { closeExport } from "./close-export.ts";
 import { blobsOf, type ExportArrival } from "./export-arrival.ts";
 import { holdRoom, type Room } from "./hold-room.ts";
 import { keepArrivals } from "./keep-arrivals.ts";
-import { putOff } from "./put-off.ts";
+import { findHindrance, putOff } from "./put-off.ts";
 import { recordCalls } from "./record-calls.ts";
 
 /** A call that is claimed and has its slot. */
@@ -109,7 +109,9 @@ async function takeTurn(
   if (before && (await holdsClaims(tx, locked, before))) return before;
   room.releaseAllBut([]);
   if (locked.closedAt !== null) return discard(locked, arrivals);
-  if (arrivals.length === 0 && (await putOff(context, tx, locked))) return null;
+  const isNews = arrivals.length > 0;
+  const hindrance = findHindrance(context, locked, isNews);
+  if (hindrance && !isNews && (await putOff(context, tx, locked, hindrance))) return null;
   const happened = await recordCalls(context, tx, locked, arrivals);
   const done = arrivals.find((arrival) => arrival.kind === "step") ?? null;
   const isLeaving = context.drives.isDraining();
@@ -119,8 +121,9 @@ async function takeTurn(
     random: context.random(),
     deadlineMs: context.rules.exportDeadlineMs,
     // A process that drains claims nothing more: the queue gives what is due to another.
-    access: isLeaving ? null : room.access,
+    access: isLeaving || hindrance ? null : room.access,
     hasTime: hasTime && !isLeaving,
+    hinderedBy: hindrance?.code ?? null,
   });
   const garbage = await keepArrivals(context, tx, { locked, next, arrivals });
   const closing = next.closing && closeExport(locked, next.closing, context.rules.exportKeepMs);
