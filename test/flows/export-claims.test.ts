@@ -149,3 +149,14 @@ test("a call whose claim was rolled back in COMMIT is sent under the claim that 
   await driveExport(breakOnce(hub, { isCommitted: false, meanwhile }), { exportId });
   expect(rides.exports()).toHaveLength(1);
 });
+
+test("a turn whose snapshot cannot be opened keeps no room", async () => {
+  await using rides = await startFakeService("rides");
+  await using hub = await startHub(rides);
+  const exportId = await exportsOf(hub).start(uid);
+  await hub.sql`update exports set sealed = '\\x00'`;
+  await expect(
+    advanceExport(hub.flows, { exportId, arrivals: [], hasTime: true }),
+  ).rejects.toThrow();
+  expect(hub.flows.exportGates.spare("rides")).toBe(16);
+});

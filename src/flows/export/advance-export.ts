@@ -81,6 +81,7 @@ export async function advanceExport(
     };
   } catch (error) {
     isGivenUp = true;
+    used = [];
     throw error;
   } finally {
     room.releaseAllBut(used);
