@@ -320,6 +320,27 @@ describe("a report", () => {
     expect(await exports.status(uid, jobId)).toMatchObject({ state: "ready" });
   });
 
+  test("that all is there, where nothing was uploaded, has the copy say that it lacks the service", async () => {
+    await using quick = await startFakeService("quick");
+    await using rides = await startFakeService("rides");
+    quick.onExport = () => some;
+    rides.onExport = () => ({ status: 202 });
+    const services = [quick, rides].map((service) => [service, { export: true }] as const);
+    await using hub = await createTestHub({ services });
+    const exports = exportsOf(hub);
+    const jobId = await exports.start(uid);
+    await hub.drain();
+    await exports.report(rides, { yandex_uid: uid, job_id: jobId, state: "exported" });
+    await hub.drain();
+    const response = await hub.app.request(await exports.link(uid, jobId));
+    const files = await unzip(await response.arrayBuffer());
+    expect(JSON.parse(String(files.get("manifest.json")))).toMatchObject({
+      files: [{ path: "quick/a.json" }],
+      missing: [{ service: "rides", reason: "file_missing" }],
+      empty: [],
+    });
+  });
+
   test("of no data drops what was uploaded", async () => {
     await using stage = await setStage();
     const { hub, rides, exports } = stage;
