@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { mostArchivedFiles } from "../domain/export-step.ts";
 import { ahead } from "./ahead.ts";
 import { ArchiveError } from "./archive-error.ts";
 import {
@@ -51,8 +52,6 @@ export interface ArchiveInput extends Subject {
   readonly sign: (statement: Uint8Array) => Promise<string>;
 }
 
-/** Of each some 1 kB stays in memory until the archive is written. */
-const mostFiles = 50_000;
 const preparedAhead = 8;
 
 /**
@@ -79,7 +78,7 @@ async function* listEntries(input: ArchiveInput, signal: AbortSignal): AsyncGene
   const previews = createPreviews();
   const files: ListedFile[] = [];
   yield* ahead(input.files, preparedAhead, async (file) => {
-    if (files.length === mostFiles) throw new ArchiveError("too_many_files");
+    if (files.length === mostArchivedFiles) throw new ArchiveError("too_many_files");
     const { service, name, bytes, sha256, producedAt } = file;
     const path = names.pathOf(service, name);
     files.push({ path, service, name, bytes, sha256, producedAt });

@@ -1,4 +1,4 @@
-import type { ExportPart, ExportPartChange } from "./export-part.ts";
+import { applyExportEvent, type ExportPart, type ExportPartChange } from "./export-part.ts";
 import {
   type ExportPlanOptions,
   type ExportView,
@@ -11,6 +11,7 @@ import {
   closingOfParts,
   type ExportClosing,
   type ExportStep,
+  findWithoutRoom,
   nextStep,
   type StepResult,
   type StepWork,
@@ -85,7 +86,7 @@ export function advanceExport(
   const isAtStep = stage.step !== null && stage.closing === null;
   const next = isAtStep ? [wakeOfStep(stage.work, options)] : wakes;
   const { wakeAt, jobAt } = earliest(next, options.now);
-  return { ...stage, changes, calls, wakeAt, jobAt };
+  return { ...stage, changes: [...changes, ...stage.changes], calls, wakeAt, jobAt };
 }
 
 function earliest(wakes: readonly Wake[], now: number): Pick<ExportAdvance, "wakeAt" | "jobAt"> {
@@ -100,11 +101,11 @@ function earliest(wakes: readonly Wake[], now: number): Pick<ExportAdvance, "wak
 
 type Stage = Pick<
   ExportAdvance,
-  "events" | "claimed" | "step" | "work" | "gatheredAt" | "errorCode" | "closing"
+  "changes" | "events" | "claimed" | "step" | "work" | "gatheredAt" | "errorCode" | "closing"
 >;
 
 function gathering(view: ExportView): Stage {
-  const nothing = { events: [], claimed: null, errorCode: null, closing: null };
+  const nothing = { changes: [], events: [], claimed: null, errorCode: null, closing: null };
   return { ...nothing, step: null, work: view.work, gatheredAt: null };
 }
 
@@ -178,6 +179,8 @@ function take(
         work: free,
         events: [...stage.events, eventOf(stage, "step_given_up", result.step, result.step)],
       };
+    case "without_room":
+      return { ...stage, work: free, changes: leaveOut(parts, now) };
     case "refused":
       return close(
         { ...stage, work: free, events: [...stage.events, failedEvent(stage, result)] },
@@ -194,6 +197,13 @@ function take(
       return { ...after, work: { ...work, failures, dueAt, leasedUntil: null } };
     }
   }
+}
+
+function leaveOut(parts: readonly ExportPart[], now: number): ExportPartChange[] {
+  const errorCode = "too_many_files";
+  return findWithoutRoom(parts).flatMap(
+    (part) => applyExportEvent(part, "left_out", now, { errorCode }) ?? [],
+  );
 }
 
 /** Until when the hub's own steps are tried, in ms. */

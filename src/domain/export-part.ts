@@ -20,6 +20,7 @@ export const exportPartEvents = {
   attempt_failed_finally: "drive", // contract 7: refused, or the attempts are used up
   attempt_excused: "drive", // nobody's attempt: an open breaker, or the hub's own store
   deadline_passed: "drive", // contract 8: silent past the deadline
+  left_out: "drive", // contract 8, `partial`: one archive has no room for the files of all services
   reported_exported: "report", // contract 8
   reported_no_data: "report", // contract 8
   reported_failed: "report", // contract 8: tried again
@@ -58,7 +59,7 @@ const exportPartTransitions = {
     reported_failed: "due",
     reported_failed_finally: "export_failed",
   },
-  exported: {},
+  exported: { left_out: "export_failed" },
   no_data: {},
   export_failed: {
     reported_exported: "exported", // contract 8, repeats as in 6: it wins while the archive is not begun

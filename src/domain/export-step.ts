@@ -32,6 +32,21 @@ export function closingOfParts(parts: readonly ExportPart[]): ExportClosing {
   return isFailed ? "failed" : "no_data";
 }
 
+/** Files that one archive takes: of each some 1 kB stays in memory until it is written. */
+export const mostArchivedFiles = 50_000;
+
+/** Whole services whose files find no room in one archive: those that gave the fewest go first. */
+export function findWithoutRoom(parts: readonly ExportPart[]): readonly ExportPart[] {
+  let room = mostArchivedFiles;
+  return parts
+    .filter(({ state }) => state === "exported")
+    .toSorted((one, other) => one.files - other.files)
+    .filter(({ files }) => {
+      room -= files;
+      return room < 0;
+    });
+}
+
 /** A step's claim: instants in ms of database time. */
 export interface StepWork {
   /** A fence: raised with each claim, whatever the step. */
@@ -41,12 +56,16 @@ export interface StepWork {
   readonly leasedUntil: number | null;
 }
 
-/** What a claimed step came to. `given_up`: this process leaves; nobody's failure. */
+/**
+ * What a claimed step came to. `given_up`: this process leaves; nobody's failure. `without_room`: some services are to be
+ * left out, and then it can be done.
+ */
 export type StepResult = { readonly step: ExportStep; readonly attempt: number } & (
   | { readonly kind: "done" }
   | { readonly kind: "failed"; readonly code: string; readonly retryAfterMs: number }
   | { readonly kind: "refused"; readonly code: string }
   | { readonly kind: "given_up" }
+  | { readonly kind: "without_room" }
 );
 
 /** What a lease on a step lasts without a sign of life; whoever is at it says every quarter of it that it lives. */

@@ -185,6 +185,30 @@ describe("steps", () => {
     expect(advanceExport(leased, [], null, over).closing).toBeNull();
   });
 
+  test("of services that give more files than an archive takes leave whole services out, with the most files", () => {
+    const parts = [2, 10_000, 9_999, 10_000, 10_000, 10_000, 10_000].map((files, at) =>
+      exportPartOf({ service: `s${at}`, state: "exported", closedAt: 1, files }),
+    );
+    const begun = after(viewOf({ parts }), advanceExport(viewOf({ parts }), [], null, options));
+    const claim = { step: "build", attempt: 1 } as const;
+    const told = advanceExport(begun, [], { ...claim, kind: "without_room" }, options);
+    expect(told.changes.map(({ part }) => [part.service, part.state, part.errorCode])).toEqual([
+      ["s5", "export_failed", "too_many_files"],
+      ["s6", "export_failed", "too_many_files"],
+    ]);
+    expect(told).toMatchObject({ closing: null, claimed: { step: "build", attempt: 2 } });
+    const stale = advanceExport(
+      after(begun, told),
+      [],
+      { ...claim, kind: "without_room" },
+      options,
+    );
+    expect(stale).toMatchObject({ changes: [], claimed: null });
+    const built = { step: "build", attempt: 2, kind: "done" } as const;
+    const next = advanceExport(after(begun, told), [], built, options);
+    expect(next.closing).toEqual({ state: "partial", errorCode: null });
+  });
+
   test("that this process has no time for are left to the queue at once", () => {
     const next = advanceExport(gathered("store"), [], null, { ...options, hasTime: false });
     expect(next).toMatchObject({ step: "build", claimed: null, jobAt: 0 });

@@ -341,6 +341,40 @@ describe("a report", () => {
     });
   });
 
+  test("that leaves the archive without room costs the copy that service alone, and is not the copy's failure", async () => {
+    await using quick = await startFakeService("quick");
+    await using rides = await startFakeService("rides");
+    quick.onExport = () => some;
+    rides.onExport = () => ({ status: 202 });
+    const services = [quick, rides].map((service) => [service, { export: true }] as const);
+    await using hub = await createTestHub({ services });
+    const exports = exportsOf(hub);
+    const jobId = await exports.start(uid);
+    await hub.drain();
+    await exports.upload(rides, jobId, "a", "x");
+    // As many more as leave no room for the other's one.
+    await hub.sql`
+      insert into export_files (export_id, service, name_hash, sealed_name, blob_key, blob_from, bytes, sha256, crc32)
+      select export_id, service, gen_random_uuid(), sealed_name, blob_key, blob_from, bytes, sha256, crc32
+        from export_files, generate_series(1, 49999) where service = 'rides'`;
+    await hub.sql`update export_parts set files = 50000 where service = 'rides'`;
+    await exports.report(rides, { yandex_uid: uid, job_id: jobId, state: "exported" });
+    await hub.drain();
+    expect(await exports.status(uid, jobId)).toMatchObject({
+      state: "partial",
+      parts: [
+        { service: "quick", state: "exported" },
+        { service: "rides", state: "export_failed", error: { code: "too_many_files" } },
+      ],
+    });
+    const response = await hub.app.request(await exports.link(uid, jobId));
+    const files = await unzip(await response.arrayBuffer());
+    expect(JSON.parse(String(files.get("manifest.json")))).toMatchObject({
+      files: [{ path: "quick/a.json" }],
+      missing: [{ service: "rides", reason: "too_many_files" }],
+    });
+  });
+
   test("of no data drops what was uploaded", async () => {
     await using stage = await setStage();
     const { hub, rides, exports } = stage;

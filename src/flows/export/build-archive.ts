@@ -4,6 +4,7 @@ import type { ArchivedFile } from "../../archive/write-archive.ts";
 import { newBlobKey } from "../../blobs/blob-key.ts";
 import { BlobError } from "../../blobs/blob-store.ts";
 import type { ExportPart } from "../../domain/export-part.ts";
+import { findWithoutRoom } from "../../domain/export-step.ts";
 import { hasAllFiles, readExportFiles, type StoredExportFile } from "../../store/exports/files.ts";
 import { type FileNames, openFileNames } from "../../store/exports/names.ts";
 import type { FlowContext } from "../context.ts";
@@ -20,6 +21,8 @@ const ownBytes = { ofFile: 8 * 1024, ofAll: 64 * 1024 ** 2 };
 export async function buildArchive(context: FlowContext, run: StepRun): Promise<StepEnd> {
   const { id, key } = run.export;
   if (key === null) return { kind: "refused", code: "snapshot_gone" };
+  // A copy without some of the services is better than none.
+  if (findWithoutRoom(run.parts).length > 0) return { kind: "without_room" };
   const blobKey = newBlobKey("archive");
   // Loaded when there is something to build, for it takes its time.
   const { writeArchive } = await import("../../archive/write-archive.ts");

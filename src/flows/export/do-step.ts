@@ -25,6 +25,7 @@ export interface StepRun {
 /** What a step came to. `archive`: of a build. */
 export type StepEnd =
   | { readonly kind: "done"; readonly archive?: NewArchive }
+  | { readonly kind: "without_room" }
   | { readonly kind: "failed"; readonly code: string; readonly retryAfterMs?: number }
   | { readonly kind: "refused"; readonly code: string };
 
@@ -59,8 +60,7 @@ export async function doStep(
     const parts = await guarded(readExportParts(context.store.sql, turn.export.id));
     const end = await runs[step](context, { export: turn.export, parts, attempt, signal });
     await context.fault?.("after_answer", turn.export.id);
-    if (end.kind !== "done")
-      context.log.warn({ ...about, code: end.code }, "a step of an export failed");
+    if ("code" in end) context.log.warn({ ...about, code: end.code }, "a step of an export failed");
     const { archive = null, ...told } = { archive: null, ...end };
     const result = { step, attempt, ...("code" in told ? { retryAfterMs: 0, ...told } : told) };
     return { kind: "step", result, archive };
