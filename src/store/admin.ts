@@ -126,6 +126,17 @@ export async function readTimeline(store: Store, id: string, limit: number): Pro
      order by seq`);
 }
 
+/** Whether a call for a deletion may have left: a claim is given back, of nobody's failure and no code, where it did not. */
+export async function mayHaveBegun(sql: Transaction, id: string): Promise<boolean> {
+  const rows = await sql`
+    select from events c where deletion_id = ${id} and event = 'claimed'
+       and not exists (select from events b
+                        where b.deletion_id = c.deletion_id and b.service = c.service and b.category_id = c.category_id
+                          and b.attempt = c.attempt and b.event = 'attempt_excused' and b.error_code is null)
+     limit 1`;
+  return rows.length > 0;
+}
+
 /** Whether any row bears one of these users. */
 export async function isKnownUser(
   sql: Sql | Transaction,

@@ -3,6 +3,7 @@ import { createGates } from "../../src/connected/gates.ts";
 import { leaseMarginMs, sendWithinMs } from "../../src/domain/plan.ts";
 import type { FlowContext, LogFields } from "../../src/flows/context.ts";
 import { driveDeletion } from "../../src/flows/drive-deletion.ts";
+import { createDesk } from "../http/support/desk.ts";
 import { type Answer, type FakeService, startFakeService } from "../support/fake-service.ts";
 import { createTestHub, type ServiceOverrides, type TestHub } from "../support/hub.ts";
 import { deletionOf, eventsOf, hurry, partOf, partsOf } from "../support/ledger-rows.ts";
@@ -151,6 +152,38 @@ describe("the clock", () => {
     ]);
     expect(await partOf(hub, "1")).toMatchObject({ state: "accepted", failures: 0 });
     expect(gates.spare("realty")).toBe(1);
+  });
+
+  test("a deletion whose only claim was given back can be called off: nobody was called", async () => {
+    await using realty = await startFakeService("realty");
+    const desk = await createDesk();
+    const gates = createGates([{ name: "realty", concurrency: 1 }]);
+    await using hub = await createTestHub({
+      services: [[realty]],
+      config: { operators: desk.operators },
+      overrides: {
+        gates: {
+          ...gates,
+          access: (service) => (isLate ? "held" : gates.access(service)), // as after a pause
+          take(service) {
+            isLate = true;
+            return gates.take(service);
+          },
+        },
+      },
+    });
+    await hub.remove("1", "r", ["1"]);
+    const { id: deletionId } = await deletionOf(hub, "1");
+    await driveDeletion(hub.flows, { deletionId });
+    expect(await eventsOf(hub, "1")).toEqual([
+      "realty/1 accepted",
+      "realty/1 claimed",
+      "realty/1 attempt_excused",
+    ]);
+    const path = `/admin/v1/deletions/${deletionId}/cancel`;
+    const answer = await desk.act(hub, path, { body: { reason: "OPS-1" } });
+    expect([answer.status, await answer.json()]).toMatchObject([200, { state: "cancelled" }]);
+    expect(realty.deletes()).toEqual([]);
   });
 
   test("a service whose overdue report was not asked for in time is asked under the next lease, and failed nobody", async () => {

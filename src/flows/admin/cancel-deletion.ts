@@ -1,6 +1,7 @@
 import { TakeoutError } from "../../domain/errors.ts";
 import { applyEvent, isOpen } from "../../domain/part.ts";
 import type { ShownDeletion } from "../../domain/shown.ts";
+import { mayHaveBegun } from "../../store/admin.ts";
 import type { Transaction } from "../../store/connect.ts";
 import { lockDeletion } from "../../store/deletion.ts";
 import type { FlowContext } from "../context.ts";
@@ -24,12 +25,13 @@ export async function cancelDeletion(
   });
 }
 
-/** A call begins with its claim, which gives the part an attempt. */
+/** A call begins with its claim, which gives the part an attempt, unless it is given back. */
 async function cancel(context: FlowContext, tx: Transaction, id: string): Promise<void> {
   const deletion = await lockDeletion(tx, id);
   if (!deletion) throw new TakeoutError("not_found");
   const { parts, now } = deletion;
-  if (parts.some(({ attempt }) => attempt > 0)) throw new TakeoutError("already_started");
+  const isClaimed = parts.some(({ attempt }) => attempt > 0);
+  if (isClaimed && (await mayHaveBegun(tx, id))) throw new TakeoutError("already_started");
   if (parts.every(({ state }) => state === "cancelled")) return;
   const open = parts.filter(({ state }) => isOpen(state));
   if (open.length === 0) throw new TakeoutError("already_closed");
