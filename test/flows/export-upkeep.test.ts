@@ -2,7 +2,7 @@ import { utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { newBlobKey } from "../../src/blobs/blob-key.ts";
-import type { BlobStore } from "../../src/blobs/blob-store.ts";
+import { BlobError, type BlobStore } from "../../src/blobs/blob-store.ts";
 import { cleanBlobs } from "../../src/flows/export/clean-blobs.ts";
 import { expireExports } from "../../src/flows/export/expire-exports.ts";
 import { forgetExports } from "../../src/flows/export/forget-exports.ts";
@@ -103,6 +103,34 @@ test("exports and their requests are forgotten after keep.requests, but none tha
   expect(await count("export_requests")).toBe(0);
   expect(await count("export_archives")).toBe(0);
   expect(await count("export_files")).toBe(0);
+});
+
+test("what names a user goes in time, though the store of blobs lets go of nothing", async () => {
+  await using rides = await startFakeService("rides");
+  await using realty = await startFakeService("realty");
+  const services = [rides, realty].map((service) => [service, { export: true }] as const);
+  await using hub = await createTestHub({ services });
+  rides.onExport = () => ({ status: 200, body: { status: "ok", data: { "a.json": "a" } } });
+  realty.onExport = () => ({ status: 400 });
+  await exportsOf(hub).start(uid);
+  await hub.drain();
+  const remove = async () => {
+    throw new BlobError("unavailable");
+  };
+  const blobs = new Proxy(hub.flows.blobs, {
+    get: (store, name) => (name === "remove" ? remove : Reflect.get(store, name).bind(store)),
+  });
+  const read = () => hub.sql`select state, sealed, wrapped, archive_id from exports`;
+  expect((await read())[0]).toMatchObject({ state: "partial", sealed: expect.any(Buffer) });
+
+  await hub.passTime(7 * day);
+  await expect(expireExports({ ...hub.flows, blobs })).rejects.toThrow(BlobError);
+  const nothing = { sealed: null, wrapped: null, archive_id: null };
+  expect(await read()).toEqual([{ state: "partial", ...nothing }]);
+  expect(await hub.sql`select from export_files`).toHaveLength(0);
+  expect(await hub.sql`select from export_archives`).toHaveLength(1);
+  await expireExports(hub.flows);
+  expect(await hub.sql`select from export_archives`).toHaveLength(0);
 });
 
 test("an export whose files are about to go, or have begun to, is not tried again, and the rest of them goes", async () => {

@@ -20,6 +20,12 @@ import { discardBlobs } from "./discard-blobs.ts";
 export async function expireExports(context: FlowContext, signal?: AbortSignal): Promise<void> {
   const { store, blobs } = context;
   while (!signal?.aborted && (await expireArchives(store)) === mostExpired);
+  // Before what the store of blobs may refuse: with the files goes whatever names the user.
+  for (let isMore = true; isMore && !signal?.aborted; ) {
+    const ids = await findSpentExports(store);
+    for (const id of ids) await purge(context, id, signal);
+    isMore = ids.length > 0;
+  }
   for (let isMore = true; isMore && !signal?.aborted; ) {
     const archives = await findSpentArchives(store);
     await blobs.remove(archives.map(({ blobKey }) => blobKey));
@@ -28,11 +34,6 @@ export async function expireExports(context: FlowContext, signal?: AbortSignal):
       archives.map(({ id }) => id),
     );
     isMore = archives.length > 0;
-  }
-  for (let isMore = true; isMore && !signal?.aborted; ) {
-    const ids = await findSpentExports(store);
-    for (const id of ids) await purge(context, id, signal);
-    isMore = ids.length > 0;
   }
 }
 
