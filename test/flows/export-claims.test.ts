@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
 import { sendWithinMs } from "../../src/domain/plan.ts";
 import type { FlowContext } from "../../src/flows/context.ts";
@@ -12,18 +13,20 @@ const uid = "4001";
 const lost = Object.assign(new Error("lost"), { code: "CONNECTION_CLOSED" });
 
 interface Break {
+  /** Which transaction's; the first one's if absent. */
+  readonly at?: number;
   /** Whether what was to be committed is, and only the answer to it was lost. */
   readonly isCommitted: boolean;
   /** What happens before the transaction is run again. */
   readonly meanwhile: () => unknown;
 }
 
-/** A process of the hub whose connection breaks in its first COMMIT. */
-function breakOnce({ flows }: TestHub, { isCommitted, meanwhile }: Break): FlowContext {
+/** A process of the hub whose connection breaks in one COMMIT. */
+function breakOnce({ flows }: TestHub, { at = 1, isCommitted, meanwhile }: Break): FlowContext {
   let runs = 0;
   const begin = async (work: Parameters<TestHub["sql"]["begin"]>[1]) => {
     runs += 1;
-    if (runs > 1) return await flows.store.sql.begin(work as never);
+    if (runs !== at) return await flows.store.sql.begin(work as never);
     const unfinished = async (tx: never) => {
       await work(tx);
       if (!isCommitted) throw lost;
@@ -34,6 +37,10 @@ function breakOnce({ flows }: TestHub, { isCommitted, meanwhile }: Break): FlowC
     await meanwhile();
     throw lost;
   };
+  return withBegin(flows, begin as TestHub["sql"]["begin"]);
+}
+
+function withBegin(flows: FlowContext, begin: TestHub["sql"]["begin"]): FlowContext {
   const sql = new Proxy(flows.store.sql, {
     get: (target, name) => (name === "begin" ? begin : Reflect.get(target, name)),
   });
@@ -104,6 +111,46 @@ test("what was claimed is done at once, though the answer to its COMMIT was lost
   const gathered = await gather(hub, rides);
   await driveExport(broken(), { exportId: gathered });
   expect(await hub.sql`select distinct state from exports`).toEqual([{ state: "ready" }]);
+});
+
+test("what a step came to is recorded when the ledger is back, though it was away for minutes", async () => {
+  await using rides = await startFakeService("rides");
+  await using hub = await startHub(rides);
+  using clock = holdClock();
+  const exportId = await gather(hub, rides);
+  // The first transaction claims the step, the second one records it.
+  const meanwhile = () => clock.pass(3 * 60_000);
+  await driveExport(breakOnce(hub, { at: 2, isCommitted: false, meanwhile }), { exportId });
+  expect(await hub.sql`select state, attempt from exports`).toEqual([
+    { state: "ready", attempt: 1 },
+  ]);
+});
+
+test("a step is not lost because the ledger is away while it is done", async () => {
+  await using rides = await startFakeService("rides");
+  await using hub = await startHub(rides);
+  const exportId = await gather(hub, rides);
+  const patienceMs = 2_000;
+  let isAway = false;
+  const begin = async (work: never) => {
+    if (isAway) throw new Error("away");
+    return await hub.sql.begin(work);
+  };
+  const put: TestHub["flows"]["blobs"]["put"] = async (...given) => {
+    isAway = true;
+    await setTimeout(patienceMs); // the drive's own is at its end before
+    const stored = await hub.flows.blobs.put(...given);
+    isAway = false;
+    return stored;
+  };
+  const blobs = new Proxy(hub.flows.blobs, {
+    get: (store, name) => (name === "put" ? put : Reflect.get(store, name).bind(store)),
+  });
+  const away = withBegin(hub.flows, begin as TestHub["sql"]["begin"]);
+  await driveExport({ ...away, blobs, patienceMs }, { exportId });
+  expect(await hub.sql`select state, attempt from exports`).toEqual([
+    { state: "ready", attempt: 1 },
+  ]);
 });
 
 test("a drive that waited long for its turn at the ledger calls what it claimed then", async () => {

@@ -6,7 +6,7 @@ import type { ExportStep } from "../../domain/export-step.ts";
 import type { Transaction } from "../../store/connect.ts";
 import { type LockedExport, lockExport, writeExport } from "../../store/exports/export.ts";
 import { openSnapshot, type Snapshot } from "../../store/seal.ts";
-import { isCommitted, transact } from "../../store/transaction.ts";
+import { isCommitted, isTransient, transact } from "../../store/transaction.ts";
 import type { FlowContext } from "../context.ts";
 import { closeExport } from "./close-export.ts";
 import { blobsOf, type ExportArrival } from "./export-arrival.ts";
@@ -39,6 +39,8 @@ export interface ExportTurnInput {
 
 /** How long a turn waits for the ledger; what it brings would otherwise be lost. */
 const turnDeadlineMs = 10_000;
+/** What a step came to may have taken hours, and the portal may know of it: so long as a ledger is away, unless we leave. */
+const stepTurnDeadlineMs = 10 * 60_000;
 
 /**
  * One turn of an export's drive, in one transaction: records what arrived, plans on, claims what is due, closes what
@@ -53,6 +55,7 @@ export async function advanceExport(
   input: ExportTurnInput,
 ): Promise<ExportTurn | null> {
   const room = holdRoom(context);
+  const patience = patienceOf(context, input.arrivals);
   let isGivenUp = false;
   let used: readonly string[] = [];
   let before: Taken | null = null;
@@ -66,7 +69,8 @@ export async function advanceExport(
         if (isGivenUp) throw new TakeoutError("unavailable");
         return taken;
       },
-      turnDeadlineMs,
+      patience.ms,
+      patience.isWorthARetry,
     );
     if (turn === null) return null;
     used = turn.next.calls.map(({ part }) => part.service);
@@ -86,6 +90,16 @@ export async function advanceExport(
   } finally {
     room.releaseAllBut(used);
   }
+}
+
+function patienceOf({ drives }: FlowContext, arrivals: readonly ExportArrival[]) {
+  const isOfStep = arrivals.some(({ kind }) => kind === "step");
+  const hurriesAt = performance.now() + turnDeadlineMs;
+  return {
+    ms: isOfStep ? stepTurnDeadlineMs : turnDeadlineMs,
+    isWorthARetry: (error: unknown) =>
+      isTransient(error) && !(drives.isDraining() && performance.now() > hurriesAt),
+  };
 }
 
 interface Taken {

@@ -1,5 +1,5 @@
 import type { FlowContext } from "../context.ts";
-import { createInbox } from "../inbox.ts";
+import { createInbox, type Inbox } from "../inbox.ts";
 import { advanceExport, type ExportTurn } from "./advance-export.ts";
 import { discardBlobs } from "./discard-blobs.ts";
 import { doStep } from "./do-step.ts";
@@ -60,14 +60,11 @@ async function runDrive(context: FlowContext, exportId: string, detach: () => vo
         begin(doStep(context, { turn, claimed: turn.claimed }));
       }
       if (underWay === 0) return;
-      await inbox.arrival();
-      const arrived = inbox.take();
-      const came = arrived.filter((it) => it.kind === "arrival");
+      const { came, isImpatient } = await nextArrivals(inbox, isAtStep);
       underWay -= came.length;
       arrivals = came.flatMap(({ arrival }) => arrival ?? []);
       if (arrivals.some(({ kind }) => kind === "step")) isAtStep = false;
-      // At a step it stays: the job stands for it, however long it takes.
-      if (came.length < arrived.length && !isAtStep) {
+      if (isImpatient) {
         isPatient = false;
         detach();
       }
@@ -82,6 +79,20 @@ async function runDrive(context: FlowContext, exportId: string, detach: () => vo
   }
 }
 
-function isArrival({ kind }: Arrival): boolean {
-  return kind === "arrival";
+/**
+ * At a step it stays, however long that takes: the job stands for it. Impatience is no reason for a turn then; if that
+ * failed, nobody would take what the step comes to.
+ */
+async function nextArrivals(inbox: Inbox<Arrival>, isAtStep: boolean) {
+  for (;;) {
+    await inbox.arrival();
+    const arrived = inbox.take();
+    const came = arrived.filter(isArrival);
+    const isImpatient = !isAtStep && came.length < arrived.length;
+    if (came.length > 0 || isImpatient) return { came, isImpatient };
+  }
+}
+
+function isArrival(it: Arrival): it is Extract<Arrival, { kind: "arrival" }> {
+  return it.kind === "arrival";
 }
