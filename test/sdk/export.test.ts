@@ -166,6 +166,21 @@ describe.each([false, true])("with a store: %s,", (hasStore) => {
     expect(job.text("стрим 100%")).toBe("streamed");
   });
 
+  test("files whose names no report has room for are exported all the same, and some of them named", async () => {
+    const names = Array.from({ length: 140 }, (_, at) => `${at}`.padEnd(255, '"'));
+    const item = gives("media", async () => files(...names.map((name) => ({ name, content: "" }))));
+    await using running = await start([item], options());
+    let named = 0;
+    running.hub.interfere(async (request) => {
+      if (request.method !== "POST") return undefined;
+      named = ((await request.clone().json()) as { files: unknown[] }).files.length;
+      return undefined;
+    });
+    const job = await (await running.hub.export(user, ["1"])).ended();
+    expect([job.state, job.files.size]).toEqual(["exported", names.length]);
+    expect(named).toBeGreaterThan(90);
+  });
+
   test.each<[string, () => Promise<ExportResult>, number, object]>([
     ["denied", async () => denied("debt"), 409, { code: "delete_denied", reason: "debt" }],
     ["fatal", async () => fatal("schema_changed", "Broken."), 422, { code: "schema_changed" }],

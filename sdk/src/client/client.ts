@@ -71,7 +71,8 @@ export interface TakeoutClient {
   /**
    * Reports that all files of an export are uploaded, that there is nothing, or that it failed, and
    * repeats the report until the hub has it. Idempotent. Rejects as `setDataStatus` does, for example
-   * with `file_missing`.
+   * with `file_missing`. A report has at most 64 KiB and names at most 1000 files: leave out the others, which belong
+   * to the export all the same.
    * Source: contract section 8.
    */
   setExportStatus(report: ExportStatusReport, options?: CallOptions): Promise<void>;

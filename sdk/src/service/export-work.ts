@@ -1,4 +1,5 @@
 import type { TracingClient } from "../client/client.ts";
+import type { UploadedFile } from "../client/upload.ts";
 import type { Clock } from "../clock.ts";
 import { withDeadline } from "../deadline.ts";
 import { isTakeoutSdkError } from "../errors.ts";
@@ -11,6 +12,8 @@ const mostWorkMs = 7 * 24 * 60 * 60_000;
 // After that it is for the hub to say whether it is tried again.
 const uploadGiveUpMs = 60 * 60_000;
 const mostNamed = 1_000;
+// The hub takes 64 KiB (contract section 2); all that stands beside the names is far below the rest.
+const mostNamedBytes = 60 * 1024;
 
 /** Exports that cannot go with an answer, as work that is reported. */
 export function createExportWork(context: {
@@ -74,15 +77,14 @@ export function createExportWork(context: {
     signal: AbortSignal,
     at: { item?: string },
   ) {
-    const uploaded = [];
+    const uploaded: UploadedFile[] = [];
     for (const file of files) {
       at.item = file.item;
       const content = file.kind === "json" ? file.text : file.content;
       const upload = { uploadUrl, name: file.name, content };
       uploaded.push(await client.upload(upload, { trace, signal, giveUpAfterMs: uploadGiveUpMs }));
     }
-    // Whatever was uploaded belongs to the export, named or not.
-    return uploaded.slice(0, mostNamed);
+    return namedOf(uploaded);
   }
 
   return {
@@ -104,6 +106,18 @@ export function createExportWork(context: {
         error: describeError(error),
       }),
   };
+}
+
+/** As many as a report has room for: whatever was uploaded belongs to the export, named or not. */
+function namedOf(uploaded: readonly UploadedFile[]): UploadedFile[] {
+  const named: UploadedFile[] = [];
+  let bytes = 0;
+  for (const file of uploaded) {
+    bytes += new TextEncoder().encode(`${JSON.stringify(file)},`).byteLength;
+    if (bytes > mostNamedBytes || named.length === mostNamed) break;
+    named.push(file);
+  }
+  return named;
 }
 
 /** What the handlers are told of an export that was kept. */
