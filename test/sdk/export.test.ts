@@ -385,6 +385,21 @@ describe.each([false, true])("with a store: %s,", (hasStore) => {
     expect([job.state, job.text("slow.json")]).toEqual(["exported", "false"]);
   });
 
+  test("what a file is made of may heed the signal its handler was given", async () => {
+    const item = exportItem("rows", async ({ signal }) =>
+      files({
+        name: "rows",
+        content: async function* () {
+          signal.throwIfAborted();
+          yield "rows";
+        },
+      }),
+    );
+    await using running = await start([item], options());
+    const job = await (await running.hub.export(user, ["1"])).ended();
+    expect([job.state, job.text("rows")]).toEqual(["exported", "rows"]);
+  });
+
   test("a repeat while the files are on their way starts nothing, one afterwards is reported again", async () => {
     let reads = 0;
     const gate = Promise.withResolvers<void>();
@@ -560,6 +575,45 @@ describe("an upload", () => {
     expect(job.files.get("rows")?.byteLength).toBe(64 * 1024 * 1024);
     await service.close();
     await hub[Symbol.asyncDispose]();
+  });
+});
+
+describe("without a store a repeated call", () => {
+  test("asks no handler again while the files are on their way", async () => {
+    let asked = 0;
+    const sending = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
+    const item = gives("rows", async () => {
+      asked += 1;
+      return files({
+        name: "rows",
+        content: async function* () {
+          sending.resolve();
+          await gate.promise;
+          yield "rows";
+        },
+      });
+    });
+    await using running = await start([item]);
+    const job = await running.hub.export(user, ["1"]);
+    await sending.promise;
+    expect((await job.callAgain()).status).toBe(202);
+    gate.resolve();
+    await job.ended();
+    expect(asked).toBe(1);
+  });
+
+  test("leaves nothing of the user in the memory once it is reported again", async () => {
+    const signals: AbortSignal[] = [];
+    const item = exportItem("big", async ({ signal }) => {
+      signals.push(signal);
+      return json(big);
+    });
+    await using running = await start([item]);
+    const job = await (await running.hub.export(user, ["1"])).ended();
+    await job.callAgain();
+    await until("nobody to hold it", () => signals.every(({ aborted }) => aborted));
+    expect(signals).toHaveLength(2);
   });
 });
 

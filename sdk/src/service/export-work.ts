@@ -5,7 +5,8 @@ import { withDeadline } from "../deadline.ts";
 import { isTakeoutSdkError } from "../errors.ts";
 import type { WorkKind } from "../work/engine.ts";
 import type { AskedExport, Told } from "../work/record.ts";
-import type { Collected, CollectedFile, ExportSubject } from "./export-collect.ts";
+import type { Collecting } from "./collecting.ts";
+import type { Collected, CollectedFile } from "./export-collect.ts";
 import { describeError, type Log } from "./log.ts";
 
 const mostWorkMs = 7 * 24 * 60 * 60_000;
@@ -17,13 +18,13 @@ const mostNamedBytes = 60 * 1024;
 
 /** Exports that cannot go with an answer, as work that is reported. */
 export function createExportWork(context: {
-  /** Asks the items, or gives what a call has asked them for already. */
-  collect(asked: AskedExport, signal: AbortSignal): Promise<Collected>;
+  /** What the items gave: for this work, or for a call that has asked them already. */
+  collecting: Pick<Collecting, "take" | "forget">;
   client: TracingClient;
   clock: Clock;
   log: Log;
 }): WorkKind<AskedExport> {
-  const { client, clock, log } = context;
+  const { collecting, client, clock, log } = context;
 
   const run: WorkKind<AskedExport>["run"] = async (asked, { signal }) => {
     const leftMs = Date.parse(asked.deadline) - clock.now();
@@ -32,7 +33,7 @@ export function createExportWork(context: {
     const at: { item?: string } = {};
     try {
       const told = await withDeadline(signal, Math.min(leftMs, mostWorkMs), (until) =>
-        toldOf(asked, until, at),
+        collecting.take(asked, until, (collected) => toldOf(asked, collected, until, at)),
       );
       log({ level: "info", event: "export_finished", jobId: asked.jobId, reason: told.state });
       return told;
@@ -53,10 +54,10 @@ export function createExportWork(context: {
 
   async function toldOf(
     asked: AskedExport,
+    collected: Collected,
     signal: AbortSignal,
     at: { item?: string },
   ): Promise<Told> {
-    const collected = await context.collect(asked, signal);
     switch (collected.kind) {
       case "no_data":
         return { state: "no_data" };
@@ -93,8 +94,11 @@ export function createExportWork(context: {
     run,
     lost: () =>
       failed("process_lost", "The work ended the service's process again and again.", true),
-    report: (asked, told, signal) =>
-      client.reportExportOnce(bodyOf(asked, told), asked.trace, signal),
+    report(asked, told, signal) {
+      // A call that came too late for the work has asked the handlers for nothing.
+      collecting.forget(asked.jobId);
+      return client.reportExportOnce(bodyOf(asked, told), asked.trace, signal);
+    },
     // What was uploaded is gone at the hub: to say once more that all is there would be a lie.
     isUndone: (_, { code }) => code === "file_missing",
     onGivenUp: ({ jobId }, error) =>
@@ -118,11 +122,6 @@ function namedOf(uploaded: readonly UploadedFile[]): UploadedFile[] {
     named.push(file);
   }
   return named;
-}
-
-/** What the handlers are told of an export that was kept. */
-export function subjectOf({ user, jobId, requestId, deadline }: AskedExport): ExportSubject {
-  return { user, jobId, requestId, deadline: new Date(deadline) };
 }
 
 type Body = Parameters<TracingClient["reportExportOnce"]>[0];

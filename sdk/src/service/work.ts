@@ -7,9 +7,9 @@ import { createMemoryStore } from "../work/memory-store.ts";
 import type { AskedDelete, AskedExport } from "../work/record.ts";
 import type { WorkRunner } from "../work/store.ts";
 import type { Category } from "./category.ts";
+import type { Collecting } from "./collecting.ts";
 import type { TakeoutServiceOptions } from "./create.ts";
 import { createDeleteWork } from "./durable.ts";
-import type { Collecting } from "./export.ts";
 import { createExportWork } from "./export-work.ts";
 import { describeError, type Log } from "./log.ts";
 
@@ -31,13 +31,13 @@ export function createWork(context: {
   clock: Clock;
   log: Log;
 }): Work {
-  const { options, collecting, clock, log } = context;
+  const { options, clock, log } = context;
   const engine = createEngine<Asked>({
     store: options.store ?? createMemoryStore({ clock, drains: true }),
     owner: options.service,
     kind: dispatch<Asked>({
       delete: createDeleteWork(context),
-      export: createExportWork({ ...context, collect: collecting.take }),
+      export: createExportWork(context),
     }),
     policy: retryPolicyOf(options.retry),
     clock,
