@@ -617,6 +617,29 @@ describe("without a store a repeated call", () => {
   });
 });
 
+test("without a store what waits for its turn is let go beyond 64 MiB, and asked for again", async () => {
+  const content = new Uint8Array(30 * 1024 * 1024);
+  const signals: AbortSignal[] = [];
+  const item = exportItem("large", async ({ signal }) => {
+    signals.push(signal);
+    return files({ name: "large", content });
+  });
+  await using running = await start([item]);
+  const gate = Promise.withResolvers<void>();
+  let reports = 0;
+  running.hub.interfere(async ({ method }) => {
+    if (method === "PUT") await gate.promise;
+    else reports += 1;
+    return Response.json({});
+  });
+  for (let call = 0; call < 8; call += 1) await running.hub.export(user, ["1"]);
+  // Four are on their way, and two fit.
+  expect(signals.map(({ aborted }) => aborted)).toEqual([...Array(6).fill(false), true, true]);
+  gate.resolve();
+  await until("the end of all", () => reports === 8);
+  expect(signals).toHaveLength(10);
+});
+
 test("a report that the hub does not take is repeated until it does", async () => {
   await using running = await start([gives("big", async () => json(big))]);
   let refusals = 3;

@@ -1,6 +1,11 @@
 import { withDeadline } from "../deadline.ts";
 import type { AskedExport } from "../work/record.ts";
-import { type Collected, collect, type ExportSubject } from "./export-collect.ts";
+import {
+  type Collected,
+  type CollectedFile,
+  collect,
+  type ExportSubject,
+} from "./export-collect.ts";
 import type { ExportItem } from "./export-item.ts";
 import type { Log } from "./log.ts";
 
@@ -32,10 +37,13 @@ interface Begun {
   /** How many calls, and whether the work behind them, wait for it: the last one ends it. */
   holders: number;
   isTakenOver: boolean;
+  /** How much of the memory it takes, once that is known. */
+  bytes: number;
 }
 
-// Each may hold what a handler gave; those beyond ask their handlers again.
-const mostBegun = 100;
+// What waits for its turn holds what handlers gave. Beyond these it is let go, and asked for again when its turn comes.
+const mostWaiting = 100;
+const mostWaitingBytes = 64 * 1024 * 1024;
 const longestMs = 7 * 24 * 60 * 60_000;
 
 export function createCollecting(context: {
@@ -58,18 +66,38 @@ export function createCollecting(context: {
     const end = () => stop.abort(context.stop.reason);
     context.stop.addEventListener("abort", end, { once: true, signal });
     const collected = collect(itemsOf(asked), subjectOf(asked), { signal, log });
-    collected.catch(() => {});
-    const entry = { collected, stop, holders: 0, isTakenOver: false };
-    for (const [jobId, { holders }] of begun) {
-      if (begun.size >= mostBegun && holders === 0) drop(jobId);
-    }
+    const entry = { collected, stop, holders: 0, isTakenOver: false, bytes: 0 };
     begun.set(asked.jobId, entry);
+    const weigh = (given: Collected) => {
+      entry.bytes = sizeOf(given);
+      shed();
+    };
+    collected.then(weigh, () => {});
     return entry;
+  }
+
+  /** The first come is taken first: whatever has no room goes from the end. */
+  function shed(): void {
+    let waiting = 0;
+    let bytes = 0;
+    for (const [jobId, entry] of begun) {
+      if (entry.holders > 0) continue;
+      const hasRoom = waiting < mostWaiting && bytes + entry.bytes <= mostWaitingBytes;
+      // One has its place, however large it is: it would be as large when it is asked for again.
+      if (waiting > 0 && !hasRoom) {
+        drop(jobId);
+        continue;
+      }
+      waiting++;
+      bytes += entry.bytes;
+    }
   }
 
   function release(jobId: string, entry: Begun): void {
     entry.holders--;
-    if (entry.holders === 0 && !entry.isTakenOver) drop(jobId);
+    if (entry.holders > 0) return;
+    if (entry.isTakenOver) shed();
+    else drop(jobId);
   }
 
   function drop(jobId: string): void {
@@ -111,4 +139,18 @@ export function createCollecting(context: {
 /** What the handlers are told of an export that was kept. */
 function subjectOf({ user, jobId, requestId, deadline }: AskedExport): ExportSubject {
   return { user, jobId, requestId, deadline: new Date(deadline) };
+}
+
+/** About how many bytes it keeps in the memory: nothing of what is read when it is sent. */
+function sizeOf(collected: Collected): number {
+  if (collected.kind !== "files") return 0;
+  return collected.files.reduce((sum, file) => sum + lengthOf(file), 0);
+}
+
+function lengthOf(file: CollectedFile): number {
+  if (file.kind === "json") return file.text.length;
+  const { content } = file;
+  if (typeof content === "function") return 0;
+  if (typeof content === "string") return content.length;
+  return content instanceof Blob ? content.size : content.byteLength;
 }
