@@ -19,7 +19,7 @@ export async function withDeadline<T>(
   let isOver = false;
   const restart = () => {
     clearTimeout(timer);
-    if (!isOver) timer = setTimeout(late, ms);
+    if (!isOver) timer = startTimer(late, ms);
   };
   restart();
   try {
@@ -31,11 +31,18 @@ export async function withDeadline<T>(
   }
 }
 
+const longestMs = 2 ** 31 - 1;
+
+/** `setTimeout`, which takes more than 24 days, and for ever, as one millisecond. */
+export function startTimer(callback: () => void, ms: number): ReturnType<typeof setTimeout> {
+  return setTimeout(callback, Math.min(ms, longestMs));
+}
+
 /** Waits; rejects with the signal's reason when it aborts first. */
 export async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
+    timer = startTimer(resolve, ms);
   });
   if (!signal) return over;
   const controller = new AbortController();

@@ -41,6 +41,30 @@ test("a finished category is reported with the call's deletion, attempt, uid and
   ]);
 });
 
+test("times longer than a timer of the runtime can be are long, and not over at once", async () => {
+  const work = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
+  const held = deletes("1", async ({ signal }) => {
+    begun.resolve();
+    await work.promise;
+    return signal.aborted ? nothingFound() : erased();
+  });
+  const longMs = 30 * 24 * 60 * 60_000;
+  await using running = await startService({
+    categories: [held],
+    answerWithinMs: longMs,
+    timeoutMs: longMs,
+  });
+  const answer = running.remove();
+  await begun.promise;
+  const closed = running.service.close({ withinMs: Number.POSITIVE_INFINITY });
+  await new Promise((turn) => setTimeout(turn, 20));
+  work.resolve();
+  await closed;
+  expect((await answer).status).toBe(200);
+  expect(bodies(running)).toMatchObject([{ outcome: "erased" }]);
+});
+
 test("a handler is given the fence, the deletion, the attempt and the identifiers", async () => {
   const seen: DeleteRequest[] = [];
   const held = deletes("1", async (request) => {

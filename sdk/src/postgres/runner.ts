@@ -1,5 +1,5 @@
 import { type Runner, run } from "graphile-worker";
-import { pause, withDeadline } from "../deadline.ts";
+import { pause, startTimer, withDeadline } from "../deadline.ts";
 import type { Perform, WorkRunner } from "../work/store.ts";
 import type { Database } from "./database.ts";
 import { type Guard, openGuard } from "./guard.ts";
@@ -66,7 +66,7 @@ export async function startRunner(context: RunnerContext): Promise<WorkRunner> {
 
   async function stop(withinMs: number): Promise<void> {
     stopping.abort();
-    const timer = setTimeout(() => enough.abort(new Error("the service is closing")), withinMs);
+    const timer = startTimer(() => enough.abort(new Error("the service is closing")), withinMs);
     await session.stop();
     await supervised;
     clearTimeout(timer);

@@ -1,3 +1,5 @@
+import { startTimer } from "../deadline.ts";
+
 /** Knows what is still under way, and ends a service in order. */
 export interface Closing {
   /** Aborts when waiting is over. */
@@ -42,7 +44,7 @@ export function createClosing(): Closing {
   }
 
   async function end(withinMs: number): Promise<void> {
-    const timer = setTimeout(() => stopping.abort(new Error("the service is closing")), withinMs);
+    const timer = startTimer(() => stopping.abort(new Error("the service is closing")), withinMs);
     await drain();
     clearTimeout(timer);
   }

@@ -1,5 +1,6 @@
 import type { TraceHeaders } from "../client/report.ts";
 import type { Clock } from "../clock.ts";
+import { startTimer } from "../deadline.ts";
 import type { Engine } from "../work/engine.ts";
 import type { AskedDelete } from "../work/record.ts";
 import type { DeleteCall } from "./call.ts";
@@ -164,7 +165,7 @@ async function acceptWhenSent(
 async function allWithin<T>(ms: number, all: readonly Promise<T>[]): Promise<T[] | undefined> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, ms, undefined);
+    timer = startTimer(() => resolve(undefined), ms);
   });
   try {
     return await Promise.race([Promise.all(all), late]);

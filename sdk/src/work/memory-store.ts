@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from "../clock.ts";
+import { startTimer } from "../deadline.ts";
 import { ownerOf } from "./owner.ts";
 import type { WorkBody, WorkChange, WorkStore } from "./store.ts";
 
@@ -128,7 +129,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): WorkStore {
     }
 
     async function stop(withinMs: number): Promise<void> {
-      const timer = setTimeout(() => enough.abort(new Error("the service is closing")), withinMs);
+      const timer = startTimer(() => enough.abort(new Error("the service is closing")), withinMs);
       if (drains) await drain();
       stopping.abort();
       sleep.abort();
