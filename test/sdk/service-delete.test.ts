@@ -177,6 +177,11 @@ test.each<[string, (request: DeleteRequest) => unknown, RegExp]>([
     async () => retained({ until: "4001" as never, reason: "tax" }),
     /^until: /,
   ],
+  [
+    "retains beyond all years that the hub knows",
+    async () => retained({ until: new Date(8.64e15), reason: "tax" }),
+    /^until: .*year 10000, or leave it out/,
+  ],
   ["denies without a reason", async () => denied(undefined as never), /^reason: give a short code/],
   ["gives a code that is none", async () => fatal("Bad Code!", "uid 4001"), /^fatal: give a code/],
   ["notes what is no number", ({ progress }) => progress("4001" as never), /^progress: /],

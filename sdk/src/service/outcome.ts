@@ -142,7 +142,13 @@ function checkReason(reason: string): void {
   throw new Misuse('reason: give a short code, for example "tax_law"');
 }
 
+// What the hub takes, and RFC 3339 can say.
+const firstInstant = Date.parse("0001-01-01T00:00:00.000Z");
+const lastInstant = Date.parse("9999-12-31T23:59:59.999Z");
+
 function checkUntil(until: Date | undefined): void {
-  if (until === undefined || (until instanceof Date && Number.isFinite(until.getTime()))) return;
-  throw new Misuse("until: give a valid Date");
+  if (until === undefined) return;
+  const ms = until instanceof Date ? until.getTime() : Number.NaN;
+  if (ms >= firstInstant && ms <= lastInstant) return;
+  throw new Misuse("until: give a valid Date before the year 10000, or leave it out");
 }
