@@ -172,6 +172,26 @@ test.each(["EdDSA", "ES256"] as const)(
   },
 );
 
+test.each([
+  ["EdDSA", "d"],
+  ["EdDSA", "x"],
+  ["ES256", "d"],
+  ["ES256", "x"],
+  ["ES256", "y"],
+])(
+  "a key for %s without `%s` throws TypeError at once, a cut one before it signs",
+  async (alg, part) => {
+    const { privateKey } = await generateKeyPair(alg, { extractable: true });
+    const jwk = await exportJWK(privateKey);
+    const sign = (signingKey: object) => createTicketSigner({ service: "realty", signingKey });
+    expect(() => sign({ ...jwk, [part]: undefined })).toThrow(/^signingKey: give a private JWK/);
+    const cut = sign({ ...jwk, [part]: "abc" }).ticketFor("takeout");
+    await expect(cut).rejects.toThrow(
+      new TypeError("signingKey: give a whole private JWK; the runtime cannot read this one"),
+    );
+  },
+);
+
 test("a ticket serves again until shortly before it expires", async () => {
   vi.useFakeTimers({ toFake: ["Date"], now: Date.parse("2026-01-01T00:00:00Z") });
   const { privateJwk } = await createClient("realty");

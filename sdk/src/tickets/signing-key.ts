@@ -1,4 +1,5 @@
 import { type CryptoKey, calculateJwkThumbprint, importJWK, type JWK } from "jose";
+import { Misuse } from "../misuse.ts";
 
 /** A private JWK (Ed25519, or EC P-256): the object, or its JSON. */
 export type SigningKey = string | JWK;
@@ -16,17 +17,24 @@ export interface ImportedKey {
  */
 export function checkSigningKey(value: SigningKey | undefined, option = "signingKey"): JWK {
   const jwk = typeof value === "string" ? parseJwk(value) : value;
-  if (jwk && algorithmOf(jwk) && typeof jwk.d === "string") return jwk;
+  if (jwk && algorithmOf(jwk) && partsOf(jwk).every((part) => typeof part === "string")) return jwk;
   throw new TypeError(
     `${option}: give a private JWK, Ed25519 or EC P-256, as an object or as JSON`,
   );
+}
+
+/** Whatever the runtime cannot read a private key without. Source: RFC 7518, section 6.2; RFC 8037, section 2. */
+function partsOf({ kty, d, x, y }: JWK): unknown[] {
+  return kty === "EC" ? [d, x, y] : [d, x];
 }
 
 /** A key without `kid` gets its RFC 7638 thumbprint, as the hub's key sets do. */
 export async function importSigningKey(jwk: JWK): Promise<ImportedKey> {
   const alg = algorithmOf(jwk);
   if (!alg) throw new TypeError("signingKey: this kind of key cannot sign tickets");
-  const key = (await importJWK(jwk, alg)) as CryptoKey;
+  const key = (await importJWK(jwk, alg).catch(() => {
+    throw new Misuse("signingKey: give a whole private JWK; the runtime cannot read this one");
+  })) as CryptoKey;
   return { alg, kid: jwk.kid || (await calculateJwkThumbprint(jwk)), key };
 }
 
