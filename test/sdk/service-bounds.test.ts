@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { category, denied, erased, fatal, nothingFound, type Outcome } from "takeout-sdk/service";
+import { createMemoryStore } from "takeout-sdk/testing";
 import { expect, test } from "vitest";
 import { createTracingClient } from "../../sdk/src/client/client.ts";
 import { createPairs } from "../../sdk/src/service/pairs.ts";
@@ -72,6 +73,42 @@ test("calls beyond what a service can hold are put off, and start nothing", asyn
     "room again",
     async () => (await running.remove({ deletion_id: "d-late" })).status < 500,
   );
+});
+
+test("calls beyond what can be reported are put off while the hub takes no reports", async () => {
+  const gate = Promise.withResolvers<void>();
+  await using running = await startService({
+    answerWithinMs: 0,
+    categories: [],
+    fetch: async (input, init) => {
+      const { method } = input as Request;
+      if (method === "GET") return globalThis.fetch(input, init);
+      await gate.promise;
+      return Response.json({});
+    },
+  });
+  const categories = Array.from({ length: 100 }, (_, at) => `${at}`);
+  for (let call = 0; call < 100; call += 1) {
+    expect((await running.remove({ deletion_id: `d-${call}`, categories })).status).toBe(202);
+  }
+  const late = await running.remove({ deletion_id: "d-late" });
+  expect([late.status, late.headers.get("retry-after")]).toEqual([503, "1"]);
+  gate.resolve();
+  await until(
+    "room again",
+    async () => (await running.remove({ deletion_id: "d-late" })).status < 500,
+  );
+});
+
+test("a store in memory takes no more than it can hold, until some of it is over", async () => {
+  const store = createMemoryStore();
+  const work = { body: {}, users: [], lane: "run" } as const;
+  const add = (key: string) => store.change([key], () => ({ ...work, wakeInMs: 0 }));
+  for (let at = 0; at < 10_000; at += 1) await add(`realty: ${at}`);
+  await expect(add("realty: late")).rejects.toThrow("no room");
+  await add("realty: 7");
+  await store.change(["realty: 7"], () => ({ ...work, wakeInMs: null }));
+  await add("realty: late");
 });
 
 test("the memory of finished pairs is bounded: the one unused for longest is forgotten", async () => {

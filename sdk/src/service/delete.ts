@@ -48,10 +48,11 @@ export async function answerDelete(
   trace: CallTrace,
   context: DeleteContext,
 ): Promise<Response> {
-  const { pairs, completion } = context;
+  const { pairs, reports, completion } = context;
   const isDurable = (id: string) => context.durable && context.categories.get(id)?.inline === false;
   const inline = call.categories.filter((id) => !isDurable(id));
   pairs.admit(inline.length);
+  reports.admit(inline.length);
   const isKept = await keep(call.categories.filter(isDurable), call, trace, context);
 
   const runs = inline.map((id) => ({ id, finished: start(id, call, context) }));

@@ -2,6 +2,7 @@ import type { DataStatusReport, TracingClient } from "../client/client.ts";
 import type { TraceHeaders } from "../client/report.ts";
 import { type Log, logReportFailure } from "./log.ts";
 import type { EndedResult, Finished } from "./pairs.ts";
+import { unavailable } from "./problem.ts";
 
 /** One report, and the pair of deletion and category it is about. */
 export interface PairReport {
@@ -14,6 +15,8 @@ export interface PairReport {
 export interface Reports {
   /** True once the hub has it; false when it was refused for good, replaced, or stopped. */
   send(report: PairReport): Promise<boolean>;
+  /** @throws Refusal `unavailable` when so many more would be too many under way at once. */
+  admit(count: number): void;
   /** Gives up whatever is under way, and takes nothing more. */
   stop(): void;
 }
@@ -24,7 +27,8 @@ interface Sending {
   acknowledged: Promise<boolean>;
 }
 
-export function createReports(client: TracingClient, log: Log): Reports {
+/** @param most - how many may be under way: a hub that cannot be reached keeps each for a day. */
+export function createReports(client: TracingClient, log: Log, most = 10_000): Reports {
   const sending = new Map<string, Sending>();
   let isStopped = false;
 
@@ -52,12 +56,16 @@ export function createReports(client: TracingClient, log: Log): Reports {
     }
   }
 
+  function admit(count: number): void {
+    if (sending.size + count > most) throw unavailable("unavailable");
+  }
+
   function stop(): void {
     isStopped = true;
     for (const { controller } of sending.values()) controller.abort();
   }
 
-  return { send, stop };
+  return { send, admit, stop };
 }
 
 /**

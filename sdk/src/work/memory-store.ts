@@ -24,6 +24,7 @@ interface Entry extends Omit<WorkChange, "wakeInMs"> {
 const againAfterMs = 1_000;
 const mostReports = 32;
 const mostRemembered = 10_000;
+const mostOpen = 10_000;
 
 /**
  * Work that lives as long as the store: give the same one to a second service, and it goes on where
@@ -44,10 +45,18 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): WorkStore {
       const last = entries.get(key);
       // A copy, as from any store: who changes what it was given must not change what is kept.
       const next = make(key, last && structuredClone(last.body));
+      if (next && !last) checkRoom();
       if (next) entries.set(key, entryOf(next, last, clock.now()));
     }
     forgetOldest();
     for (const wake of wakers) wake();
+  }
+
+  function checkRoom(): void {
+    if (entries.size < mostOpen) return;
+    const open = [...entries.values()].filter(({ wakeAt }) => wakeAt !== undefined);
+    if (open.length >= mostOpen)
+      throw new Error("too much work is open: there is no room for more");
   }
 
   function forgetOldest(): void {
