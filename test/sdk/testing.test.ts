@@ -252,6 +252,21 @@ const sequences: Record<string, readonly Body[]> = {
   "an outcome nobody knows": [{ ...good, outcome: "vanished" }],
   "an instant that is none": [{ ...good, completed_at: "yesterday" }],
   "an error of another form": [{ ...good, state: "delete_failed", error: "no" }],
+  "an error without a message": [
+    { ...good, state: "delete_failed", error: { code: "a" }, retriable: false },
+  ],
+  "an error whose code is a sentence": [
+    { ...good, state: "delete_failed", error: { code: "the disk is full" } },
+  ],
+  "an error with too long a code": [
+    { ...good, state: "delete_failed", error: { code: "c".repeat(65) } },
+  ],
+  "an error with too long a message": [
+    { ...good, state: "delete_failed", error: { code: "a", message: "m".repeat(4_097) } },
+  ],
+  "an instant before the first year": [{ ...good, completed_at: "0000-12-31T00:00:00Z" }],
+  "an instant of no calendar": [{ ...good, completed_at: "2026-02-30T00:00:00Z" }],
+  "an attempt that nobody counts to": [{ ...good, attempt: 2 ** 31 }],
   "an attempt below zero": [{ ...good, attempt: -1 }],
 };
 

@@ -2,9 +2,9 @@ import type { DataStatusReport } from "../client/client.ts";
 import { Refusal } from "../service/problem.ts";
 import { isFinal } from "./answers.ts";
 import {
+  errorFields,
   isAttempt,
   isBoolean,
-  isError,
   isInstant,
   isName,
   isOneOf,
@@ -66,27 +66,26 @@ export function readReport(
   json: unknown,
   known: { service: string; categories: readonly string[] | undefined },
 ): Report {
-  const report = readFields(
-    json,
-    {
+  const report = readFields(json, {
+    required: {
       yandex_uid: isUid,
       category_id: isName(64),
       state: isOneOf("deleted", "delete_failed"),
-      service: isText(63),
+      service: isText(64),
     },
-    {
+    optional: {
       deletion_id: isName(64),
       attempt: isAttempt,
       outcome: isOneOf("erased", "anonymized", "retained", "nothing_found"),
       retained_until: isInstant,
       reason: isText(256),
-      error: isError,
+      error: errorFields,
       retriable: isBoolean,
       completed_at: isInstant,
       from: isInstant,
       to: isInstant,
     },
-  ) as unknown as Report;
+  }) as unknown as Report;
   if (report.service !== known.service) throw new Refusal("service_mismatch");
   if (known.categories && !known.categories.includes(report.category_id)) {
     throw new Refusal("category_unknown");
@@ -133,7 +132,7 @@ function partOf({ state, outcome, retained_until, reason, error, retriable }: Re
     ...(state === "deleted" ? { outcome: outcome ?? "erased" } : { retriable: retriable ?? true }),
     ...(retained_until === undefined ? {} : { retainedUntil: new Date(retained_until) }),
     ...(reason === undefined ? {} : { reason }),
-    ...(error === undefined ? {} : { error }),
+    ...(error === undefined ? {} : { error: { message: "", ...error } }),
   };
 }
 

@@ -5,8 +5,8 @@ import { isFinal } from "./answers.ts";
 import {
   type Body,
   type Check,
+  errorFields,
   isBoolean,
-  isError,
   isName,
   isOneOf,
   isText,
@@ -84,16 +84,15 @@ const isFileList: Check = (value) =>
 
 /** @throws Refusal as the hub refuses. Source: contract section 8. */
 export function readExportReport(json: unknown, service: string): Report {
-  const report = readFields(
-    json,
-    {
+  const report = readFields(json, {
+    required: {
       yandex_uid: isUid,
       job_id: isName(64),
-      service: isText(63),
+      service: isText(64),
       state: isOneOf("exported", "no_data", "export_failed"),
     },
-    { files: isFileList, error: isError, retriable: isBoolean },
-  ) as unknown as Report;
+    optional: { files: isFileList, error: errorFields, retriable: isBoolean },
+  }) as unknown as Report;
   if (report.service !== service) throw new Refusal("service_mismatch");
   return report;
 }
@@ -116,7 +115,10 @@ export async function applyExportReport(
   }
   kept.state = state;
   if (state === "export_failed") {
-    Object.assign(kept, { retriable: retriable ?? true, ...(error && { error }) });
+    Object.assign(kept, {
+      retriable: retriable ?? true,
+      ...(error && { error: { message: "", ...error } }),
+    });
   }
 }
 

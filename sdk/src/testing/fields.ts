@@ -19,41 +19,58 @@ export const isOneOf =
     all.includes(value as string);
 export const isInstant: Check = (value) =>
   typeof value === "string" &&
-  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i.test(value) &&
-  Number.isFinite(Date.parse(value));
+  value.length <= 64 &&
+  /^(?!0000)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i.test(value) &&
+  Number.isFinite(Date.parse(value)) &&
+  isDay(value.slice(0, 10));
 export const isBoolean: Check = (value) => typeof value === "boolean";
-export const isAttempt: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
-export const isError: Check = (value) => {
-  const { code, message, ...more } = (value ?? {}) as Body;
-  return isText(256)(code) && typeof message === "string" && Object.keys(more).length === 0;
+export const isAttempt: Check = (value) =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 31;
+
+// What is not in the calendar is taken for a day of the next month.
+const isDay = (day: string) => new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
+
+/** What an object has: a check, or what the object in its place has. */
+export interface Fields {
+  required: Readonly<Record<string, Check>>;
+  optional: Readonly<Record<string, Check | Fields>>;
+}
+
+const isMessage: Check = (value) => value === "" || isText(4_096)(value);
+
+/** What went wrong, as a report says it. */
+export const errorFields: Fields = {
+  required: { code: isName(64) },
+  optional: { message: isMessage },
 };
 
 /**
  * Reads a body as the hub does: every field that is required, none that is not known, each well formed.
  * @throws Refusal `bad_request` naming every fault.
  */
-export function readFields(
-  json: unknown,
-  required: Readonly<Record<string, Check>>,
-  optional: Readonly<Record<string, Check>>,
-): Body {
+export function readFields(json: unknown, fields: Fields): Body {
+  const faults = faultsOf(json, fields, "");
+  if (faults.length) throw new Refusal("bad_request", { faults });
+  return json as Body;
+}
+
+function faultsOf(json: unknown, { required, optional }: Fields, pointer: string): Fault[] {
   if (typeof json !== "object" || json === null || Array.isArray(json)) {
-    throw new Refusal("bad_request", { faults: [{ pointer: "", detail: "must be object" }] });
+    return [{ pointer, detail: "must be object" }];
   }
   const body = json as Body;
   const checks = { ...required, ...optional };
-  const faults: Fault[] = [
+  return [
     ...Object.keys(required)
       .filter((name) => body[name] === undefined)
-      .map((name) => ({ pointer: "", detail: `must have required property '${name}'` })),
+      .map((name) => ({ pointer, detail: `must have required property '${name}'` })),
     ...Object.entries(body).flatMap(([name, value]) => {
       const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
-      if (!check) return { pointer: "", detail: "must NOT have additional properties" };
-      return value === undefined || check(value)
-        ? []
-        : { pointer: `/${name}`, detail: "is malformed" };
+      if (!check) return { pointer, detail: "must NOT have additional properties" };
+      if (value === undefined) return [];
+      const at = `${pointer}/${name}`;
+      if (typeof check !== "function") return faultsOf(value, check, at);
+      return check(value) ? [] : { pointer: at, detail: "is malformed" };
     }),
   ];
-  if (faults.length) throw new Refusal("bad_request", { faults });
-  return body;
 }
