@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isTimeout, withDeadline } from "../deadline.ts";
 import { CouldNotRun } from "./breach.ts";
 
 /** A row that a seed hook makes. */
@@ -45,14 +46,14 @@ export function createHooks({ seed, restart }: HookOptions): Hooks {
         oneAtATime(() =>
           typeof restart === "string"
             ? runCommand("restart", restart, {}, longestRestartMs)
-            : called("restart", restart),
+            : called("restart", restart, longestRestartMs),
         ),
     }),
   };
 }
 
 function runSeed(seed: NonNullable<HookOptions["seed"]>, row: SeedRow): Promise<void> {
-  if (typeof seed !== "string") return called("seed", () => seed(row));
+  if (typeof seed !== "string") return called("seed", () => seed(row), longestSeedMs);
   const env = {
     TAKEOUT_UID: row.uid,
     TAKEOUT_CATEGORY: row.category,
@@ -61,11 +62,12 @@ function runSeed(seed: NonNullable<HookOptions["seed"]>, row: SeedRow): Promise<
   return runCommand("seed", seed, env, longestSeedMs);
 }
 
-async function called(name: string, hook: () => unknown): Promise<void> {
+async function called(name: string, hook: () => unknown, longestMs: number): Promise<void> {
   try {
-    await hook();
+    await withDeadline(undefined, longestMs, async () => void (await hook()));
   } catch (error) {
-    throw new CouldNotRun(`the ${name} hook threw: ${error}`);
+    const how = isTimeout(error) ? `has not ended within ${longestMs / 1000} s` : `threw: ${error}`;
+    throw new CouldNotRun(`the ${name} hook ${how}`);
   }
 }
 
