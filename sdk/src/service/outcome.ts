@@ -94,7 +94,7 @@ export function retained(options: { until?: Date; reason: string }): Retained {
 
 /**
  * The service refuses to delete. Not repeated by the hub; the reason is shown.
- * @param reason - a code, for example `debt`.
+ * @param reason - a code, for example `debt`; what is no code is shown as `unspecified`.
  */
 export function denied(reason: string): Denied {
   checkReason(reason);
