@@ -392,6 +392,33 @@ test.each([
   },
 );
 
+test("work in memory is performed whenever the clock goes on", async () => {
+  let time = 0;
+  const clock = {
+    // At each look it is later.
+    now: () => ++time,
+    wait: async (_: number, signal?: AbortSignal) => {
+      await new Promise((turn) => setTimeout(turn, 0));
+      signal?.throwIfAborted();
+    },
+  };
+  const store = createMemoryStore({ clock });
+  const work = { body: {}, users: [], lane: "report" } as const;
+  const performed = new Set<string>();
+  const runner = await store.start(
+    async (key) => {
+      performed.add(key);
+      await store.change([key], () => ({ ...work, wakeInMs: null }));
+    },
+    () => {},
+  );
+  for (let wakeInMs = 0; wakeInMs < 20; wakeInMs += 1) {
+    await store.change([`after ${wakeInMs}`], () => ({ ...work, wakeInMs }));
+    await until(`what is due after ${wakeInMs}`, () => performed.has(`after ${wakeInMs}`));
+  }
+  await runner.stop(0);
+});
+
 test("a closed service cannot be started", async () => {
   await using running = await startService({ categories: [] });
   await running.service.close();

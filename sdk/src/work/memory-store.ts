@@ -68,9 +68,9 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): WorkStore {
     }
   }
 
-  function nextDue(owner: string | undefined): string | undefined {
+  function nextDue(owner: string | undefined, now: number): string | undefined {
     for (const [key, { wakeAt, lane }] of entries) {
-      if (wakeAt === undefined || wakeAt > clock.now() || running.has(key)) continue;
+      if (wakeAt === undefined || wakeAt > now || running.has(key)) continue;
       if (![undefined, owner].includes(ownerOf(key))) continue;
       const inLane = [...running.values()].filter((other) => other === lane).length;
       if (inLane < limits[lane]) return key;
@@ -78,9 +78,9 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): WorkStore {
     return undefined;
   }
 
-  function nextWakeAt(): number | undefined {
+  function nextWakeAt(now: number): number | undefined {
     const later = [...entries.values()].flatMap(({ wakeAt }) =>
-      wakeAt !== undefined && wakeAt > clock.now() ? wakeAt : [],
+      wakeAt !== undefined && wakeAt > now ? wakeAt : [],
     );
     return later.length ? Math.min(...later) : undefined;
   }
@@ -98,11 +98,13 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): WorkStore {
 
     function pump(): void {
       if (stopping.signal.aborted) return;
-      for (let key = nextDue(owner); key !== undefined; key = nextDue(owner)) {
+      // One moment for both: what fell due between them would be neither begun nor waited for.
+      const now = clock.now();
+      for (let key = nextDue(owner, now); key !== undefined; key = nextDue(owner, now)) {
         const settled = performOne(key).finally(() => performing.delete(settled));
         performing.add(settled);
       }
-      sleepUntil(nextWakeAt());
+      sleepUntil(nextWakeAt(now));
       if (isIdle()) whenIdle();
     }
 
