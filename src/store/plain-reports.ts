@@ -51,7 +51,8 @@ const isCategoryOpenSql = "coalesce(closed_at, 'infinity') = 'infinity'";
  * the other. Who closes a part holds its deletion, and so does this; what was closed in between shows when the row is
  * locked, for then its newest version counts. So the part that stays open is locked as well: one of which no report is
  * here or, where there is none, the last of those that were to be closed, which is left then. What was cleanly deleted
- * stays so, and needs no lock.
+ * stays so, and needs no lock. A part that is locked is written whatever its state was in that view: one left out by
+ * its former state would stay open in a deletion that closes.
  *
  * @returns what was settled, in the order of the reports; `null`: it was left. Of repeats at most one is settled.
  */
@@ -103,7 +104,7 @@ export async function settlePlainReports(
         leased_by = null, parked_at = null
         from settled
        where parts.deletion_id = any(array[settled.deletion_id]) and parts.category_id = any(array[settled.category_id])
-         and parts.service = any(array[settled.service]) and parts.state = settled.from_state
+         and parts.service = any(array[settled.service])
       returning settled.*, parts.attempt as called
     ), logged as (
       insert into events (deletion_id, category_id, service, attempt, event, from_state, to_state, source)

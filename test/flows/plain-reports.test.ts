@@ -8,6 +8,7 @@ import { type PlainReport, settlePlainReports } from "../../src/store/plain-repo
 import type { Reported } from "../../src/store/reports.ts";
 import { type FakeService, startFakeService } from "../support/fake-service.ts";
 import { createTestHub, type TestHub } from "../support/hub.ts";
+import { until } from "../support/processes.ts";
 import { type SecondProcess, startSecondProcess } from "../support/second-process.ts";
 
 let realty: FakeService;
@@ -168,4 +169,31 @@ test("who settles keeps others from closing the part that stays open until it is
   await report(second.flows, "7001", "orders", id);
   const [row] = await hub.sql`select closed_as from deletions where id = ${id}`;
   expect(row).toEqual({ closed_as: "done" });
+});
+
+test("a part that moves on between the statement's view and its lock closes with the deletion", async () => {
+  const ids = await begin(["7001"]);
+  const id = ids.get("7001") ?? "";
+  await hub.sql`update parts set state = 'calling' where deletion_id = ${id}`;
+  // The statement asks for the time when it has its view and the deletion, and not yet the parts.
+  await hub.sql`create schema slow`;
+  await hub.sql`create function slow.clock_timestamp() returns timestamptz language sql volatile
+    as 'select pg_advisory_xact_lock(1); select pg_catalog.clock_timestamp()'`;
+  const { settling } = await hub.sql.begin(async (sql) => {
+    await sql`select pg_advisory_xact_lock(1)`;
+    const settling = observer.begin(async (own) => {
+      await own`set local search_path = slow, pg_catalog, public`;
+      return await settlePlainReports(own, plain("7001", id, ["realty", "orders"]));
+    });
+    await until("it waits", async () => {
+      const waiting = await sql`select from pg_locks where locktype = 'advisory' and not granted`;
+      return waiting.length > 0;
+    });
+    // Committed by another session, as an answer that is recorded.
+    await second.flows.store
+      .sql`update parts set state = 'accepted' where deletion_id = ${id} and service = 'orders'`;
+    return { settling };
+  });
+  expect((await settling).filter((one) => one !== null).length).toBe(2);
+  expect(await statesOf(id)).toEqual({ realty: "deleted", orders: "deleted" });
 });
