@@ -33,6 +33,31 @@ async function setStage(overrides: ServiceOverrides = {}): Promise<Stage> {
   };
 }
 
+/** `rides` reports some day, beside a service that answers with its files. */
+async function setStageBesideQuick(): Promise<Stage> {
+  const quick = await startFakeService("quick");
+  const rides = await startFakeService("rides");
+  quick.onExport = () => some;
+  rides.onExport = () => ({ status: 202 });
+  const services = [quick, rides].map((service) => [service, { export: true }] as const);
+  const hub = await createTestHub({ services });
+  return {
+    hub,
+    rides,
+    exports: exportsOf(hub),
+    async [Symbol.asyncDispose]() {
+      await hub[Symbol.asyncDispose]();
+      await Promise.all([quick, rides].map((service) => service[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+async function manifestOf({ hub, exports }: Stage, jobId: string): Promise<unknown> {
+  const response = await hub.app.request(await exports.link(uid, jobId));
+  const files = await unzip(await response.arrayBuffer());
+  return JSON.parse(String(files.get("manifest.json")));
+}
+
 describe("an answer of the service", () => {
   test.each<[string, Answer, string]>([
     ["nothing", { status: 200, body: { status: "no_data" } }, "no_data"],
@@ -321,20 +346,13 @@ describe("a report", () => {
   });
 
   test("that all is there, where nothing was uploaded, has the copy say that it lacks the service", async () => {
-    await using quick = await startFakeService("quick");
-    await using rides = await startFakeService("rides");
-    quick.onExport = () => some;
-    rides.onExport = () => ({ status: 202 });
-    const services = [quick, rides].map((service) => [service, { export: true }] as const);
-    await using hub = await createTestHub({ services });
-    const exports = exportsOf(hub);
+    await using stage = await setStageBesideQuick();
+    const { hub, rides, exports } = stage;
     const jobId = await exports.start(uid);
     await hub.drain();
     await exports.report(rides, { yandex_uid: uid, job_id: jobId, state: "exported" });
     await hub.drain();
-    const response = await hub.app.request(await exports.link(uid, jobId));
-    const files = await unzip(await response.arrayBuffer());
-    expect(JSON.parse(String(files.get("manifest.json")))).toMatchObject({
+    expect(await manifestOf(stage, jobId)).toMatchObject({
       files: [{ path: "quick/a.json" }],
       missing: [{ service: "rides", reason: "file_missing" }],
       empty: [],
@@ -342,13 +360,8 @@ describe("a report", () => {
   });
 
   test("that leaves the archive without room costs the copy that service alone, and is not the copy's failure", async () => {
-    await using quick = await startFakeService("quick");
-    await using rides = await startFakeService("rides");
-    quick.onExport = () => some;
-    rides.onExport = () => ({ status: 202 });
-    const services = [quick, rides].map((service) => [service, { export: true }] as const);
-    await using hub = await createTestHub({ services });
-    const exports = exportsOf(hub);
+    await using stage = await setStageBesideQuick();
+    const { hub, rides, exports } = stage;
     const jobId = await exports.start(uid);
     await hub.drain();
     await exports.upload(rides, jobId, "a", "x");
@@ -367,9 +380,7 @@ describe("a report", () => {
         { service: "rides", state: "export_failed", error: { code: "too_many_files" } },
       ],
     });
-    const response = await hub.app.request(await exports.link(uid, jobId));
-    const files = await unzip(await response.arrayBuffer());
-    expect(JSON.parse(String(files.get("manifest.json")))).toMatchObject({
+    expect(await manifestOf(stage, jobId)).toMatchObject({
       files: [{ path: "quick/a.json" }],
       missing: [{ service: "rides", reason: "too_many_files" }],
     });
