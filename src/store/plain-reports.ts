@@ -27,7 +27,6 @@ const columns = {
   ...{ subject: "uuid", category_id: "text", service: "text", body_hash: "uuid" },
   ...{ deletion_id: "uuid", attempt: "int", outcome: "text", reason: "text" },
   ...{ error_code: "text", completed_at: "float8", kid: "text", deadline_ms: "float8" },
-  ...{ reporting: "text" },
 };
 
 /**
@@ -62,38 +61,49 @@ export async function settlePlainReports(
 ): Promise<readonly (Settled | null)[]> {
   const rows = await sql<{ place: number; took: number | null }[]>`
     with given as materialized (
-      select * from ${asTable(sql, columns, toRows(reports))}
+      select * from ${asTable(sql, columns, reports.map(toRow))}
     ), held as materialized (
       select id, subject, accepted_at, losses from deletions
        where id = any(array(select deletion_id from given)) for update skip locked
     ), clock as materialized (
       select date_trunc('milliseconds', max(clock_timestamp())) as now from held
+    ), steady as materialized (
+      select id, subject, accepted_at from held
+       where losses = 0
+         and not (select bool_or(state in ('waiting', 'delete_failed')) from parts where deletion_id = held.id)
+    ), categories as materialized (
+      select deletion_id, category_id, other.goes_on is not null as goes_on
+        from (select deletion_id, category_id, array_agg(service) as reporting
+                from given join steady on id = deletion_id group by deletion_id, category_id) as own
+        left join lateral (
+         select true as goes_on from parts
+          where deletion_id = own.deletion_id and category_id = own.category_id
+            and service <> all(own.reporting) and state not in (${sql.unsafe(closedSql)})
+          limit 1 for share skip locked) as other on true
     ), plain as materialized (
-      select given.*, part.state as from_state, other.goes_on is not null as goes_on
-        from given join held on held.id = given.deletion_id and held.subject = given.subject
+      select given.*, part.state as from_state, goes_on
+        from given join steady on steady.id = given.deletion_id and steady.subject = given.subject
+        join categories using (deletion_id, category_id)
        cross join lateral (
          select state from parts
           where deletion_id = given.deletion_id and category_id = given.category_id and service = given.service
             and state not in (${sql.unsafe(notReportableSql)}) and attempt > 0 limit 1 for update skip locked) as part
-        left join lateral (
-         select true as goes_on from parts
-          where deletion_id = given.deletion_id and category_id = given.category_id
-            and service <> all(string_to_array(given.reporting, ' ')) and state not in (${sql.unsafe(closedSql)})
-          limit 1 for share skip locked) as other on true
-       where held.losses = 0 and held.accepted_at > (select now from clock) - given.deadline_ms * interval '1 ms'
-         and not (select bool_or(state in ('waiting', 'delete_failed')) from parts where deletion_id = held.id)
+       where steady.accepted_at > (select now from clock) - given.deadline_ms * interval '1 ms'
     ), ending as materialized (
-      select plain.deletion_id, count(distinct (plain.category_id, plain.service)) as parts from plain
-       cross join lateral (
-         select from deletion_categories
-          where deletion_id = plain.deletion_id and category_id = plain.category_id and ${sql.unsafe(isCategoryOpenSql)}
-          limit 1 for update skip locked) as category
-       where not goes_on group by plain.deletion_id
-    ), ended as materialized (
-      select deletion_id as id from ending
+      select deletion_id as id, count(distinct (category_id, service)) as parts, count(distinct category_id) as categories
+        from plain where not goes_on group by deletion_id
+    ), complete as materialized (
+      select id, categories from ending
        where parts = (
          select count(*) from parts
-          where deletion_id = ending.deletion_id and not (state = 'deleted' and outcome is distinct from 'retained'))
+          where deletion_id = ending.id and not (state = 'deleted' and outcome is distinct from 'retained'))
+    ), ended as materialized (
+      select id from complete
+       cross join lateral (
+         select count(*) as held from (
+           select from deletion_categories where deletion_id = complete.id and ${sql.unsafe(isCategoryOpenSql)}
+            for update skip locked) as category) as own
+       where own.held = complete.categories
     ), settled as materialized (
       select * from (select *, max(service) over (partition by deletion_id, category_id) as last from plain) as plain
        where goes_on or service <> last or deletion_id = any(array(select id from ended)) order by place
@@ -146,17 +156,7 @@ function tellOnce(
   });
 }
 
-function toRows(reports: readonly PlainReport[]) {
-  const keyOf = ({ reported: { by, report } }: PlainReport) =>
-    `${report.deletionId} ${by.categoryId}`;
-  const groups = Map.groupBy(reports, keyOf);
-  return reports.map((one) => {
-    const { reported, deadlineMs } = one;
-    const together = groups.get(keyOf(one)) ?? [];
-    return {
-      ...toReportRow({ ...reported, effect: "moves" }),
-      ...{ reason: reported.report.reason, deadline_ms: deadlineMs },
-      reporting: together.map(({ reported: { by } }) => by.service).join(" "),
-    };
-  });
+function toRow({ reported, deadlineMs }: PlainReport) {
+  const row = toReportRow({ ...reported, effect: "moves" });
+  return { ...row, reason: reported.report.reason, deadline_ms: deadlineMs };
 }
