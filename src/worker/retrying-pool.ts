@@ -26,10 +26,11 @@ export class RetryingPool extends pg.Pool {
 
 /**
  * A job is fetched by the order of the queue's index. While its table is small PostgreSQL would rather read and sort all that
- * waits, for each job anew, and go on doing so when much has come to wait.
+ * waits, for each job anew, and go on doing so when much has come to wait. What has no index it reads whole all the same, at a
+ * cost at which a server with LLVM compiles the statement, for seconds, at each fetch; so that is off too.
  */
 const planning =
-  "-c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c random_page_cost=1.1";
+  "-c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c random_page_cost=1.1 -c jit=off";
 
 /** @param stopping - once aborted, what fails is not tried again: others see to what is left. */
 export function createWorkerPool(

@@ -77,3 +77,14 @@ test("a job is fetched along the queue's index, however few rows there are to so
     await pool.end();
   }
 });
+
+test("no statement is compiled, by a server that can, for being dear to plan without its scans", async () => {
+  const pool = createWorkerPool(hub.databaseUrl, 1);
+  try {
+    const { rows } = await pool.query<{ jit: string }>("show jit");
+    expect(rows).toEqual([{ jit: "off" }]);
+    expect(await store.sql`show jit`).toEqual([{ jit: "off" }]);
+  } finally {
+    await pool.end();
+  }
+});
