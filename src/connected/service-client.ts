@@ -143,11 +143,15 @@ function isTooLarge(error: unknown): boolean {
   return (error as { code?: unknown } | null)?.code === "UND_ERR_RES_EXCEEDED_MAX_SIZE";
 }
 
-/** `Retry-After` in seconds or as a date (RFC 9110, 10.2.3); what cannot be read asks for nothing. */
+/**
+ * `Retry-After` in seconds, however many, or as a date (RFC 9110, 10.2.3); what cannot be read asks for nothing.
+ * undici leaves the white space that stands behind a value.
+ */
 function retryAfter(header: string | string[] | undefined): number {
   if (typeof header !== "string") return 0;
-  if (/^\d{1,9}$/.test(header)) return Number(header) * 1000;
-  const at = Date.parse(header);
+  const text = header.trim();
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  const at = Date.parse(text);
   return Number.isNaN(at) ? 0 : Math.max(0, at - Date.now());
 }
 

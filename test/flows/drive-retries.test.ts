@@ -37,6 +37,8 @@ function inTurn(...answers: readonly Answer[]): () => Answer {
 describe("backoff", () => {
   test.each([
     ["seconds", () => "120", 120_000],
+    ["seconds with white space behind them", () => "120 \t", 120_000],
+    ["more seconds than nine digits can say", () => "9".repeat(400), 600_000],
     ["a date", () => new Date(Date.now() + 120_000).toUTCString(), 120_000],
     ["more than `backoff.max`", () => "86400", 600_000],
     ["less than the backoff's own chance", () => "1", 30_000],
