@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import { Agent, request } from "undici";
+import { readRetryAfter } from "../domain/retry-after.ts";
 
 /** What a portal's storage made of a step. `refused`: it will not be otherwise. */
 export type StorageReply =
@@ -144,6 +145,5 @@ function judge(status: number, retryAfter: string | string[] | undefined): Stora
   const code = `http_${status}`;
   const isRetried = status >= 500 || retriedStatuses.has(status);
   if (!isRetried) return { kind: "refused", code };
-  const seconds = typeof retryAfter === "string" && /^\d{1,9}$/.test(retryAfter);
-  return { kind: "failed", code, retryAfterMs: seconds ? Number(retryAfter) * 1000 : 0 };
+  return { kind: "failed", code, retryAfterMs: readRetryAfter(retryAfter, Date.now()) };
 }

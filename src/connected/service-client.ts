@@ -1,4 +1,5 @@
 import { Agent, request } from "undici";
+import { readRetryAfter } from "../domain/retry-after.ts";
 import { askBeforeSending } from "./ask-before-sending.ts";
 
 /** What came back from a service, before anybody judged it. */
@@ -107,7 +108,7 @@ async function readReply(
   { readBody, parse = JSON.parse }: ServiceCall,
 ): Promise<ServiceReply> {
   const status = response.statusCode;
-  const retryAfterMs = retryAfter(response.headers["retry-after"]);
+  const retryAfterMs = readRetryAfter(response.headers["retry-after"], Date.now());
   const date = Date.parse(String(response.headers.date));
   const told = { status, retryAfterMs, date: Number.isNaN(date) ? null : date };
   const plain = { kind: "answer", ...told, body: null, isEmpty: false } as const;
@@ -141,18 +142,6 @@ async function readText({ statusCode, body }: Response): Promise<string | undefi
 
 function isTooLarge(error: unknown): boolean {
   return (error as { code?: unknown } | null)?.code === "UND_ERR_RES_EXCEEDED_MAX_SIZE";
-}
-
-/**
- * `Retry-After` in seconds, however many, or as a date (RFC 9110, 10.2.3); what cannot be read asks for nothing.
- * undici leaves the white space that stands behind a value.
- */
-function retryAfter(header: string | string[] | undefined): number {
-  if (typeof header !== "string") return 0;
-  const text = header.trim();
-  if (/^\d+$/.test(text)) return Number(text) * 1000;
-  const at = Date.parse(text);
-  return Number.isNaN(at) ? 0 : Math.max(0, at - Date.now());
 }
 
 const connectionCodes = new Set([
