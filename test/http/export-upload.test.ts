@@ -142,6 +142,15 @@ describe("an upload", () => {
     }
   });
 
+  test("of a part of a file is refused: it is not joined to what came before", async () => {
+    await put("a", "whole");
+    const rest = { "content-range": "bytes 2-4/5" };
+    expect(await put("a", "ole", rest)).toMatchObject([400, { code: "bad_request" }]);
+    expect(await part()).toMatchObject({ files: 1, bytes: 5, rows: 1 });
+    const files = [{ name: "a", sha256: sha256("whole") }];
+    expect((await report({ state: "exported", files })).status).toBe(200);
+  });
+
   test.each([
     ["..%2Fpasswd"],
     ["a%2Fb"],

@@ -10,6 +10,12 @@ export const uploadExportFile: Handler = async (context, call) => {
   const { service } = serviceOf(call);
   const name = nameIn(call);
   const exportId = readJobId(call.parameter("job_id") ?? "", "not_found");
+  // RFC 9110, section 14.5: taken for the file, a part would replace the whole.
+  if (call.header("content-range") !== null) {
+    throw new TakeoutError("bad_request", {
+      detail: "A file is uploaded as a whole, not by ranges",
+    });
+  }
   const sha256 = readContentDigest(call.header("content-digest"));
   // What says that it is too large need not be read to be known for it.
   if (Number(call.header("content-length") ?? 0) > context.flows.rules.mostUploadBytes) {
