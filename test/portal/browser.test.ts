@@ -15,6 +15,7 @@ const users = [
   { uid: "4001", name: "Mira Halonen" },
   { uid: "4002", name: "Teo Vasari" },
   { uid: "4003", name: "Ilse Brandt" },
+  { uid: "4004", name: "Okan Demirel" },
 ];
 
 let started: AsyncDisposableStack;
@@ -74,8 +75,23 @@ function tablesOf(uid: string): object[] {
     { category: "1", name: "favorites", rows: favorites },
     { category: "2", name: "searches", rows: [{ query: "2 rooms, near the centre", ...row(1) }] },
     { category: "3", name: "notes", rows: [] },
+    ...(uid === "4004" ? [broadTable] : []),
   ];
 }
+
+const broadTable = {
+  category: "2",
+  name: "receipts",
+  rows: [
+    {
+      cents: 760,
+      route: "From home to the station",
+      for_the_law_alone: "no",
+      created_at: "2025-03-01",
+      keep_until: "2031-03-01",
+    },
+  ],
+};
 
 /** Lets the service do its share, as the queue and its report would. */
 async function finish(uid: string): Promise<void> {
@@ -177,6 +193,37 @@ test.for(visits)(
     expect({ barriers, complaints }).toEqual({ barriers: [], complaints: [] });
   },
 );
+
+test.each([320, 360, 768, 1024, 1280])(
+  "in %i pixels no table leaves its tile, and the headings stand beside one another",
+  async (width) => {
+    if (missing) return;
+    await using browser = await openBrowser({});
+    const { page } = browser;
+    await page.setViewportSize({ width, height: 780 });
+    await page.goto(`${portal.url}/users/4004`);
+    await page.locator("#rows-total strong").getByText("14 rows").waitFor();
+    await page.screenshot({ path: join(pictures, `broad-${width}.png`), fullPage: true });
+    expect(await page.evaluate(findSpills)).toEqual([]);
+    expect(await page.evaluate("document.documentElement.scrollWidth > innerWidth")).toBe(false);
+    expect(await page.evaluate(findOverlap)).toBe(false);
+  },
+);
+
+/** Tables that are wider than what they lie in. Runs in the page. */
+const findSpills = `[...document.querySelectorAll(".table table")].flatMap((table) => {
+  const edge = table.parentElement.getBoundingClientRect().right;
+  return table.getBoundingClientRect().right > edge ? [table.textContent] : [];
+})`;
+
+/** Whether the sum stands upon the heading. Runs in the page. */
+const findOverlap = `(() => {
+  const text = document.createRange();
+  text.selectNodeContents(document.querySelector(".held h2"));
+  const heading = text.getBoundingClientRect();
+  const total = document.querySelector("#rows-total").getBoundingClientRect();
+  return heading.right > total.left && heading.bottom > total.top;
+})()`;
 
 test("a browser that runs no scripts deletes by forms and reloads", async ({ skip }) => {
   skip(missing !== null, missing ?? "");

@@ -4,6 +4,9 @@ import { rowsUrl } from "../services/rows.ts";
 import { describeCategory, humanise } from "../words/names.ts";
 import { type Html, plural, toId } from "./html.ts";
 
+/** Columns that stand beside one another in a tile; with more, a table has the breadth of all of them. */
+const mostInTile = 3;
+
 /** Titles of categories by id. */
 export type CategoryTitles = ReadonlyMap<string, string>;
 
@@ -53,7 +56,8 @@ function rowTable(key: string, table: RowTable, categories: CategoryTitles): Htm
 </div>`;
   }
   const more = count - rows.length;
-  return html`<div id="${key}" class="table" data-count="${count}">
+  const breadth = columns.length > mostInTile ? " table-broad" : "";
+  return html`<div id="${key}" class="table${breadth}" data-count="${count}">
 <table>
 <caption class="table-title">${tag}${title} <span class="count">${count}<span class="hidden"> rows</span></span></caption>
 <thead><tr>${columns.map((column) => html`<th scope="col">${humanise(column.replace(/_at$/, ""))}</th>`)}</tr></thead>
