@@ -76,6 +76,31 @@ test.skipIf(missing).each(["light", "dark"] as const)(
   },
 );
 
+test.skipIf(missing).each([360, 1280])(
+  "in %i pixels a very long name breaks, and no other word of the list does",
+  async (width) => {
+    await using browser = await openBrowser({});
+    const { page } = browser;
+    await page.setViewportSize({ width, height: 800 });
+    const files = [toShown("rides", "notes.json"), toShown("rides", `${"x".repeat(240)}.json`)];
+    await page.setContent(String(writePage({ subject, titles: new Map(), files })));
+    expect(await page.evaluate(findBrokenWords)).toEqual([]);
+    const overflow = await page.evaluate("document.documentElement.scrollWidth > innerWidth");
+    expect(overflow).toBe(false);
+  },
+);
+
+/** Words that stand on more than one line. Runs in the page. */
+const findBrokenWords = `[...document.querySelectorAll("thead th, tbody td")].flatMap((cell) => {
+  const text = cell.firstChild.firstChild ?? cell.firstChild;
+  return [...text.textContent.matchAll(/\\S+/g)].flatMap(({ 0: word, index }) => {
+    const range = document.createRange();
+    range.setStart(text, index);
+    range.setEnd(text, index + word.length);
+    return range.getClientRects().length > 1 ? [word] : [];
+  });
+})`;
+
 test("every file is a link to its place, with what it is and how large", () => {
   const page = String(samplePage());
   expect(page).toContain('<a href="realty/offers.json">offers.json</a>');

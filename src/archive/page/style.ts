@@ -18,9 +18,18 @@ th, td { text-align: left; vertical-align: top; padding: 0.35rem 0.75rem; border
 thead th, tbody th { background: var(--soft); font-weight: 600; }
 .number { text-align: right; white-space: nowrap; }
 td table { margin: 0; font-size: 0.9em; }
+.files th, .files td { overflow-wrap: normal; }
+.files td { white-space: nowrap; }
+.files tbody th { min-width: 6rem; overflow-wrap: anywhere; }
 details { margin-block: 0.75rem; }
 summary { cursor: pointer; overflow-wrap: anywhere; }
 .note, .none, footer { color: var(--quiet); }
 footer { border-top: 1px solid var(--line); }
+@media (max-width: 40rem) {
+  body { padding: 1rem; }
+  .files { font-size: 0.875rem; }
+  .files th, .files td { padding-inline: 0.4rem; }
+  .files td:not(.number) { white-space: normal; }
+}
 @media print { .wide { overflow: visible; } }
 `;

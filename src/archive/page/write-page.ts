@@ -128,7 +128,7 @@ function renderService(
   );
   return `<section aria-labelledby="${id}">
 <h2 id="${id}">${escapeText(title)}</h2>
-<div class="wide" tabindex="0"><table>
+<div class="wide" tabindex="0"><table class="files">
 <caption>${formatCount(files.length, "file", "files")}, ${formatBytes(bytes)}</caption>
 <thead><tr><th scope="col">File</th><th scope="col">What it is</th><th scope="col">Size</th><th scope="col">Made</th></tr></thead>
 <tbody>
