@@ -22,10 +22,9 @@ export interface ListedFile {
   readonly producedAt: Date;
 }
 
-/** What is not in the archive: a service's whole share, or one file of it. */
+/** A service whose share is not in the archive, or not all of it. */
 export interface Missing {
   readonly service: string;
-  readonly name?: string;
   /** A code. */
   readonly reason: string;
 }

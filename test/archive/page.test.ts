@@ -36,7 +36,8 @@ function samplePage(): Buffer {
       ...subject,
       missing: [
         { service: "payments", reason: "deadline_passed" },
-        { service: "realty", name: "a/b", reason: "filename_invalid" },
+        { service: "realty", reason: "filename_invalid" },
+        { service: "rides", reason: "file_missing" },
         { service: "mail", reason: "out_of_paper" },
       ],
       empty: ["travel"],
@@ -108,6 +109,12 @@ test("every file is a link to its place, with what it is and how large", () => {
   expect(page).toContain('href="rides/a%3Fb%23c%25.txt"');
   expect(page).toContain("Data (JSON)");
   expect(page).toContain("1.2 kB");
+  const tiny = writePage({
+    subject,
+    titles: new Map(),
+    files: [{ ...toShown("a", "b"), bytes: 21 }],
+  });
+  expect(String(tiny)).toContain(">21 bytes<");
   expect(page).toContain(">Homes &#38; flats</h2>");
 });
 
@@ -117,7 +124,10 @@ test("what is missing is said first, in words, and what nobody has a word for by
     page.indexOf("Homes &#38; flats</h2>"),
   );
   expect(page).toContain("<strong>payments</strong> did not answer in time");
-  expect(page).toContain("<strong>Homes &#38; flats: a/b</strong> has a name that cannot be used");
+  expect(page).toContain(
+    "<strong>Homes &#38; flats</strong> gave files under names that cannot be used, and they were left out",
+  );
+  expect(page).toContain("<strong>rides</strong> said that it gave a copy, but no file of it came");
   expect(page).toContain("<strong>mail</strong> is missing (out_of_paper)");
 });
 
@@ -156,7 +166,7 @@ test("whatever files and services are called, they are text and nothing else", (
     fc.property(nasty, nasty, nasty, (service, name, reason) => {
       const page = String(
         writePage({
-          subject: { ...subject, missing: [{ service, name, reason }], empty: [service] },
+          subject: { ...subject, missing: [{ service, reason }], empty: [service] },
           titles: new Map([[service, name]]),
           files: [toShown(service, name)],
         }),

@@ -14,8 +14,9 @@ export function toLink(path: string): string {
 
 /** `1.2 MB`, in powers of a thousand as file managers count. */
 export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return formatCount(bytes, "byte", "bytes");
   const units = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
-  const power = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), units.length - 1);
+  const power = Math.min(Math.floor(Math.log10(bytes) / 3), units.length - 1);
   const unit = units[power] ?? "byte";
   const options = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 } as const;
   return new Intl.NumberFormat("en", options).format(bytes / 1000 ** power);

@@ -86,16 +86,15 @@ function renderHeader({ createdAt }: Subject, files: readonly ListedFile[], serv
 const reasons: ReadonlyMap<string, string> = new Map([
   ["deadline_passed", "did not answer in time"],
   ["export_failed", "could not make a copy"],
-  ["filename_invalid", "has a name that cannot be used"],
-  ["file_missing", "did not arrive"],
+  ["filename_invalid", "gave files under names that cannot be used, and they were left out"],
+  ["file_missing", "said that it gave a copy, but no file of it came"],
 ]);
 
 function renderMissing(missing: readonly Missing[], titleOf: (service: string) => string): string {
   if (missing.length === 0) return "";
-  const shown = missing.slice(0, mostOfService).map(({ service, name, reason }) => {
-    const what = name === undefined ? titleOf(service) : `${titleOf(service)}: ${name}`;
+  const shown = missing.slice(0, mostOfService).map(({ service, reason }) => {
     const why = reasons.get(reason) ?? `is missing (${reason})`;
-    return `<li><strong>${escapeText(clipText(what, 300))}</strong> ${escapeText(clipText(why, 100))}</li>`;
+    return `<li><strong>${escapeText(clipText(titleOf(service), 300))}</strong> ${escapeText(clipText(why, 100))}</li>`;
   });
   return `<section class="missing" aria-labelledby="missing">
 <h2 id="missing">This copy is not complete</h2>
