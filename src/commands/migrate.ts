@@ -9,18 +9,15 @@ export const migrate = defineCommand({
     const { loadDatabaseUrl } = await import("../config.ts");
     const databaseUrl = loadDatabaseUrl();
     const { migrate: migrateStore } = await import("../store/migrate.ts");
-    const { isAway } = await import("../store/transaction.ts");
+    const { findTrouble } = await import("../domain/database-error.ts");
     const onWait = () => console.error("another process migrates the database, waiting for it");
     await migrateStore(databaseUrl, undefined, onWait).catch((error) => {
-      const { code } = error as { code?: unknown };
-      if (!isAway(error) || isOfStatement(code)) throw error;
+      // A table that is not there is the others' sign of a database to be migrated; here it is a fault.
+      const cause = findTrouble(error, "away");
+      if (cause === undefined) throw error;
+      const { code } = cause as { code?: unknown };
       const why = code === undefined ? "" : ` (${code})`;
       throw new CommandError(`the database is not there${why}`, exitCodes.unavailable);
     });
   },
 });
-
-/** A table or column that a migration misses: the others' sign of a database to be migrated, here a fault. */
-function isOfStatement(code: unknown): boolean {
-  return /^(42|3F)/.test(String(code));
-}

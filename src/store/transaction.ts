@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { findTrouble } from "../domain/database-error.ts";
 import { TakeoutError } from "../domain/errors.ts";
 import type { Store, Transaction } from "./connect.ts";
 
@@ -83,47 +84,24 @@ export function unavailable(cause?: unknown): TakeoutError {
   return new TakeoutError("unavailable", { retryAfterSeconds: 1, cause });
 }
 
-/** Somebody else is in the way: a lock, a deadlock, a statement that took too long. The database is there. */
-const contentionCodes = new Set(["57014", "55P03", "40P01", "40001"]);
-
-const awayCodes = new Set([
-  ...["CONNECTION_CLOSED", "CONNECTION_ENDED", "CONNECTION_DESTROYED", "CONNECT_TIMEOUT"],
-  ...["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN"],
-  ...["ENETUNREACH", "EHOSTUNREACH"],
-  ...["57P01", "57P02", "57P03", "57P05", "53300", "25P03"],
-  // A disk or a memory that is full, and a server that only reads, as a standby does until it is promoted.
-  ...["53100", "53200", "25006"],
-  // A table, schema, column, function or type that is not there: nobody has migrated the database yet.
-  ...["42P01", "3F000", "42703", "42883", "42704"],
-]);
-
-/** What `pg`, which the queue is migrated and worked with, says of a lost connection: it gives no code. */
-const pgLost =
-  /^Connection terminated|^Client has encountered a connection error|^timeout (expired|exceeded)/;
-
 /** Whether the same statement may succeed a moment later: a lost connection, a timeout, a deadlock. */
 export function isTransient(error: unknown): boolean {
-  return isAbout(error, awayCodes, pgLost) || isContention(error);
+  return isOutOfReach(error) || isContention(error);
 }
 
 /** Whether somebody else is in the way. */
 export function isContention(error: unknown): boolean {
-  return isAbout(error, contentionCodes);
+  return findTrouble(error, "contention") !== undefined;
 }
 
 /** Whether the database could not be reached, or did not answer in time: whatever is asked, it would say the same. */
 export function isAway(error: unknown): boolean {
   if (isContention(error)) return false;
   const isTooLate = error instanceof TakeoutError && error.code === "unavailable";
-  return isTooLate || isAbout(error, awayCodes, pgLost);
+  return isTooLate || isOutOfReach(error);
 }
 
-function isAbout(error: unknown, codes: ReadonlySet<string>, message?: RegExp): boolean {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    const code = (cause as { code?: unknown }).code;
-    if (message?.test(cause.message)) return true;
-    if (typeof code !== "string") continue;
-    if (codes.has(code) || (codes === awayCodes && /^08...$/.test(code))) return true;
-  }
-  return false;
+/** One that nobody has migrated yet will be there too in a moment. */
+function isOutOfReach(error: unknown): boolean {
+  return (findTrouble(error, "away") ?? findTrouble(error, "unmigrated")) !== undefined;
 }

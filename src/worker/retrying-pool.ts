@@ -1,9 +1,8 @@
 import { setTimeout } from "node:timers/promises";
 import pg from "pg";
+import { findTrouble } from "../domain/database-error.ts";
 
 const patienceMs = 60_000;
-/** A wrong password or a missing database does not go away by waiting. */
-const hopelessCodes = new Set(["28P01", "28000", "3D000"]);
 
 /**
  * graphile-worker's pool. A connection is tried again for a minute, so that what the queue has to say after
@@ -62,9 +61,9 @@ async function retry<T>(connect: () => Promise<T>, stopping?: AbortSignal): Prom
     try {
       return await connect();
     } catch (error) {
-      const code = String((error as { code?: unknown }).code);
       const isOver = stopping?.aborted || performance.now() > endsAt;
-      if (hopelessCodes.has(code) || isOver) throw error;
+      // Who is locked out does not come in by waiting.
+      if (isOver || findTrouble(error, "lockedOut")) throw error;
       const options = stopping ? { signal: stopping } : {};
       await setTimeout(pauseMs * (0.5 + Math.random()), null, options).catch(() => {});
     }
