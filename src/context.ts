@@ -12,6 +12,7 @@ import { createTickets } from "./context/tickets.ts";
 import { createRegistry } from "./domain/registry.ts";
 import type { FlowContext } from "./flows/context.ts";
 import { createDrives } from "./flows/drives.ts";
+import { createOutage, withoutOutages } from "./flows/outage.ts";
 import { readGauges } from "./flows/read-gauges.ts";
 import type { HttpContext } from "./http/context.ts";
 import { createLimits } from "./http/limits/limits.ts";
@@ -42,7 +43,9 @@ export function createContext(
   { settings, config, secrets }: Configuration,
   overrides: Partial<FlowContext> = {},
 ): Context {
-  const log = createLog(settings.logLevel);
+  const plainLog = createLog(settings.logLevel);
+  const outage = createOutage(plainLog);
+  const log = withoutOutages(plainLog, outage);
   const registry = createRegistry(config);
   const keyring = deriveKeyring([secrets.secret, ...secrets.oldSecrets]);
   const store = connectStore(settings.databaseUrl);
@@ -120,6 +123,7 @@ export function createContext(
     patienceMs: 1_000,
     workerId: randomUUID(),
     log,
+    outage,
     metrics,
     random: Math.random,
     ...overrides,

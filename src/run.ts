@@ -48,7 +48,7 @@ export async function run(
   let worker: Worker | null = null;
   try {
     const sayWaiting = () => log.info({}, "another process migrates the database, waiting for it");
-    const prepared = whenThere(log, stopping, async () => {
+    const prepared = whenThere(context.flows, stopping, async () => {
       if (roles.migrate) await migrate(settings.databaseUrl, stopping, sayWaiting);
       if (!stopping.aborted) await refuseLostHolds(context.flows);
     });
@@ -102,7 +102,7 @@ const longestPreparationPauseMs = 2_000;
 
 /** Prepares the database, or looks at it, as soon as it is there. */
 async function whenThere(
-  log: Log,
+  { outage }: FlowContext,
   stopping: AbortSignal,
   prepare: () => Promise<void>,
 ): Promise<void> {
@@ -112,7 +112,7 @@ async function whenThere(
       return await prepare();
     } catch (error) {
       if (!isTransient(error)) throw error;
-      log.warn({ error }, "database is away, to be prepared when it is there");
+      outage.failed(error, "the database could not be prepared, to be tried again");
     }
     await setTimeout(pauseMs * (0.5 + Math.random()), null, { signal: stopping }).catch(() => {});
     pauseMs = Math.min(pauseMs * 2, longestPreparationPauseMs);

@@ -15,6 +15,7 @@ import type { MoveDeletion } from "../store/move-deletions.ts";
 import type { FindRequest } from "../store/requests.ts";
 import type { Subjects } from "../store/subjects.ts";
 import type { Drives } from "./drives.ts";
+import type { Outage } from "./outage.ts";
 
 /** What a flow works with; built once for a process, single members overridden by tests. */
 export interface FlowContext {
@@ -66,6 +67,7 @@ export interface FlowContext {
   /** Names this process in the leases that it holds. */
   readonly workerId: string;
   readonly log: FlowLog;
+  readonly outage: Outage;
   readonly metrics: FlowMetrics;
   readonly random: () => number;
   /** Set by the fault suite only: what befalls a drive at one of its seams. */

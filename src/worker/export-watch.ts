@@ -8,7 +8,7 @@ const lookEveryMs = 1_000;
 export async function watchExports(context: FlowContext, stopping: AbortSignal): Promise<void> {
   while (!stopping.aborted) {
     await unparkExports(context).catch((error) =>
-      context.log.warn({ error }, "the lines of exports could not be looked at"),
+      context.outage.failed(error, "the lines of exports could not be looked at"),
     );
     const pauseMs = lookEveryMs * (0.8 + Math.random() * 0.4);
     await setTimeout(pauseMs, null, { signal: stopping }).catch(() => {});

@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import pg from "pg";
 import type { FlowLog } from "../flows/context.ts";
+import type { Outage } from "../flows/outage.ts";
 import type { QueueName } from "../queue/tasks.ts";
 import { createGoneWorkers, type GoneWorker, type GoneWorkers } from "./gone-workers.ts";
 import * as statements from "./liveness-sql.ts";
@@ -28,6 +29,7 @@ export interface LivenessOptions {
   readonly queues: readonly QueueName[];
   readonly jobs: RunningJobs;
   readonly log: FlowLog;
+  readonly outage: Outage;
   /** Told of workers that are gone for certain, until it says that all of theirs has been taken up. */
   readonly onGone: (workerIds: readonly string[]) => Promise<boolean>;
 }
@@ -81,7 +83,7 @@ async function keepLiving(
       hasLeft = true;
     } catch (error) {
       if (state.heldSince !== null) pauseMs = 50;
-      options.log.warn({ error }, "liveness connection lost, to be made again");
+      options.outage.failed(error, "liveness connection lost, to be made again");
     }
     state.heldSince = null;
     await setTimeout(pauseMs * (0.5 + Math.random()), null, { signal: stopping }).catch(() => {});

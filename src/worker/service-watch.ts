@@ -21,7 +21,7 @@ export async function watchServices(
   stopping: AbortSignal,
   worker: { isProven(): boolean } | null,
 ): Promise<void> {
-  const { gates } = context;
+  const { gates, outage } = context;
   const warn = (service: string, error: unknown) =>
     context.log.warn({ service, error }, "the service's line could not be looked at");
   const lines = createTurns(linesAtOnce, async (service) => {
@@ -44,8 +44,8 @@ export async function watchServices(
     if (mayWork()) lines.ask(service);
   });
   while (!stopping.aborted) {
-    await learnServices(context).catch((error) =>
-      context.log.warn({ error }, "what is known of services could not be read"),
+    await learnServices(context).then(outage.answered, (error) =>
+      outage.failed(error, "what is known of services could not be read"),
     );
     if (mayWork()) for (const service of gates.probesDue()) void probe(service);
     const pauseMs = learnEveryMs * (0.8 + Math.random() * 0.4);

@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { Logger, type Runner, run, type TaskList, type WorkerEvents } from "graphile-worker";
+import { TakeoutError } from "../domain/errors.ts";
 import { checkReadiness } from "../flows/check-readiness.ts";
 import type { FlowContext } from "../flows/context.ts";
 import { resumeWork } from "../flows/resume-work.ts";
@@ -40,6 +41,7 @@ export function startWorker(context: FlowContext, options: WorkerOptions): Worke
     queues: queues.map(([queue]) => queue),
     jobs,
     log: context.log,
+    outage: context.outage,
     onGone: (workerIds) => resumeWork(context, { workerIds }),
   });
   const loops = queues
@@ -97,7 +99,9 @@ async function startRunner(options: {
 }): Promise<RunningQueue> {
   const { concurrency, events, gate, stopping, taskList } = options;
   // `run` would bring the queue's schema itself, outside our lock and where nobody asked for it.
-  if (!(await options.isReady())) throw new Error("the database is away, or not migrated yet");
+  if (!(await options.isReady())) {
+    throw new TakeoutError("unavailable", { detail: "the database is away, or not migrated yet" });
+  }
   const pool = createWorkerPool(options.databaseUrl, Math.min(concurrency, 8) + 2, stopping);
   const endPool = () => pool.end().catch(() => {});
   const runner = await run({
@@ -143,7 +147,7 @@ async function keepRunning(
       await Promise.race([running.ended, stopped]);
       if (stopping.aborted) await running.stop();
     } catch (error) {
-      context.log.warn({ error }, "queue runner ended, to be started again");
+      context.outage.failed(error, "queue runner ended, to be started again");
     }
     await setTimeout(pauseMs * (0.5 + Math.random()), null, { signal: stopping }).catch(() => {});
   }
@@ -155,7 +159,7 @@ async function keepSweeping(context: FlowContext, stopping: AbortSignal): Promis
     await setTimeout(pauseMs, null, { signal: stopping }).catch(() => {});
     if (stopping.aborted) return;
     await sweep(context).catch((error) =>
-      context.log.warn({ error }, "sweep failed, to be done again"),
+      context.outage.failed(error, "sweep failed, to be done again"),
     );
   }
 }

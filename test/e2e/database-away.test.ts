@@ -182,6 +182,10 @@ test("a process that starts while the database is away waits for it, migrates an
   );
   await until("the call", () => realty.deletes().length === 1);
   expectAlive(running);
+  await until("it to be said", () => running.output().includes("the database is there again"));
+  const lines = running.output().split("\n");
+  expect(lines.filter((line) => line.includes("the database is away"))).toHaveLength(1);
+  expect(lines.filter((line) => line.includes('"stack"'))).toEqual([]);
 });
 
 test("a process that is told to stop while the database is away ends", async () => {

@@ -15,7 +15,8 @@ afterAll(() => hub[Symbol.asyncDispose]());
 test("who loses the connection as it leaves takes its name off the list all the same", async () => {
   const workerId = randomUUID();
   const liveness = startLiveness({
-    ...{ databaseUrl: hub.databaseUrl, workerId, jobs: watchRunningJobs(), log: hub.flows.log },
+    ...{ databaseUrl: hub.databaseUrl, workerId, jobs: watchRunningJobs() },
+    ...{ log: hub.flows.log, outage: hub.flows.outage },
     queues: ["delete"],
     onGone: async () => true,
   });

@@ -9,12 +9,12 @@ test("a worker leaves a database that is not migrated as it is, and works once s
   await hub.sql`drop schema public, drizzle, graphile_worker cascade`;
   await hub.sql`create schema public`;
   const ended: unknown[] = [];
-  const warn = (said: { error?: Error }, text: string) => {
-    if (text === "queue runner ended, to be started again") ended.push(said.error?.message);
+  const failed = (error: unknown, text: string) => {
+    if (text === "queue runner ended, to be started again") ended.push((error as Error).message);
   };
-  const log = { ...hub.flows.log, warn } as typeof hub.flows.log;
+  const outage = { ...hub.flows.outage, failed };
   const worker = startWorker(
-    { ...hub.flows, log },
+    { ...hub.flows, outage },
     {
       databaseUrl: hub.databaseUrl,
       livenessDatabaseUrl: hub.databaseUrl,
