@@ -15,7 +15,7 @@ export async function readJson(
 ): Promise<{ readonly value: unknown; readonly bytes: Uint8Array }> {
   const type = request.headers.get("content-type") ?? "";
   if (!/^application\/json\s*(;|$)/i.test(type.trim()))
-    throw new TakeoutError("unsupported_media_type");
+    throw new TakeoutError("unsupported_media_type", { detail: "Send application/json" });
   const bytes = await readBytes(request);
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);

@@ -347,7 +347,8 @@ describe.each(titled(withBody))("%s with a bad body", (_id, operation) => {
     ["several", "application/json, text/plain"],
   ])("another media type: %s", async (_what, type) => {
     const sent = { headers: { "content-type": type }, body: new Uint8Array(text("{}")) };
-    await refuse(operation, [415, "unsupported_media_type"], sent);
+    const response = await refuse(operation, [415, "unsupported_media_type"], sent);
+    expect(await response.text()).toContain("application/json");
   });
 
   test.each(["application/json", "application/json; charset=utf-8", "Application/JSON ;x=y"])(
