@@ -44,9 +44,13 @@ export function createApp(
       return operation ? serve(context, operation, c) : refuseMethod(context, served, c);
     });
   }
+  const { getDocs, getOpenapi } = operations;
+  const hint = { detail: `What there is stands at ${getDocs.path} and ${getOpenapi.path}` };
+  const isDescribed = chosen.includes(getDocs) && chosen.includes(getOpenapi);
   app.notFound((c) => {
     const requestId = requestIdOf(c.req.raw);
-    return toResponse(presentProblem(new TakeoutError("not_found"), requestId), requestId);
+    const error = new TakeoutError("not_found", isDescribed ? hint : {});
+    return toResponse(presentProblem(error, requestId), requestId);
   });
   return app;
 }

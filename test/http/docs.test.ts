@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { DocsAsset } from "../../generated/hub.ts";
-import { createApp } from "../../src/http/app.ts";
+import { createApp, operatingSurface } from "../../src/http/app.ts";
 import { createDocsAssets } from "../../src/http/operations/get-docs-assets.ts";
 import { type ListeningServer, listen } from "../../src/http/server.ts";
 import { createTestHub, type TestHub } from "../support/hub.ts";
@@ -39,6 +39,17 @@ afterAll(async () => {
 
 const get = (path: string, init?: RequestInit) =>
   fetch(`${server.address}${path}`, { redirect: "error", ...init });
+
+test("who comes to a path that is none is told where the others are described, if they are here", async () => {
+  const response = await get("/");
+  const { code, detail } = (await response.json()) as { code: string; detail: string };
+  expect([response.status, code]).toEqual([404, "not_found"]);
+  const named = detail.match(/\/\S+/g) ?? [];
+  expect(named).toEqual(["/docs", "/openapi/hub.yaml"]);
+  for (const path of named) expect((await get(path)).status).toBe(200);
+  const working = createApp(hub.context.http, operatingSurface);
+  expect(await (await working.request("/")).json()).not.toHaveProperty("detail");
+});
 
 const policy = {
   "default-src": "'none'",
