@@ -38,6 +38,7 @@ function samplePage(): Buffer {
         { service: "payments", reason: "deadline_passed" },
         { service: "realty", reason: "filename_invalid" },
         { service: "rides", reason: "file_missing" },
+        { service: "maps", reason: "too_many_files" },
         { service: "mail", reason: "out_of_paper" },
       ],
       empty: ["travel"],
@@ -128,6 +129,7 @@ test("what is missing is said first, in words, and what nobody has a word for by
     "<strong>Homes &#38; flats</strong> gave files under names that cannot be used, and they were left out",
   );
   expect(page).toContain("<strong>rides</strong> said that it gave a copy, but no file of it came");
+  expect(page).toContain("<strong>maps</strong> has more files than a copy can hold");
   expect(page).toContain("<strong>mail</strong> is missing (out_of_paper)");
 });
 

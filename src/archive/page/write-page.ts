@@ -88,6 +88,7 @@ const reasons: ReadonlyMap<string, string> = new Map([
   ["export_failed", "could not make a copy"],
   ["filename_invalid", "gave files under names that cannot be used, and they were left out"],
   ["file_missing", "said that it gave a copy, but no file of it came"],
+  ["too_many_files", "has more files than a copy can hold"],
 ]);
 
 function renderMissing(missing: readonly Missing[], titleOf: (service: string) => string): string {
