@@ -41,7 +41,8 @@ beforeAll(async () => {
     select id, subject, 'r', 'desk', 'alice' from ${made}`;
   await sql`insert into events (deletion_id, category_id, service, attempt, event, to_state, source)
     select id, '1', 'realty', 0, 'accepted', 'due', 'portal' from ${made}`;
-  await sql`analyze`;
+  // As autovacuum would at some moment: an index alone is dearer before it, and another one may be the cheapest.
+  await sql`vacuum (analyze)`;
 });
 afterAll(async () => {
   await hub[Symbol.asyncDispose]();
@@ -104,7 +105,7 @@ test.each<[string, () => unknown, string[]]>([
   [
     "those that are done",
     () => selectDeletionIds(sql, { ...anyDeletion, state: "done" }),
-    ["deletions_pkey"],
+    ["deletions_closed_as"],
   ],
   [
     "those of a service",
