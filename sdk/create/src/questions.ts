@@ -49,14 +49,13 @@ export async function completeAnswers(
   terminal: Terminal | undefined,
 ): Promise<Answers> {
   const questions = questionsFor(folder);
-  const isOpen = (Object.keys(questions) as (keyof Answers)[]).some((key) => !answers[key]);
-  if (!isOpen || isSilent) {
+  const open = (Object.keys(questions) as (keyof Answers)[]).filter((key) => !answers[key]);
+  if (open.length === 0 || isSilent) {
     return fill(questions, answers, async (question) => question.read(question.default));
   }
   if (!terminal) {
-    throw new UsageError(
-      "nobody is there to be asked: give --yes, or --name, --framework, --category",
-    );
+    const flags = open.map((key) => `--${key}`).join(", ");
+    throw new UsageError(`nobody is there to be asked: give ${flags}, or --yes for the defaults`);
   }
   const lines = createInterface(terminal);
   const over = new AbortController();

@@ -15,6 +15,8 @@ import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { demoPortal, demoServices } from "../../../scripts/start/demo.ts";
+import { frameworkNames } from "../../../sdk/create/src/frameworks.ts";
 import { pack, root, runAsStranger, unpack } from "../support/packed.ts";
 
 const execute = promisify(execFile);
@@ -295,9 +297,35 @@ test.each([
   expect(await readdir(folder)).toEqual(before);
 });
 
-test("what is not given cannot be asked without a terminal: exit code 2", async () => {
-  const { code, stderr } = await create("--name", "asked");
-  expect([code, stderr]).toEqual([2, expect.stringContaining("nobody is there to be asked")]);
+test.each([
+  [[], "--name, --framework, --category, or --yes"],
+  [["--name", "asked"], "--framework, --category, or --yes"],
+  [["--name", "asked", "--framework", "http"], "--category, or --yes"],
+])(
+  "what is not given besides %j cannot be asked without a terminal, and is named",
+  async (args, missing) => {
+    const { code, stderr } = await create(...args);
+    const message = `create-takeout-service: nobody is there to be asked: give ${missing} for the defaults\n`;
+    expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+  },
+);
+
+test("with every answer given no terminal is needed", async () => {
+  const answers = ["--name", "told", "--framework", "http", "--category", "things=7"];
+  expect(await create(...answers)).toMatchObject({ code: 0, stderr: "" });
+  expect(await read("told", "src", "categories", "things.ts")).toContain('category("7"');
+});
+
+test("its port is free beside what npm start runs, and the hub is told the same one", async () => {
+  await create("beside", "--yes");
+  const [, port] = /^PORT=(\d+)$/m.exec(await read("beside", ".env")) ?? [];
+  const taken = [...demoServices.map((service) => service.port), demoPortal.port, 8080];
+  expect(taken).not.toContain(Number(port));
+  expect(await read("beside", "README.md")).toContain(`"http://127.0.0.1:${port}"`);
+  for (const framework of frameworkNames.filter((name) => name !== "next")) {
+    await create(`beside-${framework}`, "--yes", "--framework", framework);
+    expect(await read(`beside-${framework}`, "src", "main.ts")).toContain(`PORT = "${port}"`);
+  }
 });
 
 test("the license is that of the repository, and the README names every flag", async () => {

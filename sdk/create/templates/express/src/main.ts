@@ -2,7 +2,7 @@ import express from "express";
 import { createNodeHandler } from "takeout-sdk/node";
 import { takeout } from "./takeout.ts";
 
-const { PORT = "4101", HOST = "127.0.0.1" } = process.env;
+const { PORT = "4300", HOST = "127.0.0.1" } = process.env;
 const app = express();
 // Before any parser: theirs refuse what the hub may send.
 app.use(createNodeHandler(takeout));

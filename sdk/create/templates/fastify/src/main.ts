@@ -2,7 +2,7 @@ import fastify from "fastify";
 import { createNodeHandler } from "takeout-sdk/node";
 import { takeout } from "./takeout.ts";
 
-const { PORT = "4101", HOST = "127.0.0.1" } = process.env;
+const { PORT = "4300", HOST = "127.0.0.1" } = process.env;
 const app = fastify();
 const handle = createNodeHandler(takeout);
 // A hook and no route: the body is read by the handler, not by a parser.

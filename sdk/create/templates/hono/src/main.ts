@@ -2,7 +2,7 @@ import { serve } from "@hono/node-server";
 import { Hono } from "hono";
 import { takeout } from "./takeout.ts";
 
-const { PORT = "4101", HOST = "127.0.0.1" } = process.env;
+const { PORT = "4300", HOST = "127.0.0.1" } = process.env;
 const app = new Hono();
 app.all("/v1/takeout/*", ({ req }) => takeout.fetch(req.raw));
 

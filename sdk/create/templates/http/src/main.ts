@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import { createNodeHandler } from "takeout-sdk/node";
 import { takeout } from "./takeout.ts";
 
-const { PORT = "4101", HOST = "127.0.0.1" } = process.env;
+const { PORT = "4300", HOST = "127.0.0.1" } = process.env;
 
 await takeout.start();
 const server = createServer(createNodeHandler(takeout)).listen(Number(PORT), HOST);

@@ -7,7 +7,7 @@ import { takeout } from "./takeout.ts";
 @Module({})
 class AppModule {}
 
-const { PORT = "4101", HOST = "127.0.0.1" } = process.env;
+const { PORT = "4300", HOST = "127.0.0.1" } = process.env;
 const app = await NestFactory.create(AppModule);
 app.use(createNodeHandler(takeout));
 
