@@ -299,6 +299,25 @@ describe.each([false, true])("with a store: %s,", (hasStore) => {
     ]);
   });
 
+  test("more files than the hub takes are refused before the first one is sent", async () => {
+    const many = (count: number) => async () =>
+      files(...Array.from({ length: count }, (_, at) => ({ name: `${at}`, content: "" })));
+    const items = [gives("one", async () => json(1)), gives("media", many(10_000))];
+    await using running = await start(items, options());
+    const job = await (await running.hub.export(user, ["1"])).ended();
+    expect([job.state, job.retriable, job.files.size]).toEqual(["export_failed", false, 0]);
+    expect(job.error).toMatchObject({ code: "too_many_files" });
+    expect(running.logged).toEqual([
+      {
+        level: "error",
+        event: "export_failed",
+        item: "media",
+        jobId: job.jobId,
+        reason: "too_many_files",
+      },
+    ]);
+  });
+
   test("an item that gives no result is logged with what to give instead", async () => {
     const item = gives("rides", async () => "nothing of 4001" as never);
     await using running = await start([item], options());

@@ -1,3 +1,4 @@
+import { mostFiles, mostInlineBytes } from "../client/export-limits.ts";
 import type { FileContent } from "../client/file-content.ts";
 import { createGate } from "../client/gate.ts";
 import type { ExportCall } from "./call.ts";
@@ -38,9 +39,9 @@ export async function collect(
     ),
   );
   signal.throwIfAborted();
-  return sumUp(results, (item) => {
+  return sumUp(results, (item, { code }) => {
     const { jobId } = subject;
-    log({ level: "error", event: "export_failed", item, jobId, reason: fileTwice.code });
+    log({ level: "error", event: "export_failed", item, jobId, reason: code });
   });
 }
 
@@ -77,16 +78,23 @@ async function askItem(
   }
 }
 
-const fileTwice = {
+type Fault = Extract<Collected, { kind: "fatal" }>;
+
+const fileTwice: Fault = {
   kind: "fatal",
   code: "file_twice",
   message: "Two files have the same name.",
-} as const;
+};
+const tooManyFiles: Fault = {
+  kind: "fatal",
+  code: "too_many_files",
+  message: `A service's share of an export has at most ${mostFiles} files.`,
+};
 
 /** One share is whole or has failed: a copy that lacks a part without saying so would be a false one. */
 function sumUp(
   results: readonly (readonly [string, ItemResult])[],
-  onTwice: (item: string) => void,
+  onFault: (item: string, fault: Fault) => void,
 ): Collected {
   const all = results.map(([, result]) => result);
   const fatal = all.find((result) => result.kind === "fatal");
@@ -98,9 +106,11 @@ function sumUp(
   if (files.length === 0) return { kind: "no_data" };
   const names = new Set<string>();
   const second = files.find(({ name }) => names.size === names.add(name).size);
-  if (!second) return { kind: "files", files };
-  onTwice(second.item);
-  return fileTwice;
+  const wrong = second ?? files[mostFiles];
+  if (!wrong) return { kind: "files", files };
+  const fault = second ? fileTwice : tooManyFiles;
+  onFault(wrong.item, fault);
+  return fault;
 }
 
 function filesOf(item: string, result: ItemResult): CollectedFile[] {
@@ -110,8 +120,6 @@ function filesOf(item: string, result: ItemResult): CollectedFile[] {
   if (result.kind !== "files") return [];
   return result.files.map(({ name, content }) => ({ item, name, kind: "content", content }));
 }
-
-const mostInlineBytes = 1024 * 1024;
 
 /** All files in one answer, where they are small enough to go with it. Source: contract section 7. */
 export function inlineAnswer(files: readonly CollectedFile[]): string | undefined {

@@ -1,4 +1,5 @@
 import type { TracingClient } from "../client/client.ts";
+import { mostNamed } from "../client/export-limits.ts";
 import type { UploadedFile } from "../client/upload.ts";
 import type { Clock } from "../clock.ts";
 import { withDeadline } from "../deadline.ts";
@@ -12,7 +13,6 @@ import { describeError, type Log } from "./log.ts";
 const mostWorkMs = 7 * 24 * 60 * 60_000;
 // After that it is for the hub to say whether it is tried again.
 const uploadGiveUpMs = 60 * 60_000;
-const mostNamed = 1_000;
 // The hub takes 64 KiB (contract section 2); all that stands beside the names is far below the rest.
 const mostNamedBytes = 60 * 1024;
 

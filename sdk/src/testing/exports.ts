@@ -1,4 +1,5 @@
 import type { ExportStatusReport } from "../client/client.ts";
+import { mostFiles, mostInlineBytes, mostNamed } from "../client/export-limits.ts";
 import { isFileName } from "../client/file-name.ts";
 import { Refusal } from "../service/problem.ts";
 import { isFinal } from "./answers.ts";
@@ -43,10 +44,6 @@ export interface KeptExport {
   error?: { code: string; message: string };
   retriable?: boolean;
 }
-
-const mostFiles = 10_000;
-const mostNamed = 1_000;
-const mostInlineBytes = 1024 * 1024;
 
 /**
  * Takes one file.
