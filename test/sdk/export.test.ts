@@ -659,6 +659,28 @@ test("without a store what waits for its turn is let go beyond 64 MiB, and asked
   expect(signals).toHaveLength(10);
 });
 
+test("a deletion does not wait for exports whose uploads stand still, however many there are", async () => {
+  const favorites = category("1", { status: async () => "empty", delete: async () => erased() });
+  const store = createMemoryStore({ concurrency: 1 });
+  const item = gives("big", async () => json(big));
+  await using running = await start([item], { categories: [favorites], store });
+  const gate = Promise.withResolvers<void>();
+  let uploads = 0;
+  running.hub.interfere(async ({ method }) => {
+    if (method !== "PUT") return undefined;
+    uploads += 1;
+    await gate.promise;
+    return undefined;
+  });
+  const jobs = [await running.hub.export(user, ["1"]), await running.hub.export(user, ["1"])];
+  await until("an upload", () => uploads > 0);
+  const deletion = await running.hub.delete(user, ["1"]);
+  expect(await deletion.ended()).toMatchObject([{ state: "deleted" }]);
+  expect(uploads).toBe(1);
+  gate.resolve();
+  for (const job of jobs) expect((await job.ended()).state).toBe("exported");
+});
+
 test("a report that the hub does not take is repeated until it does", async () => {
   await using running = await start([gives("big", async () => json(big))]);
   let refusals = 3;

@@ -361,6 +361,31 @@ describe("as a store", () => {
     expect(errors).toEqual([]);
   });
 
+  test("a deletion does not wait for exports, of which so many run at once as deletions may", async () => {
+    await using narrow = createPostgresStore({ connectionString: database.url, concurrency: 1 });
+    const gate = Promise.withResolvers<void>();
+    const performed: string[] = [];
+    const errors: unknown[] = [];
+    const running = await narrow.start(
+      async (key) => {
+        performed.push(key);
+        if (key.includes("export")) await gate.promise;
+        await narrow.change([key], () => put(1));
+      },
+      (error) => errors.push(error),
+      "realty",
+    );
+    for (const key of ["realty: export a", "realty: export b", "realty: delete a 1"]) {
+      await narrow.change([key], () => ({ ...put(0), wakeInMs: 0 }));
+      if (!key.endsWith("b")) await until(key, () => performed.includes(key));
+    }
+    expect(performed).toEqual(["realty: export a", "realty: delete a 1"]);
+    gate.resolve();
+    await until("the other export", () => performed.includes("realty: export b"));
+    await running.stop(1_000);
+    expect(errors).toEqual([]);
+  });
+
   test("tells whose work is open", async () => {
     await store.change(["open"], () => put(1, ["1 4001", "1 4002"]));
     expect(await store.isOpen(["1 4002"])).toBe(true);

@@ -11,7 +11,7 @@ export interface PostgresStoreOptions {
   schema?: string;
   /** graphile-worker's own schema. Default `graphile_worker`. */
   graphileSchema?: string;
-  /** How many handlers run at once in a process. Default 4. */
+  /** How many deletions run at once in a process, and as many exports beside them. Default 4. */
   concurrency?: number;
   /** Milliseconds for which it is remembered what is done, without identifiers. Default 30 days. */
   keepMs?: number;

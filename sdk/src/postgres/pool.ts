@@ -23,7 +23,7 @@ export interface StorePool {
 // Its messages may quote rows; what matters reaches the store's own log.
 export const silentLogger = new Logger(() => () => {});
 
-// One for the guard, one for each lane to listen with, the rest for statements.
+// One for the guard, one for each place to listen with, the rest for statements.
 const mostConnections = 8;
 
 /**

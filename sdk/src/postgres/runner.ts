@@ -1,5 +1,6 @@
 import { type Runner, run } from "graphile-worker";
 import { pause, startTimer, withDeadline } from "../deadline.ts";
+import { type Place, places } from "../work/place.ts";
 import type { Perform, WorkRunner } from "../work/store.ts";
 import type { Database } from "./database.ts";
 import { type Guard, openGuard } from "./guard.ts";
@@ -90,8 +91,8 @@ async function openSession(context: RunnerContext, enough: AbortSignal): Promise
   const runners: Runner[] = [];
   const sweeping = new AbortController();
   try {
-    for (const lane of ["run", "report"] as const) {
-      runners.push(await startLane(lane, context, performing.perform));
+    for (const place of places) {
+      runners.push(await startPlace(place, context, performing.perform));
     }
     await sweep(context, 0);
   } catch (error) {
@@ -176,8 +177,8 @@ function createPerforming({ perform, onError }: RunnerContext, guard: Guard, eno
   };
 }
 
-async function startLane(
-  lane: "run" | "report",
+async function startPlace(
+  place: Place,
   { settings, database, owner }: RunnerContext,
   perform: (key: string) => Promise<void>,
 ): Promise<Runner> {
@@ -186,10 +187,10 @@ async function startLane(
   return await run({
     pgPool: await database.forWorker(),
     schema: settings.graphileSchema,
-    concurrency: lane === "run" ? settings.concurrency : reportsAtOnce,
+    concurrency: place === "report" ? reportsAtOnce : settings.concurrency,
     noHandleSignals: true,
     logger: silentLogger,
-    taskList: { [taskOf(schema, lane)]: task, [taskOf(schema, lane, owner)]: task },
+    taskList: { [taskOf(schema, place)]: task, [taskOf(schema, place, owner)]: task },
     parsedCronItems: [],
   });
 }

@@ -1,6 +1,6 @@
-import type { WorkChange } from "../work/store.ts";
+import { exportKeyPattern, type Place } from "../work/place.ts";
 
-// The store's SQL. `run` and `report` are tasks of their own, so that hours of work do not hold up reports.
+// The store's SQL. Each place is a task of its own.
 
 /** The class of the advisory locks under which work is performed, in pg_locks. */
 const lockClass = 0x7a6b;
@@ -11,16 +11,17 @@ const mostIdentifier = 128;
  * The task of graphile-worker under which a service's work is done: its schema may be shared by
  * services, and by schemas. Of the same form as `identifier` below.
  */
-export function taskOf(schema: string, lane: WorkChange["lane"], owner?: string): string {
+export function taskOf(schema: string, place: Place, owner?: string): string {
   const name = owner === undefined ? schema : `${schema} ${owner}`;
-  return `takeout_${lane} ${name}`.slice(0, mostIdentifier);
+  return `takeout_${place} ${name}`.slice(0, mostIdentifier);
 }
 
 /** @param schema - and graphileSchema were checked to be plain names. */
 export function createStatements(schema: string, graphileSchema: string) {
   const work = `${schema}.work`;
   const jobKey = `'takeout ${schema} ' || work.key`;
-  const identifier = `left('takeout_' || work.lane || ' ${schema}'
+  const place = `case when work.lane = 'run' and work.key ~ '${exportKeyPattern}' then 'export' else work.lane end`;
+  const identifier = `left('takeout_' || ${place} || ' ${schema}'
     || coalesce(' ' || substring(work.key from '^([^ ]+): '), ''), ${mostIdentifier})`;
   // A lock is the whole database's: the same key in another schema is other work.
   const lockOf = (key: string) => `hashtext('${schema} ' || ${key})`;

@@ -1,11 +1,12 @@
 import { type Clock, systemClock } from "../clock.ts";
 import { startTimer } from "../deadline.ts";
 import { ownerOf } from "./owner.ts";
+import { type Place, placeOf } from "./place.ts";
 import type { WorkBody, WorkChange, WorkStore } from "./store.ts";
 
 /** What a store in memory is made of. */
 export interface MemoryStoreOptions {
-  /** How many handlers run at once. Default 4. */
+  /** How many deletions run at once, and as many exports beside them. Default 4. */
   concurrency?: number;
   /**
    * Whether a runner that is stopped goes on, as long as it may, until nothing is left to be done: for
@@ -32,9 +33,9 @@ const mostOpen = 10_000;
  */
 export function createMemoryStore(options: MemoryStoreOptions = {}): WorkStore {
   const { clock = systemClock, concurrency = 4, drains = false } = options;
-  const limits = { run: concurrency, report: mostReports };
+  const limits = { run: concurrency, export: concurrency, report: mostReports };
   const entries = new Map<string, Entry>();
-  const running = new Map<string, WorkChange["lane"]>();
+  const running = new Map<string, Place>();
   const wakers = new Set<() => void>();
 
   async function change(
@@ -72,8 +73,9 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): WorkStore {
     for (const [key, { wakeAt, lane }] of entries) {
       if (wakeAt === undefined || wakeAt > now || running.has(key)) continue;
       if (![undefined, owner].includes(ownerOf(key))) continue;
-      const inLane = [...running.values()].filter((other) => other === lane).length;
-      if (inLane < limits[lane]) return key;
+      const place = placeOf(key, lane);
+      const inPlace = [...running.values()].filter((other) => other === place).length;
+      if (inPlace < limits[place]) return key;
     }
     return undefined;
   }
@@ -117,7 +119,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): WorkStore {
 
     async function performOne(key: string): Promise<void> {
       const before = entries.get(key) as Entry;
-      running.set(key, before.lane);
+      running.set(key, placeOf(key, before.lane));
       const { wakeAt } = before;
       try {
         await perform(key, enough.signal);

@@ -32,7 +32,8 @@ export interface WorkRunner {
 
 /**
  * Where a service keeps the work that must survive its process. A key has at most 300 visible ASCII
- * characters and blanks, and names no user; it begins with the service's name, a colon and a blank.
+ * characters and blanks, and names no user; it begins with the service's name, a colon and a blank, after which come
+ * `delete` or `export`. Run exports in places of their own: four slow uploads must not hold up a deletion.
  * Bodies have what the hub sent of the user until the work is over.
  *
  * `createPostgresStore` of `takeout-sdk/postgres` is one, `createMemoryStore` of `takeout-sdk/testing`
