@@ -386,6 +386,38 @@ describe("as a store", () => {
     expect(errors).toEqual([]);
   });
 
+  test("once closed it refuses whatever is asked, and opens nothing", async () => {
+    await store.change(["a"], () => put(1));
+    await store.close();
+    for (const ask of [
+      () => store.change(["a"], () => put(2)),
+      () => store.isOpen(["1 4001"]),
+      () => store.start(async () => {}, console.error),
+    ]) {
+      await expect(ask()).rejects.toThrow("the store is closed");
+    }
+    await store.close();
+  });
+
+  test("what is asked when its runner has stopped is kept, over a connection that lasts no longer", async () => {
+    const running = await store.start(async () => {}, console.error);
+    await running.stop(1_000);
+    await sql`create table writers (pid int default pg_backend_pid())`;
+    await sql`create function note_writer() returns trigger language plpgsql as $$
+      begin insert into writers default values; return new; end $$`;
+    await sql`create trigger note_writer before insert on takeout.work
+      for each row execute function note_writer()`;
+    try {
+      for (const key of ["late", "later"]) await store.change([key], () => put(1, [`1 ${key}`]));
+      expect(await store.isOpen(["1 late"])).toBe(true);
+      const writers = await sql`select distinct pid from writers`;
+      expect(writers).toHaveLength(2);
+    } finally {
+      await sql`drop function note_writer() cascade`;
+      await sql`drop table writers`;
+    }
+  });
+
   test("tells whose work is open", async () => {
     await store.change(["open"], () => put(1, ["1 4001", "1 4002"]));
     expect(await store.isOpen(["1 4002"])).toBe(true);

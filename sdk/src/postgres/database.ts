@@ -11,7 +11,11 @@ export interface Database {
   withClient<T>(work: (client: Client) => Promise<T>): Promise<T>;
   /** The same connections, for graphile-worker. */
   forWorker(): Promise<StorePool["forWorker"]>;
-  /** Closes them; they are opened again when needed. */
+  /** Keeps them open from now on, until `release`. */
+  hold(): void;
+  /** Closes them as soon as nobody uses them; a later use opens them for itself. */
+  release(): Promise<void>;
+  /** Closes them for good: every later use is refused. */
   close(): Promise<void>;
 }
 
@@ -19,8 +23,12 @@ const longestMs = 15_000;
 
 export function createDatabase(settings: PostgresSettings, statements: Statements): Database {
   let opened: Promise<StorePool> | undefined;
+  let uses = 0;
+  let isHeld = true;
+  let isClosed = false;
 
   function open(): Promise<StorePool> {
+    if (isClosed) throw new Error("the store is closed: make another one");
     opened ??= openReady(settings, statements).catch((error: unknown) => {
       opened = undefined;
       throw error;
@@ -28,7 +36,26 @@ export function createDatabase(settings: PostgresSettings, statements: Statement
     return opened;
   }
 
-  const withClient: Database["withClient"] = async (work) => (await open()).withClient(work);
+  const withClient: Database["withClient"] = async (work) => {
+    uses++;
+    try {
+      return await (await open()).withClient(work);
+    } finally {
+      uses--;
+      await closeUnused();
+    }
+  };
+
+  async function closeUnused(): Promise<void> {
+    if (!isHeld && uses === 0) await closePool();
+  }
+
+  async function closePool(): Promise<void> {
+    const closing = opened;
+    opened = undefined;
+    await (await closing?.catch(() => undefined))?.close();
+  }
+
   const bounded: Database["withClient"] = (work) =>
     withDeadline(undefined, longestMs, () => withClient(work));
 
@@ -38,10 +65,16 @@ export function createDatabase(settings: PostgresSettings, statements: Statement
     transact: (work) => bounded((client) => inTransaction(client, work)),
     query: (text, values) =>
       bounded(async (client) => (await client.query(text, [...values])).rows),
-    async close() {
-      const pool = await opened?.catch(() => undefined);
-      opened = undefined;
-      await pool?.close();
+    hold() {
+      isHeld = true;
+    },
+    release() {
+      isHeld = false;
+      return closeUnused();
+    },
+    close() {
+      isClosed = true;
+      return closePool();
     },
   };
 }

@@ -35,6 +35,7 @@ const stopWithinMs = 10_000;
 export async function startRunner(context: RunnerContext): Promise<WorkRunner> {
   const stopping = new AbortController();
   const enough = new AbortController();
+  context.database.hold();
   let session = await openSession(context, enough.signal);
   const supervised = supervise();
 
@@ -71,7 +72,7 @@ export async function startRunner(context: RunnerContext): Promise<WorkRunner> {
     await session.stop();
     await supervised;
     clearTimeout(timer);
-    await context.database.close();
+    await context.database.release();
   }
 
   return { stop };

@@ -10,8 +10,8 @@ export type { PostgresStoreOptions } from "./options.ts";
 /** A store in PostgreSQL. */
 export interface PostgresStore extends WorkStore, AsyncDisposable {
   /**
-   * Closes its connections. The `close()` of a service that was started does so too; only a process
-   * that keeps work and does none needs to.
+   * Closes its connections for good; what is asked of it afterwards is refused. The `close()` of a service that was
+   * started closes them too, until they are needed; only a process that keeps work and does none needs this.
    */
   close(): Promise<void>;
 }
