@@ -159,8 +159,10 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): WorkStore {
 
   return {
     change,
-    isOpen: async (users) =>
-      [...entries.values()].some((entry) => entry.users.some((user) => users.includes(user))),
+    async isOpen(users) {
+      const asked = new Set(users);
+      return [...entries.values()].some((entry) => entry.users.some((user) => asked.has(user)));
+    },
     start,
   };
 }
