@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { root, runAsStranger } from "./support/packed.ts";
+import { copyRepository, root, runAsStranger, strangersEnv } from "./support/packed.ts";
 
 const run = promisify(execFile);
 
@@ -89,4 +89,39 @@ test("npm packs each as the workflow has it", async () => {
     const said = await runAsStranger("npm", dry, { cwd: root });
     expect(said).toContain(`"name": "${name}"`);
   }
+});
+
+describe("npm run pack:sdk", () => {
+  let copy: string;
+  beforeAll(async () => {
+    copy = join(folder, "copy of all");
+    await copyRepository(copy);
+  });
+  const packInto = (destination: string) =>
+    run(process.execPath, ["scripts/pack-sdk.ts", "--destination", destination], {
+      cwd: copy,
+      env: strangersEnv,
+    });
+
+  test("prints the path of each file, and nothing else", async () => {
+    const destination = join(folder, "packed here");
+    const { stdout, stderr } = await packInto(destination);
+    const files = await Promise.all(
+      parts.map(async (part) => {
+        const { name, version } = await readManifest(part);
+        return `${name}-${version}.tgz`;
+      }),
+    );
+    expect(stdout).toBe(files.map((file) => `${join(destination, file)}\n`).join(""));
+    expect(stderr).toBe("");
+    expect((await readdir(destination)).sort()).toEqual(files.toSorted());
+  });
+
+  test("says what went wrong, and fails", async () => {
+    await writeFile(join(copy, "sdk", "src", "index.ts"), "export const wrong: number = 'text';");
+    await expect(packInto(join(folder, "packed not"))).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("TS2322"),
+    });
+  });
 });

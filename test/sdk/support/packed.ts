@@ -39,22 +39,26 @@ export async function runAsStranger(
   }
 }
 
-const needed = ["sdk", "api", "generated", "tsconfig.json", "package.json"];
+const needed = ["sdk", "api", "generated", "scripts", "tsconfig.json", "package.json"];
+
+/** Copies what packing needs of the repository: what packs in one place at the same time would build over each other. */
+export async function copyRepository(copy: string): Promise<void> {
+  await mkdir(copy);
+  for (const name of needed) {
+    const filter = (path: string) =>
+      !/(^|\/)(node_modules|dist)(\/|$)/.test(path.slice(root.length));
+    await cp(join(root, name), join(copy, name), { recursive: true, filter });
+  }
+  await symlink(join(root, "node_modules"), join(copy, "node_modules"));
+}
 
 /**
- * Packs the package in a folder of the repository, into `destination`; gives the file's name. It is built in a copy:
- * tests that pack at the same time would build over each other.
+ * Packs the package in a folder of the repository, into `destination`; gives the file's name. It is built in a copy.
  */
 export async function pack(part: "sdk" | "sdk/create", destination: string): Promise<string> {
   const copy = join(destination, `source of ${part.replace("/", " ")}`);
   try {
-    await mkdir(copy);
-    for (const name of needed) {
-      const filter = (path: string) =>
-        !/(^|\/)(node_modules|dist)(\/|$)/.test(path.slice(root.length));
-      await cp(join(root, name), join(copy, name), { recursive: true, filter });
-    }
-    await symlink(join(root, "node_modules"), join(copy, "node_modules"));
+    await copyRepository(copy);
     const args = ["pack", "--silent", "--pack-destination", destination];
     await runAsStranger("npm", args, { cwd: join(copy, part) });
     const { name, version } = JSON.parse(await readFile(join(copy, part, "package.json"), "utf8"));
