@@ -35,7 +35,10 @@ let sql: postgres.Sql;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "takeout sdk readme "));
   await symlink(join(root, "node_modules"), join(folder, "node_modules"));
-  await writeFile(join(folder, "package.json"), '{ "type": "module" }');
+  // What it says beside `npm install`, which leaves an empty one.
+  await writeFile(join(folder, "package.json"), "{}");
+  for (const [, setting = ""] of readme.matchAll(/^npm pkg set (\S+)/gm))
+    await run("npm", ["pkg", "set", setting], { cwd: folder });
   for (const { name, text } of [...programs, ...commands])
     await writeFile(join(folder, String(name)), text);
   database = await createDatabase();
