@@ -52,6 +52,13 @@ async function expectRefusals(hub: HubClient, service: FakeService): Promise<num
   return Math.max(...answers.map(({ tookMs }) => tookMs));
 }
 
+/** It listens before its database is prepared. */
+async function readyHub(running: HubProcess, landscape: Landscape): Promise<HubClient> {
+  const hub = createHubClient(await running.address(), landscape.portal);
+  await until("it to be ready", async () => (await hub.get("/health/ready")).status === 200);
+  return hub;
+}
+
 async function expectNotReady(hub: HubClient): Promise<void> {
   expect(await hub.get("/health/live")).toMatchObject({ status: 200 });
   expect(await hub.get("/health/ready")).toMatchObject({
@@ -103,7 +110,7 @@ test("a database that goes away costs refusals in time, and nothing that was ans
     return { status: 200 };
   };
   await using running = landscape.start("up");
-  const hub = createHubClient(await running.address(), landscape.portal);
+  const hub = await readyHub(running, landscape);
   const accepted = ["quick-1", "quick-2", "held-1", "held-2"];
   for (const [index, requestId] of accepted.entries()) {
     expect(await hub.remove(`40${index + 10}`, requestId, ["1"])).toMatchObject({ status: 200 });
@@ -147,7 +154,7 @@ test("a database that hangs with its connections open is refused in time too", a
   await using realty = await startFakeService("realty");
   await using landscape = await landscapeOn(database.url, [realty]);
   await using running = landscape.start("up");
-  const hub = createHubClient(await running.address(), landscape.portal);
+  const hub = await readyHub(running, landscape);
   expect(await hub.remove("4001", "r1", ["1"])).toMatchObject({ status: 200 });
   await until("the call", () => realty.deletes().length === 1);
   await database.hang();
@@ -193,8 +200,7 @@ test("a process that is told to stop while the database is away ends", async () 
   await using realty = await startFakeService("realty");
   await using landscape = await landscapeOn(database.url, [realty]);
   await using running = landscape.start("up");
-  const hub = createHubClient(await running.address(), landscape.portal);
-  await until("it to be ready", async () => (await hub.get("/health/ready")).status === 200);
+  const hub = await readyHub(running, landscape);
   await using starting = landscape.start("work", { DATABASE_URL: "postgres://127.0.0.1:1/none" });
   await until("it to have started", () => starting.output() !== "");
   await database.cut();
