@@ -241,7 +241,8 @@ export interface paths {
         /**
          * Upload one file of an export
          * @description The body is the file as it is, of any media type, at most 5 GiB. It may take as long as it needs while bytes keep
-         *     coming: a body that stands still for 30 seconds is given up. Only a body that came whole is kept.
+         *     coming: a body that stands still for 30 seconds is given up. Only a body that came whole is kept: one with
+         *     `Content-Range` is refused, since the rest of a file would be taken for all of it.
          *
          *     Uploading the same name again replaces the file until the service's part is closed. Taken from the call of the
          *     export on; a part takes at most 10,000 files.
