@@ -50,6 +50,14 @@ export async function listen(
   };
 }
 
+/**
+ * Lets connections that were made be accepted, and requests that were sent be read: closing throws away what nobody has
+ * looked at yet, on a connection that seems idle.
+ */
+async function readArrived(): Promise<void> {
+  for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
 function createClose(server: Server): () => Promise<void> {
   let isClosing = false;
   server.prependListener("request", (_, response) => {
@@ -58,6 +66,7 @@ function createClose(server: Server): () => Promise<void> {
   });
   return async () => {
     isClosing = true;
+    await readArrived();
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeIdleConnections();
     const timer = setTimeout(() => server.closeAllConnections(), closeWithinMs);

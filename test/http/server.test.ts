@@ -6,6 +6,7 @@ import { createApp } from "../../src/http/app.ts";
 import { type ListeningServer, listen } from "../../src/http/server.ts";
 import { type FakeService, startFakeService } from "../support/fake-service.ts";
 import { createTestHub, type TestHub } from "../support/hub.ts";
+import { until } from "../support/processes.ts";
 import { readAnswer } from "./support/answers.ts";
 import { dumpTables } from "./support/tables.ts";
 
@@ -303,4 +304,24 @@ test("close lets the running request end and then takes no more", async () => {
   expect((await running).status).toBe(200);
   await closed;
   await expect(fetch(`${own.address}/health/live`)).rejects.toThrow();
+});
+
+test("close answers a request that had arrived on an idle connection", async () => {
+  const own = await listen(createApp(hub.context.http), { host: "127.0.0.1", port: 0 });
+  const { hostname, port } = new URL(own.address);
+  const socket = connect({ host: hostname, port: Number(port) });
+  let text = "";
+  socket.on("data", (chunk) => {
+    text += chunk;
+  });
+  const ended = once(socket, "close");
+  const ask = "GET /health/live HTTP/1.1\r\nHost: hub\r\n\r\n";
+  socket.write(ask);
+  await once(socket, "data");
+  await until("it to be idle", () => text.endsWith("}"));
+  socket.write(ask); // is with the hub's kernel when this returns, and nobody has read it
+  const closed = own.close();
+  await ended;
+  expect(text.match(/HTTP\/1\.1 200/g)).toHaveLength(2);
+  await closed;
 });
