@@ -19,7 +19,7 @@ export const scenario: Scenario = {
     between: eatCommits({ chance: 0.5, most: 1_000, hang: { chance: 0.12, ms: 3_000 } }),
   },
   mood: "well",
-  load: { deletions: 220, concurrency: 8, perSecond: 8, categories: ["1", "2"] },
+  load: { deletions: 320, concurrency: 8, perSecond: 8, categories: ["1", "2"] },
   figures: [
     {
       name: "answers to COMMIT that were eaten",
