@@ -153,7 +153,8 @@ function logError(
   const fields = { operation: operation.id, request, code: error.code };
   if (error.code === "internal_error") {
     context.log.error({ ...fields, error: error.cause }, "request failed");
-  } else if (error.cause !== undefined) {
-    context.log.warn({ ...fields, error: error.cause }, "request refused");
+  } else if (error.cause !== undefined || error.code === "unavailable") {
+    // A ledger that did not answer in time has no cause to tell; that it is so is worth a line.
+    context.log.warn({ ...fields, error: error.cause ?? error }, "request refused");
   }
 }
