@@ -39,6 +39,7 @@ function samplePage(): Buffer {
         { service: "realty", reason: "filename_invalid" },
         { service: "rides", reason: "file_missing" },
         { service: "maps", reason: "too_many_files" },
+        { service: "music", reason: "too_large" },
         { service: "mail", reason: "out_of_paper" },
       ],
       empty: ["travel"],
@@ -130,6 +131,7 @@ test("what is missing is said first, in words, and what nobody has a word for by
   );
   expect(page).toContain("<strong>rides</strong> said that it gave a copy, but no file of it came");
   expect(page).toContain("<strong>maps</strong> has more files than a copy can hold");
+  expect(page).toContain("<strong>music</strong> gave more at once than can be taken");
   expect(page).toContain("<strong>mail</strong> is missing (out_of_paper)");
 });
 

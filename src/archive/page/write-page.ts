@@ -89,6 +89,12 @@ const reasons: ReadonlyMap<string, string> = new Map([
   ["filename_invalid", "gave files under names that cannot be used, and they were left out"],
   ["file_missing", "said that it gave a copy, but no file of it came"],
   ["too_many_files", "has more files than a copy can hold"],
+  ["too_large", "gave more at once than can be taken"],
+  ["timeout", "did not answer in time"],
+  ["no_connection", "could not be reached"],
+  ["unreadable", "gave an answer that could not be read"],
+  ["storage_full", "gave a copy for which we had no room"],
+  ["storage_unavailable", "gave a copy that we could not keep"],
 ]);
 
 function renderMissing(missing: readonly Missing[], titleOf: (service: string) => string): string {
