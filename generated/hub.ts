@@ -276,7 +276,8 @@ export interface paths {
          * Report that a service has exported its share, or failed to
          * @description Closes the service's part of the export. Repeats change nothing. `exported` and `no_data` win over `export_failed`
          *     until the archive is begun; after that a report that says other than what was recorded is refused with
-         *     `part_closed`. Repeat until 200 or a 4xx other than 408, 425 and 429.
+         *     `part_closed`, but `export_failed` after `exported`, which is answered with 200 and changes nothing.
+         *     Repeat until 200 or a 4xx other than 408, 425 and 429.
          */
         readonly post: operations["setExportStatus"];
         readonly delete?: never;

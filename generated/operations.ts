@@ -1,7 +1,7 @@
 // Generated from api/ by scripts/generate.ts. Do not edit.
 
 /** The contract's version and a short hash of its text. */
-export const contractVersion = "0.1.0+87900044bff6";
+export const contractVersion = "0.1.0+93d0ff71affc";
 
 export interface Operation {
   readonly id: string;
