@@ -8,13 +8,15 @@ import { parseArgs } from "node:util";
 const { values } = parseArgs({ options: { destination: { type: "string" } } });
 const destination = resolve(values.destination ?? ".");
 mkdirSync(destination, { recursive: true });
+// There npm is a script of the shell, which takes a folder's name apart at its blanks.
+const isWindows = process.platform === "win32";
 
 function pack(part: string): boolean {
   const cwd = resolve(import.meta.dirname, "..", part);
   const packed = spawnSync(
-    process.platform === "win32" ? "npm.cmd" : "npm",
-    ["pack", "--pack-destination", destination],
-    { cwd, encoding: "utf8" },
+    "npm",
+    ["pack", "--pack-destination", isWindows ? `"${destination}"` : destination],
+    { cwd, encoding: "utf8", shell: isWindows },
   );
   if (packed.status !== 0) {
     console.error(packed.error ?? `${packed.stdout}${packed.stderr}`);

@@ -59,7 +59,7 @@ function rowTable(key: string, table: RowTable, categories: CategoryTitles): Htm
   const breadth = columns.length > mostInTile ? " table-broad" : "";
   return html`<div id="${key}" class="table${breadth}" data-count="${count}">
 <table>
-<caption class="table-title">${tag}${title} <span class="count">${count}<span class="hidden"> rows</span></span></caption>
+<caption class="table-title">${tag}${title} <span class="count">${count}<span class="hidden"> ${count === 1 ? "row" : "rows"}</span></span></caption>
 <thead><tr>${columns.map((column) => html`<th scope="col">${humanise(column.replace(/_at$/, ""))}</th>`)}</tr></thead>
 <tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody>
 </table>
