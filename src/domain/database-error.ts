@@ -37,6 +37,11 @@ export function findTrouble(error: unknown, trouble: DatabaseTrouble): Error | u
   return undefined;
 }
 
+/** The cause for which a database cannot be reached; one that nobody has migrated yet will be there too in a moment. */
+export function findOutage(error: unknown): Error | undefined {
+  return findTrouble(error, "away") ?? findTrouble(error, "unmigrated");
+}
+
 /** The whole class of connection exceptions. */
 function isLost(code: unknown): boolean {
   return /^08...$/.test(String(code));

@@ -1,4 +1,4 @@
-import { findTrouble } from "../domain/database-error.ts";
+import { findOutage, findTrouble } from "../domain/database-error.ts";
 import { isAway } from "../store/transaction.ts";
 import type { FlowLog } from "./context.ts";
 
@@ -67,7 +67,7 @@ function tell(log: FlowLog, error: unknown): void {
 
 /** A driver has no code for a connection that was cut, and who waited in vain knows of nothing. */
 function codeOf(error: unknown): string {
-  const cause = findTrouble(error, "away") ?? findTrouble(error, "unmigrated");
+  const cause = findOutage(error);
   if (cause === undefined) return "no_answer";
   const { code } = cause as { code?: unknown };
   return typeof code === "string" ? code : "connection_lost";

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { findTrouble } from "../domain/database-error.ts";
+import { findOutage, findTrouble } from "../domain/database-error.ts";
 import { TakeoutError } from "../domain/errors.ts";
 import type { Store, Transaction } from "./connect.ts";
 
@@ -101,7 +101,6 @@ export function isAway(error: unknown): boolean {
   return isTooLate || isOutOfReach(error);
 }
 
-/** One that nobody has migrated yet will be there too in a moment. */
 function isOutOfReach(error: unknown): boolean {
-  return (findTrouble(error, "away") ?? findTrouble(error, "unmigrated")) !== undefined;
+  return findOutage(error) !== undefined;
 }

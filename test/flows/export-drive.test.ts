@@ -21,16 +21,7 @@ interface Stage extends AsyncDisposable {
 
 async function setStage(overrides: ServiceOverrides = {}): Promise<Stage> {
   const rides = await startFakeService("rides");
-  const hub = await createTestHub({ services: [[rides, { export: true, ...overrides }]] });
-  return {
-    hub,
-    rides,
-    exports: exportsOf(hub),
-    async [Symbol.asyncDispose]() {
-      await hub[Symbol.asyncDispose]();
-      await rides[Symbol.asyncDispose]();
-    },
-  };
+  return await stageOf({ rides }, overrides);
 }
 
 /** `rides` reports some day, beside a service that answers with its files. */
@@ -39,15 +30,24 @@ async function setStageBesideQuick(): Promise<Stage> {
   const rides = await startFakeService("rides");
   quick.onExport = () => some;
   rides.onExport = () => ({ status: 202 });
-  const services = [quick, rides].map((service) => [service, { export: true }] as const);
-  const hub = await createTestHub({ services });
+  return await stageOf({ quick, rides });
+}
+
+async function stageOf(
+  started: { readonly rides: FakeService; readonly quick?: FakeService },
+  overrides: ServiceOverrides = {},
+): Promise<Stage> {
+  const services = Object.values(started);
+  const hub = await createTestHub({
+    services: services.map((service) => [service, { export: true, ...overrides }]),
+  });
   return {
     hub,
-    rides,
+    rides: started.rides,
     exports: exportsOf(hub),
     async [Symbol.asyncDispose]() {
       await hub[Symbol.asyncDispose]();
-      await Promise.all([quick, rides].map((service) => service[Symbol.asyncDispose]()));
+      await Promise.all(services.map((service) => service[Symbol.asyncDispose]()));
     },
   };
 }
