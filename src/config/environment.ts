@@ -1,4 +1,5 @@
 import type { Read } from "./jwk.ts";
+import type { ReadList } from "./read-list.ts";
 import { readSecret, readSecretList } from "./secret.ts";
 import { readOldSigningKeys, readSigningKey } from "./signing-key.ts";
 import { type LogLevel, logLevels, type Secrets, type Settings } from "./types.ts";
@@ -75,17 +76,17 @@ export function checkSettings(environment: Environment): Checked<Settings> {
 
 /** The secrets, read and measured. */
 export function checkSecrets(environment: Environment): Checked<Secrets> {
-  const { required, optional, checked } = openReader(environment);
+  const { required, list, checked } = openReader(environment);
   const secret = required("secret", readSecret);
-  const oldSecrets = optional("oldSecrets", (text) => readSecretList(text, secret)) ?? [];
+  const oldSecrets = list("oldSecrets", (text) => readSecretList(text, secret));
   const signingKey = required("signingKey", readSigningKey);
-  const oldSigningKeys =
-    optional("oldSigningKeys", (text) => readOldSigningKeys(text, signingKey)) ?? [];
+  const oldSigningKeys = list("oldSigningKeys", (text) => readOldSigningKeys(text, signingKey));
   return checked({ secret, signingKey }, (values) => ({ ...values, oldSecrets, oldSigningKeys }));
 }
 
 type Field = keyof Environment;
 type Parse<T> = (text: string) => Read<T>;
+type ParseList<T> = (text: string) => ReadList<T>;
 type Present<T> = { [Key in keyof T]: Exclude<T[Key], undefined> };
 
 /** Reads values one by one and gathers what is wrong with them. */
@@ -104,6 +105,13 @@ function openReader(environment: Environment) {
     if (environment[field] === undefined) unset.push(variables[field]);
     return optional(field, parse);
   };
+  const list = <T>(field: Field, parse: ParseList<T>): readonly T[] => {
+    const text = environment[field];
+    const read = text === undefined ? undefined : parse(text);
+    if (read?.kind === "faults")
+      faults.push(...read.messages.map((message) => `${variables[field]}: ${message}`));
+    return read?.kind === "ok" ? read.value : [];
+  };
   const checked = <T extends object, V>(
     values: T,
     build: (present: Present<T>) => V,
@@ -111,7 +119,7 @@ function openReader(environment: Environment) {
     faults.length + unset.length > 0
       ? { faults, unset }
       : { value: build(values as Present<T>), faults, unset };
-  return { optional, required, checked };
+  return { optional, required, list, checked };
 }
 
 function readDatabaseUrl(text: string): Read<string> {

@@ -1,4 +1,5 @@
 import type { Read } from "./jwk.ts";
+import { type ReadList, readList } from "./read-list.ts";
 
 const bytes = 32;
 
@@ -20,21 +21,12 @@ export function readSecret(text: string): Read<Buffer> {
 }
 
 /** Reads `TAKEOUT_SECRET_OLD`: the same, several, with commas between them, none of them current. */
-export function readSecretList(text: string, current: Buffer | undefined): Read<Buffer[]> {
-  const secrets: Buffer[] = [];
-  for (const [index, entry] of text.split(",").entries()) {
-    const read = readSecret(entry);
-    if (read.kind === "fault")
-      return { kind: "fault", message: `entry ${index + 1}: ${read.message}` };
-    const repeated = [...secrets, ...(current ? [current] : [])].some((secret) =>
-      secret.equals(read.value),
-    );
-    if (repeated)
-      return {
-        kind: "fault",
-        message: `entry ${index + 1}: is the current secret or stands twice`,
-      };
-    secrets.push(read.value);
-  }
-  return { kind: "ok", value: secrets };
+export function readSecretList(text: string, current: Buffer | undefined): ReadList<Buffer> {
+  return readList(text.split(","), {
+    read: readSecret,
+    nameOf: (index) => `entry ${index + 1}: `,
+    current,
+    isSame: (one, other) => one.equals(other),
+    repeated: "is the current secret or stands twice",
+  });
 }

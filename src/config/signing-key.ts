@@ -8,6 +8,7 @@ import {
   readPublicJwk,
 } from "./jwk.ts";
 import { at, itemsOf } from "./raw.ts";
+import { type ReadList, readList } from "./read-list.ts";
 
 const largestFile = 64 * 1024;
 /** A key is replaced by one other; more are a mistake. */
@@ -30,26 +31,27 @@ export function readPrivateJwkFile(path: string): Read<PrivateJwk> {
  */
 export function readOldSigningKeys(
   text: string,
-  current: PrivateJwk | undefined,
-): Read<readonly PublicJwk[]> {
-  return readJsonOrFile(text, (source) => readOldKeys(source, current));
+  current: PublicJwk | undefined,
+): ReadList<PublicJwk> {
+  const source = readJsonOrFile<unknown>(text, (value) => ({ kind: "ok", value }));
+  if (source.kind === "fault") return { kind: "faults", messages: [source.message] };
+  const read = readOldKeys(source.value, current);
+  if (read.kind === "ok" || isJson(text)) return read;
+  return { kind: "faults", messages: read.messages.map((message) => `${text}: ${message}`) };
 }
 
-function readOldKeys(source: unknown, current: PrivateJwk | undefined): Read<PublicJwk[]> {
+function readOldKeys(source: unknown, current: PublicJwk | undefined): ReadList<PublicJwk> {
   const isSet = Array.isArray(at(source, "keys"));
   const listed = isSet ? itemsOf(at(source, "keys")) : [source];
-  if (listed.length > mostOldKeys) return fault(`has more than ${mostOldKeys} keys in it`);
-  const keys: PublicJwk[] = [];
-  for (const [index, jwk] of listed.entries()) {
-    const place = isSet ? `key ${index + 1}: ` : "";
-    const read = readEither(jwk);
-    if (read.kind === "fault") return fault(`${place}${read.message}`);
-    const known = [...keys, ...(current ? [current] : [])];
-    if (known.some(({ kid }) => kid === read.value.kid))
-      return fault(`${place}is the current key or stands twice, by its kid`);
-    keys.push(read.value);
-  }
-  return { kind: "ok", value: keys };
+  if (listed.length > mostOldKeys)
+    return { kind: "faults", messages: [`has more than ${mostOldKeys} keys in it`] };
+  return readList(listed, {
+    read: readEither,
+    nameOf: (index) => (isSet ? `key ${index + 1}: ` : ""),
+    current,
+    isSame: (one, other) => one.kid === other.kid,
+    repeated: "is the current key or stands twice, by its kid",
+  });
 }
 
 function readEither(jwk: unknown): Read<PublicJwk> {
@@ -61,7 +63,12 @@ function readEither(jwk: unknown): Read<PublicJwk> {
 type Parse<T> = (source: unknown) => Read<T>;
 
 function readJsonOrFile<T>(text: string, parse: Parse<T>): Read<T> {
-  return text.trimStart().startsWith("{") ? readJson(text, parse) : readJsonFile(text, parse);
+  return isJson(text) ? readJson(text, parse) : readJsonFile(text, parse);
+}
+
+/** Anything else is the path of a file. */
+function isJson(text: string): boolean {
+  return text.trimStart().startsWith("{");
 }
 
 function readJsonFile<T>(path: string, parse: Parse<T>): Read<T> {

@@ -79,7 +79,7 @@ test("faults of the environment and of the file are told together", () => {
       WORK_PORT: "-1",
       LOG_LEVEL: "loud",
       TAKEOUT_SECRET: Buffer.alloc(31).toString("base64"),
-      TAKEOUT_SECRET_OLD: `${secretOf(2)},${secretOf(2)}`,
+      TAKEOUT_SECRET_OLD: `${secretOf(2)},?,${secretOf(2)},`,
       TAKEOUT_SIGNING_KEY: "{}",
     },
     `${smallest}extra: 1`,
@@ -90,7 +90,9 @@ test("faults of the environment and of the file are told together", () => {
     "WORK_PORT: expected a port, 0 to 65535",
     "LOG_LEVEL: expected one of silent, fatal, error, warn, info, debug, trace",
     "TAKEOUT_SECRET: expected 32 bytes in base64, got 31 bytes",
-    "TAKEOUT_SECRET_OLD: entry 2: is the current secret or stands twice",
+    "TAKEOUT_SECRET_OLD: entry 2: expected 32 bytes in base64, got something that is not base64",
+    "TAKEOUT_SECRET_OLD: entry 3: is the current secret or stands twice",
+    "TAKEOUT_SECRET_OLD: entry 4: expected 32 bytes in base64, got 0 bytes",
     "TAKEOUT_SIGNING_KEY: lacks the private part of the key (d)",
     "extra: unknown key",
   ]);
@@ -218,6 +220,18 @@ test.each([
   using file = withFile({ TAKEOUT_SIGNING_KEY_OLD: JSON.stringify(jwk) });
   expect(faultsOf(() => loadConfiguration(file.env))).toEqual([
     `TAKEOUT_SIGNING_KEY_OLD: ${message}`,
+  ]);
+});
+
+test("all that is wrong with other keys in a file is told, with the file's name", () => {
+  using folder = makeFolder({
+    "old.json": JSON.stringify({ keys: [privateJwk, one.publicJwk, {}] }),
+  });
+  const path = join(folder.path, "old.json");
+  using file = withFile({ TAKEOUT_SIGNING_KEY_OLD: path });
+  expect(faultsOf(() => loadConfiguration(file.env))).toEqual([
+    `TAKEOUT_SIGNING_KEY_OLD: ${path}: key 1: is the current key or stands twice, by its kid`,
+    `TAKEOUT_SIGNING_KEY_OLD: ${path}: key 3: expected an EC P-256 or an OKP Ed25519 key, got kty nothing, crv nothing`,
   ]);
 });
 
