@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { ConfigurationError } from "../config/configuration-error.ts";
@@ -40,11 +41,17 @@ async function runArguments(args: readonly string[]): Promise<void> {
   if (args.length === 0) throw new CommandError(describeAll(commands));
   const [first = "", ...rest] = args;
   if (isHelp(first)) return console.log(explain(rest));
+  if (first === "--version") return console.log(readVersion());
   const command = findCommand(args);
   const given = args.slice(wordsOf(command).length);
   if (given.some((arg) => arg === "--help" || arg === "-h"))
     return console.log(describeCommand(command));
   await command.run(parseOptions(command, given));
+}
+
+function readVersion(): string {
+  const file = new URL("../../package.json", import.meta.url);
+  return JSON.parse(readFileSync(file, "utf8")).version;
 }
 
 function isHelp(word: string): boolean {

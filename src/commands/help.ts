@@ -10,7 +10,7 @@ export function describeAll(commands: readonly Command[]): string {
     "",
     ...align(rows),
     "",
-    `${program} help COMMAND shows the options of a command.`,
+    `${program} help COMMAND shows the options of a command, ${program} --version the hub's version.`,
     "While npm start runs, `. ./data/hub.env` sets in a shell what these commands need to reach its hub.",
   ].join("\n");
 }

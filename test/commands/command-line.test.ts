@@ -4,6 +4,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import pg from "pg";
 import { describe, expect, inject, test } from "vitest";
+import packageJson from "../../package.json" with { type: "json" };
 import { commands } from "../../src/commands/table.ts";
 import { makeFolder, makeKey, smallest } from "../config/samples.ts";
 import { createDatabase } from "../support/database.ts";
@@ -17,6 +18,11 @@ describe.concurrent("help", () => {
       expect(stdout).toMatch(new RegExp(`^  ${name} +${summary.slice(0, 9)}`, "m"));
     }
     expect(stdout).toContain("data/hub.env");
+  });
+
+  test("--version says which hub this is", async () => {
+    const told = await runTakeout(["--version"]);
+    expect(told).toMatchObject({ code: 0, stdout: `${packageJson.version}\n`, stderr: "" });
   });
 
   test("--help after a command shows its options, whatever else is there", async () => {
