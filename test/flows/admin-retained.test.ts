@@ -290,6 +290,8 @@ describe("trying again by itself", () => {
     await hub.passTime(31 * dayMs);
     await work();
     expect(ordersOf(alpha, uid).at(-1)?.body).toMatchObject({ categories: ["2"] });
+    // A service that is silent for an hour is called again.
+    await reportLast(uid);
     await desk.act(hub, `/admin/v1/holds/${id}?reason=over`, { method: "DELETE" });
     await hub.passTime(2 * hourMs);
     await work();
