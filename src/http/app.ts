@@ -7,6 +7,7 @@ import { auditRefusal } from "./audit-refusal.ts";
 import { readJson } from "./body.ts";
 import { checkRole, identifyCaller } from "./caller.ts";
 import type { HttpContext } from "./context.ts";
+import { createErrorLog } from "./error-log.ts";
 import type { OperationCall } from "./operation.ts";
 import { handlers } from "./operations.ts";
 import {
@@ -35,13 +36,14 @@ export function createApp(
   const app = new Hono({ strict: false });
   const chosen = ids.map((id): Operation => operations[id]);
   const byPath = Map.groupBy(chosen, toRoute);
+  const server: Server = { context, logError: createErrorLog(context.log) };
   for (const [route, served] of byPath) {
     const byMethod = new Map(served.map((one) => [one.method.toUpperCase(), one]));
     // One handler for all methods: where several match a request, hono composes them anew for each.
     app.all(route, (c) => {
       const method = c.req.method === "HEAD" ? "GET" : c.req.method;
       const operation = byMethod.get(method);
-      return operation ? serve(context, operation, c) : refuseMethod(context, served, c);
+      return operation ? serve(server, operation, c) : refuseMethod(context, served, c);
     });
   }
   const { getDocs, getOpenapi } = operations;
@@ -59,13 +61,20 @@ function toRoute(operation: Operation): string {
   return operation.path.replace(/(.)\/$/, "$1").replaceAll(/\{(\w+)\}/g, ":$1");
 }
 
-async function serve(context: HttpContext, operation: Operation, c: Context): Promise<Response> {
+interface Server {
+  readonly context: HttpContext;
+  readonly logError: ReturnType<typeof createErrorLog>;
+}
+
+async function serve(server: Server, operation: Operation, c: Context): Promise<Response> {
+  const { context, logError } = server;
   const beganAt = performance.now();
   const requestId = requestIdOf(c.req.raw);
   const known: { portal: PortalConfig | null } = { portal: null };
   const reply = await run(context, operation, c, requestId, known).catch((thrown) => {
     const error = toTakeoutError(thrown);
-    logError(context, operation, requestId, error);
+    const request = context.flows.subjects.traceHash(requestId);
+    logError({ operation: operation.id, request }, error);
     return present(operation, error, requestId);
   });
   const seconds = (performance.now() - beganAt) / 1000;
@@ -141,20 +150,4 @@ function requestIdOf(request: Request): string {
 function traceparentOf(request: Request): string | null {
   const sent = request.headers.get("traceparent");
   return sent !== null && traceparentPattern.test(sent) ? sent : null;
-}
-
-function logError(
-  context: HttpContext,
-  operation: Operation,
-  requestId: string,
-  error: TakeoutError,
-): void {
-  const request = context.flows.subjects.traceHash(requestId);
-  const fields = { operation: operation.id, request, code: error.code };
-  if (error.code === "internal_error") {
-    context.log.error({ ...fields, error: error.cause }, "request failed");
-  } else if (error.cause !== undefined || error.code === "unavailable") {
-    // A ledger that did not answer in time has no cause to tell; that it is so is worth a line.
-    context.log.warn({ ...fields, error: error.cause ?? error }, "request refused");
-  }
 }

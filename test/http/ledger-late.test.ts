@@ -36,6 +36,7 @@ test("a request that waited for the ledger in vain is refused, and the log says 
         operation: "getStatus",
         request: expect.stringMatching(/^[0-9a-f-]+$/),
         code: "unavailable",
+        count: 1,
         error: expect.objectContaining({ code: "unavailable" }),
       },
     ],
