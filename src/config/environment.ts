@@ -107,10 +107,10 @@ function openReader(environment: Environment) {
   };
   const list = <T>(field: Field, parse: ParseList<T>): readonly T[] => {
     const text = environment[field];
-    const read = text === undefined ? undefined : parse(text);
-    if (read?.kind === "faults")
-      faults.push(...read.messages.map((message) => `${variables[field]}: ${message}`));
-    return read?.kind === "ok" ? read.value : [];
+    if (text === undefined) return [];
+    const { values, messages } = parse(text);
+    faults.push(...messages.map((message) => `${variables[field]}: ${message}`));
+    return values;
   };
   const checked = <T extends object, V>(
     values: T,

@@ -1,9 +1,11 @@
 import type { Read } from "./jwk.ts";
 
-/** Either all of a list or everything that is wrong with it, to be read after the name of the place it stands in. */
-export type ReadList<T> =
-  | { readonly kind: "ok"; readonly value: readonly T[] }
-  | { readonly kind: "faults"; readonly messages: readonly string[] };
+/** What could be read of a list, and everything that is wrong with it: without messages it is whole. */
+export interface ReadList<T> {
+  readonly values: readonly T[];
+  /** To be read after the name of the place it stands in. */
+  readonly messages: readonly string[];
+}
 
 export interface EntryRules<Source, T> {
   readonly read: (source: Source) => Read<T>;
@@ -33,5 +35,5 @@ export function readList<Source, T>(
     if (known.some((one) => isSame(one, entry.value))) tell(repeated);
     values.push(entry.value);
   }
-  return messages.length === 0 ? { kind: "ok", value: values } : { kind: "faults", messages };
+  return { values, messages };
 }

@@ -16,12 +16,12 @@ const mostOldKeys = 10;
 
 /** Reads `TAKEOUT_SIGNING_KEY`: a private JSON Web Key, or the path of a file with one. */
 export function readSigningKey(text: string): Read<PrivateJwk> {
-  return readJsonOrFile(text, readPrivateJwk);
+  return readKey(sourceOf(text));
 }
 
 /** Reads a private key from a file; its path may be told, its content never is. */
 export function readPrivateJwkFile(path: string): Read<PrivateJwk> {
-  return readJsonFile(path, readPrivateJwk);
+  return readKey(sourceIn(path));
 }
 
 /**
@@ -33,18 +33,16 @@ export function readOldSigningKeys(
   text: string,
   current: PublicJwk | undefined,
 ): ReadList<PublicJwk> {
-  const source = readJsonOrFile<unknown>(text, (value) => ({ kind: "ok", value }));
-  if (source.kind === "fault") return { kind: "faults", messages: [source.message] };
-  const read = readOldKeys(source.value, current);
-  if (read.kind === "ok" || isJson(text)) return read;
-  return { kind: "faults", messages: read.messages.map((message) => `${text}: ${message}`) };
+  const { place, json } = sourceOf(text);
+  const { values, messages } =
+    json.kind === "ok" ? readOldKeys(json.value, current) : unreadable(json.message);
+  return { values, messages: messages.map((message) => `${place}${message}`) };
 }
 
 function readOldKeys(source: unknown, current: PublicJwk | undefined): ReadList<PublicJwk> {
   const isSet = Array.isArray(at(source, "keys"));
   const listed = isSet ? itemsOf(at(source, "keys")) : [source];
-  if (listed.length > mostOldKeys)
-    return { kind: "faults", messages: [`has more than ${mostOldKeys} keys in it`] };
+  if (listed.length > mostOldKeys) return unreadable(`has more than ${mostOldKeys} keys in it`);
   return readList(listed, {
     read: readEither,
     nameOf: (index) => (isSet ? `key ${index + 1}: ` : ""),
@@ -54,37 +52,43 @@ function readOldKeys(source: unknown, current: PublicJwk | undefined): ReadList<
   });
 }
 
+function unreadable(message: string): ReadList<never> {
+  return { values: [], messages: [message] };
+}
+
 function readEither(jwk: unknown): Read<PublicJwk> {
   if (at(jwk, "d") === undefined) return readPublicJwk(jwk);
   const read = readPrivateJwk(jwk);
   return read.kind === "ok" ? { kind: "ok", value: publicPart(read.value) } : read;
 }
 
-type Parse<T> = (source: unknown) => Read<T>;
-
-function readJsonOrFile<T>(text: string, parse: Parse<T>): Read<T> {
-  return isJson(text) ? readJson(text, parse) : readJsonFile(text, parse);
+function readKey({ place, json }: Source): Read<PrivateJwk> {
+  const read = json.kind === "ok" ? readPrivateJwk(json.value) : json;
+  return read.kind === "ok" ? read : fault(`${place}${read.message}`);
 }
 
-/** Anything else is the path of a file. */
-function isJson(text: string): boolean {
-  return text.trimStart().startsWith("{");
+interface Source {
+  /** What a message about it begins with: the path of the file, where it is in one. */
+  readonly place: string;
+  readonly json: Read<unknown>;
 }
 
-function readJsonFile<T>(path: string, parse: Parse<T>): Read<T> {
+/** JSON itself; anything else is the path of a file with it. */
+function sourceOf(text: string): Source {
+  return text.trimStart().startsWith("{") ? { place: "", json: readJson(text) } : sourceIn(text);
+}
+
+function sourceIn(path: string): Source {
   const file = readBoundedFile(path, largestFile);
-  const read = file.kind === "ok" ? readJson(file.value, parse) : file;
-  return read.kind === "ok" ? read : fault(`${path}: ${read.message}`);
+  return { place: `${path}: `, json: file.kind === "ok" ? readJson(file.value) : file };
 }
 
-function readJson<T>(text: string, parse: Parse<T>): Read<T> {
-  let source: unknown;
+function readJson(text: string): Read<unknown> {
   try {
-    source = JSON.parse(text);
+    return { kind: "ok", value: JSON.parse(text) };
   } catch {
     return fault("is not JSON"); // JSON.parse's own message quotes the text
   }
-  return parse(source);
 }
 
 function fault(message: string): { kind: "fault"; message: string } {
