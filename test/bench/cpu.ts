@@ -10,8 +10,9 @@ interface Stat {
   readonly ended: number;
 }
 
-async function readStat(pid: number): Promise<Stat | null> {
-  const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+async function readStat(pid: number, thread?: number): Promise<Stat | null> {
+  const of = thread === undefined ? `${pid}` : `${pid}/task/${thread}`;
+  const text = await readFile(`/proc/${of}/stat`, "utf8").catch(() => "");
   const fields = text
     .slice(text.lastIndexOf(")") + 2)
     .split(" ")
@@ -29,6 +30,11 @@ export async function cpuOf(pid: number): Promise<number | null> {
   return (await readStat(pid))?.own ?? null;
 }
 
+/** The same of its first thread alone, which is the one that runs its JavaScript. */
+export async function cpuOfMainThread(pid: number): Promise<number | null> {
+  return (await readStat(pid, pid))?.own ?? null;
+}
+
 /** The same of its children that have ended. */
 export async function cpuOfEnded(pid: number): Promise<number | null> {
   return (await readStat(pid))?.ended ?? null;
@@ -39,7 +45,7 @@ export async function cpuOfTree(pid: number): Promise<number | null> {
   const top = await readStat(pid);
   if (top === null) return null;
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
-  const children = await Promise.all(pids.map(readStat));
+  const children = await Promise.all(pids.map((one) => readStat(one)));
   const living = children.flatMap((child) => (child?.parent === pid ? [child.own] : []));
   return living.reduce((sum, own) => sum + own, top.own + top.ended);
 }

@@ -13,10 +13,15 @@ export interface Sample {
   readonly also?: Readonly<Record<string, number>>;
 }
 
+/** Does a load and watches it, without what prepares and checks it. */
+export type Watch = <Result>(load: () => Promise<Result>) => Promise<Result>;
+
+export const unwatched: Watch = (load) => load();
+
 /** Who takes part in an operation, in every round. */
 export interface Contender {
   readonly name: string;
-  measure(seconds: number): Promise<Sample>;
+  measure(seconds: number, watch?: Watch): Promise<Sample>;
 }
 
 export interface Operation {

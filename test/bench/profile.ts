@@ -8,8 +8,14 @@ import { createGround } from "./ground.ts";
 import { fewServices, isKind, kindNames, kinds } from "./operations/kinds.ts";
 import { drawFlameGraph } from "./profile/flame-graph.ts";
 import { writePage } from "./profile/page.ts";
+import { watchProcessors } from "./profile/processors.ts";
 import type { FromRecorder, ToRecorder } from "./profile/recorder.ts";
-import { countStatements, listStatements, statementSettings } from "./profile/statements.ts";
+import {
+  countStatements,
+  listStatements,
+  type Statement,
+  statementSettings,
+} from "./profile/statements.ts";
 import { type CpuProfile, listFunctions, listRooms, readTree } from "./profile/tree.ts";
 import { takeSeat } from "./systems/seat.ts";
 
@@ -61,17 +67,26 @@ async function profile(name: keyof typeof kinds): Promise<void> {
   const contender = contend(ground, "hub", seat);
   const warm = await contender.measure(seconds);
   say(`warms up at ${Math.round(warm.perSecond)} ${unit}`);
-  await countStatements(seat.sql);
-  await tell(seat.system.child, "profile-start");
-  const sample = await contender.measure(seconds);
-  const { profile } = await tell(seat.system.child, "profile-stop");
-  const statements = await listStatements(seat.sql);
+  const { child, pid } = seat.system;
+  const processors = watchProcessors({ hub: pid, database: ground.server.pid });
+  const watched: { profile: object | null; statements: readonly Statement[] } = {
+    ...{ profile: null, statements: [] },
+  };
+  const sample = await contender.measure(seconds, async (load) => {
+    await countStatements(seat.sql);
+    await tell(child, "profile-start");
+    const loaded = await processors.watch(load);
+    watched.profile = (await tell(child, "profile-stop")).profile;
+    watched.statements = await listStatements(seat.sql);
+    return loaded;
+  });
+  const { profile, statements } = watched;
   for (const wrong of sample.wrong) say(`WRONG: ${wrong}`);
   const tree = readTree(profile as CpuProfile, root);
   const folder = join(ownRoot, "data", "profile", name);
   const page = writePage({
     ...{ title, unit, perSecond: sample.perSecond, done: sample.done, statements },
-    ...{ rooms: listRooms(tree), functions: listFunctions(tree) },
+    ...{ rooms: listRooms(tree), functions: listFunctions(tree), processors: processors.taken() },
   });
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "hub.cpuprofile"), JSON.stringify(profile));

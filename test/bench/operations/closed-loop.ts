@@ -2,7 +2,7 @@ import type { Ground } from "../ground.ts";
 import { load } from "../load/load.ts";
 import type { RawRequest } from "../load/requests.ts";
 import { connections, type Loaded } from "../load/wrk.ts";
-import type { Contender, Sample } from "../operation.ts";
+import { type Contender, type Sample, unwatched } from "../operation.ts";
 
 /** Requests made for one run, and how to see afterwards that the answers were true. */
 export interface Prepared {
@@ -30,10 +30,10 @@ export function closedLoop(options: ClosedLoop): Contender {
   let best = options.guess;
   return {
     name,
-    async measure(seconds) {
+    async measure(seconds, watch = unwatched) {
       const count = Math.ceil(best * seconds * spare);
       const prepared = await options.prepare(count);
-      const loaded = await load({ ...prepared, url, folder: ground.folder, seconds });
+      const loaded = await load({ ...prepared, url, folder: ground.folder, seconds, watch });
       best = Math.max(best, loaded.perSecond);
       const hasRunOut = !options.mayRepeat && loaded.used > prepared.requests.length;
       return sampleOf(loaded, [

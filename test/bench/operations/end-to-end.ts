@@ -2,7 +2,7 @@ import type postgres from "postgres";
 import { cpuOf, cpuOfTree } from "../cpu.ts";
 import type { Ground } from "../ground.ts";
 import { loadBySockets } from "../load/sockets.ts";
-import type { Contender, Sample } from "../operation.ts";
+import { type Contender, type Sample, unwatched } from "../operation.ts";
 import { percentile } from "../statistics.ts";
 import type { Stubs } from "../stubs/start.ts";
 import type { System } from "../systems/system.ts";
@@ -27,15 +27,17 @@ export function endToEnd(ground: Ground, { name, system, stubs, sql }: EndToEnd)
   let rate = guess;
   return { name, measure };
 
-  async function measure(seconds: number): Promise<Sample> {
+  async function measure(seconds: number, watch = unwatched): Promise<Sample> {
     const count = Math.max(fewest, Math.round((rate * seconds) / services));
     const serviceTicket = ground.people.portal.serviceTicket();
     const requests = Array.from({ length: count }, () => deleteRequest(ground, serviceTicket));
     await stubs.expect(system.url, count * services);
     const before = await readMeters();
-    const beganAt = Date.now();
-    const loaded = await loadBySockets({ url: system.url, requests, seconds: null });
-    const { at, counts } = await stubs.done();
+    const { loaded, at, counts, beganAt } = await watch(async () => {
+      const beganAt = Date.now();
+      const loaded = await loadBySockets({ url: system.url, requests, seconds: null });
+      return { beganAt, loaded, ...(await stubs.done()) };
+    });
     const after = await readMeters();
     const took = (at - beganAt) / 1_000;
     const parts = count * services;

@@ -2,7 +2,7 @@ import postgres from "postgres";
 import { openNumbered } from "../fill/hub.ts";
 import type { Stock } from "../fill/stock.ts";
 import type { Ground } from "../ground.ts";
-import type { Contender, Sample } from "../operation.ts";
+import { type Contender, type Sample, unwatched, type Watch } from "../operation.ts";
 import { findPgbench, type PgbenchRun, runPgbench } from "../pgbench/run.ts";
 
 type Script = "status" | "accept" | "report";
@@ -38,28 +38,28 @@ export async function pgbench(
   const play = (seconds: number, variables: Readonly<Record<string, number>>) =>
     runPgbench(program, { databaseUrl, script, variables, seconds, folder });
 
-  async function measure(seconds: number): Promise<Sample> {
-    if (script === "status") return sampleOf(await play(seconds, { users, services }), []);
-    if (script === "accept") return await measureAccept(seconds);
-    return await measureReport(seconds);
+  async function measure(seconds: number, watch = unwatched): Promise<Sample> {
+    if (script === "accept") return await measureAccept(seconds, watch);
+    if (script === "report") return await measureReport(seconds, watch);
+    return sampleOf(await watch(() => play(seconds, { users, services })), []);
   }
 
-  async function measureAccept(seconds: number): Promise<Sample> {
+  async function measureAccept(seconds: number, watch: Watch): Promise<Sample> {
     const before = await countRows(sql);
-    const done = await play(seconds, { services });
+    const done = await watch(() => play(seconds, { services }));
     const [after, made] = [await countRows(sql), done.transactions];
     const isRight =
       after.deletions - before.deletions === made && after.parts - before.parts === made * services;
     return sampleOf(done, isRight ? [] : [`${made} deletions are not ${made * services} parts`]);
   }
 
-  async function measureReport(seconds: number): Promise<Sample> {
+  async function measureReport(seconds: number, watch: Watch): Promise<Sample> {
     const count = Math.ceil((best * seconds * spare) / services);
     const from = first;
     first += count;
     await openNumbered(sql, { from, count, services });
     await sql`analyze parts`;
-    const done = await play(seconds, { first: from, services, turn: -1 });
+    const done = await watch(() => play(seconds, { first: from, services, turn: -1 }));
     best = Math.max(best, done.perSecond);
     const deleted = await countDeleted(sql, from, count);
     const isRight = deleted === done.transactions;

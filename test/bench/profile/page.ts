@@ -1,3 +1,4 @@
+import type { ProcessorTime } from "./processors.ts";
 import type { Statement } from "./statements.ts";
 import type { Hot } from "./tree.ts";
 
@@ -10,6 +11,8 @@ export interface ProfilePage {
   readonly rooms: readonly Hot[];
   readonly functions: readonly Hot[];
   readonly statements: readonly Statement[];
+  /** Of the load alone, as all the rest; `null`: the system does not tell. */
+  readonly processors: ProcessorTime | null;
 }
 
 const mostRooms = 20;
@@ -28,6 +31,7 @@ export function writePage(page: ProfilePage): string {
     ...[`# ${page.title}`, ""],
     `${Math.round(page.perSecond)} ${page.unit}, ${Math.round(page.done)} in all; the event loop was idle ` +
       `${(idle * 100).toFixed(0)} % of the time. What the thread pool does (signatures) is not in the profile.`,
+    ...(page.processors ? listProcessors(page.processors, page.done) : []),
     ...["", "## By package and room", "", ...head, ...busy.slice(0, mostRooms).map(share)],
     ...["", "## By function", ""],
     ...[...head, ...page.functions.slice(0, mostFunctions).map(share)],
@@ -46,6 +50,28 @@ export function writePage(page: ProfilePage): string {
     ...page.statements.map(describeStatement),
     "",
   ].join("\n");
+}
+
+function listProcessors(time: ProcessorTime, done: number): string[] {
+  const all = Object.values(time).reduce((sum, seconds) => sum + seconds, 0);
+  const names: Readonly<Record<keyof ProcessorTime, string>> = {
+    mainThread: "the hub's main thread",
+    otherThreads: "its other threads",
+    database: "PostgreSQL",
+    others: "the load, and whatever else goes on here",
+    idle: "idle",
+  };
+  const lines = (Object.keys(names) as (keyof ProcessorTime)[]).map((who) =>
+    row([
+      `${((time[who] / all) * 100).toFixed(1)} %`,
+      `${Math.round((time[who] / done) * 1e6)}`,
+      names[who],
+    ]),
+  );
+  return [
+    ...["", "## Who had the processors", ""],
+    ...[row(["Of all", "µs each", "Who"]), row(["---:", "---:", "---"]), ...lines],
+  ];
 }
 
 function describeStatement(statement: Statement): string {
