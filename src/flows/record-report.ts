@@ -84,9 +84,9 @@ function decide(context: FlowContext, reported: Reported, view: MoveView): Decid
     case "own_state":
       return { result: null, effect: "own_state", ownDeletedAt: decision.deletedAt };
     case "moves": {
-      if (deletion === null) return { result: null, effect: "moves" };
+      if (deletion === null) return { result: null, effect: "recorded" };
       const write = planParts(context, deletion, [decision.change]);
-      return { result: closedAfterMs(deletion, write), effect: "moves", write };
+      return { result: closedAfterMs(deletion, write), write: { ...write, report: reported } };
     }
   }
 }

@@ -146,7 +146,6 @@ function createBatch(sql: Transaction, read: Read): BatchOfMoves {
         return own ? [{ read: deletion, writes: own }] : [];
       });
       const fresh = await countRepeats(sql, records);
-      // A report is there before what it moved.
       await Promise.all([
         insertReports(sql, fresh),
         setOwnStates(sql, ownStates),

@@ -47,7 +47,7 @@ export interface MoveView {
 export interface Decided<Result> {
   readonly result: Result;
   readonly write?: DeletionWrite;
-  /** What is kept of a report; absent: nothing, for it was refused. */
+  /** What is kept of a report; absent: it was refused, or is kept with what it moved. */
   readonly effect?: ReportRecord["effect"];
   /** The service's own state, as of this moment in ms. */
   readonly ownDeletedAt?: number;

@@ -3,7 +3,7 @@ import { closedPartStates, isOpen, nextPartState, partStates } from "../domain/p
 import { asTable } from "./columns.ts";
 import type { Sql, Transaction } from "./connect.ts";
 import { statesSql } from "./open-states.ts";
-import { type Reported, toReportRow } from "./reports.ts";
+import { proofColumns, type Reported, toProof } from "./reports.ts";
 
 /** A report that closes its part, and does nothing else as long as the deletion goes on without it. */
 export interface PlainReport {
@@ -24,9 +24,8 @@ export function canSettle({ by, report }: Reported): boolean {
 }
 
 const columns = {
-  ...{ subject: "uuid", category_id: "text", service: "text", body_hash: "uuid" },
-  ...{ deletion_id: "uuid", attempt: "int", outcome: "text", reason: "text" },
-  ...{ error_code: "text", completed_at: "float8", kid: "text", deadline_ms: "float8" },
+  ...{ deletion_id: "uuid", subject: "uuid", category_id: "text", service: "text" },
+  ...{ outcome: "text", reason: "text", deadline_ms: "float8", ...proofColumns },
 };
 
 /**
@@ -117,15 +116,10 @@ export async function settlePlainReports(
          and parts.service = any(array[settled.service])
       returning settled.*, parts.attempt as called
     ), logged as (
-      insert into events (deletion_id, category_id, service, attempt, event, from_state, to_state, source)
-      select deletion_id, category_id, service, called, 'reported_deleted', from_state, 'deleted', 'report' from changed
-    ), kept as (
-      insert into reports (subject, category_id, service, body_hash, deletion_id, state, attempt, outcome,
-                           error_code, completed_at, effect, kid)
-      select subject, category_id, service, body_hash, deletion_id, 'deleted', attempt, outcome, error_code,
-             to_timestamp(completed_at / 1000), 'moves', kid from changed
-      on conflict (subject, category_id, service, body_hash) do update
-        set times = reports.times + 1, last_received_at = clock_timestamp(), kid = excluded.kid
+      insert into events (deletion_id, category_id, service, attempt, event, from_state, to_state, source,
+                          kid, body_hash, completed_at)
+      select deletion_id, category_id, service, called, 'reported_deleted', from_state, 'deleted', 'report',
+             kid, body_hash, to_timestamp(completed_at / 1000) from changed
     ), closed_categories as (
       update deletion_categories set closed_at = (select now from clock), deleted_at = (select now from clock)
        where deletion_id = any(array(select id from ended)) and ${sql.unsafe(isCategoryOpenSql)}
@@ -157,6 +151,15 @@ function tellOnce(
 }
 
 function toRow({ reported, deadlineMs }: PlainReport) {
-  const row = toReportRow({ ...reported, effect: "moves" });
-  return { ...row, reason: reported.report.reason, deadline_ms: deadlineMs };
+  const { by, report } = reported;
+  return {
+    deletion_id: report.deletionId,
+    subject: by.subjects[0],
+    category_id: by.categoryId,
+    service: by.service,
+    outcome: report.outcome,
+    reason: report.reason,
+    deadline_ms: deadlineMs,
+    ...toProof(reported),
+  };
 }

@@ -19,10 +19,22 @@ export interface Reported {
   readonly report: Report;
 }
 
-/** What a report came to, for the evidence. */
+/** What a report that moved no part came to, for the evidence. */
 export interface ReportRecord extends Reported {
-  readonly effect: "moves" | "own_state" | "recorded";
+  readonly effect: "own_state" | "recorded";
 }
+
+/** What an event keeps of the report that moved its part; of other events nothing. */
+export function toProof(reported: Reported | null) {
+  return {
+    kid: reported?.by.kid ?? null,
+    body_hash: reported?.by.bodyHashes[0] ?? null,
+    completed_at: reported?.report.completedAt ?? null,
+  };
+}
+
+/** The columns of that, with their types. */
+export const proofColumns = { kid: "text", body_hash: "uuid", completed_at: "float8" };
 
 /** That a service has no data of a user as of a moment, in ms. */
 export interface OwnState {
@@ -148,7 +160,7 @@ export async function countRepeats(
   return records.filter((_record, at) => !counted[at]);
 }
 
-/** Keeps reports as evidence: a repeat, word for word, only counts up. */
+/** Keeps reports that moved nothing as evidence: a repeat, word for word, only counts up. */
 export async function insertReports(
   sql: Transaction,
   records: readonly ReportRecord[],
@@ -186,7 +198,7 @@ function mergeRepeats(records: readonly ReportRecord[]) {
   return inOrder(rows);
 }
 
-export function toReportRow({ by, report, effect }: ReportRecord) {
+function toReportRow({ by, report, effect }: ReportRecord) {
   return {
     subject: by.subjects[0],
     category_id: by.categoryId,

@@ -165,7 +165,10 @@ export const parts = pgTable(
   ],
 );
 
-/** What services reported, word for word but for the person: one row for each different report. */
+/**
+ * What services reported and what moved no part, word for word but for the person: one row for each different report.
+ * One that moved a part is kept with that event.
+ */
 export const reports = pgTable(
   "reports",
   {
@@ -181,7 +184,7 @@ export const reports = pgTable(
     outcome: text(),
     errorCode: text("error_code"),
     completedAt: moment("completed_at"),
-    /** What it did when it first came: moves, own_state or recorded. */
+    /** What it did when it first came: own_state or recorded; `moves` before events kept that. */
     effect: text().notNull(),
     /** The key that signed the reporter's ticket. */
     kid: text().notNull(),
@@ -226,6 +229,10 @@ export const events = pgTable(
     toState: text("to_state").notNull(),
     source: text().notNull(),
     errorCode: text("error_code"),
+    /** Of the report that did it, as in `reports`: who signed it, its keyed hash, when the service was done. */
+    kid: text(),
+    bodyHash: uuid("body_hash"),
+    completedAt: moment("completed_at"),
   },
   (table) => [index("events_deletion").on(table.deletionId, table.seq)],
 );

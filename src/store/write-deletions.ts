@@ -5,6 +5,7 @@ import { addDriveJobs } from "../queue/enqueue.ts";
 import { asTable } from "./columns.ts";
 import type { Transaction } from "./connect.ts";
 import type { LockedDeletion } from "./deletion.ts";
+import { proofColumns, type Reported, toProof } from "./reports.ts";
 
 /** What a flow decided for a locked deletion. */
 export interface DeletionWrite {
@@ -19,6 +20,8 @@ export interface DeletionWrite {
   readonly closing: DeletionClosing | null;
   /** Whether other deletions of the user may have waited for what closed. */
   readonly wakesLater: boolean;
+  /** The report that this came of, to be kept with the event of its part. */
+  readonly report?: Reported;
   /** So many losses are forgiven; by default all, where anything has come of its calls. */
   readonly forgives?: number;
 }
@@ -94,12 +97,15 @@ async function updateParts(sql: Transaction, rows: readonly PartRow[]) {
 const eventColumns = {
   ...{ deletion_id: "uuid", category_id: "text", service: "text", attempt: "int", event: "text" },
   ...{ from_state: "text", to_state: "text", source: "text", error_code: "text" },
+  ...proofColumns,
 };
 
 async function insertEvents(sql: Transaction, rows: readonly EventRow[]) {
   await sql`
-    insert into events (deletion_id, category_id, service, attempt, event, from_state, to_state, source, error_code)
-    select deletion_id, category_id, service, attempt, event, from_state, to_state, source, error_code
+    insert into events (deletion_id, category_id, service, attempt, event, from_state, to_state, source, error_code,
+                        kid, body_hash, completed_at)
+    select deletion_id, category_id, service, attempt, event, from_state, to_state, source, error_code,
+           kid, body_hash, to_timestamp(completed_at / 1000)
       from ${asTable(sql, eventColumns, rows)}`;
 }
 
@@ -198,11 +204,18 @@ function toPartRow(deletionId: string, part: Part, leasedBy: string | null) {
 }
 
 function toEventRows({ read, writes }: WrittenDeletion) {
-  const changes = writes.flatMap((write) => write.changes);
-  return changes.flatMap((change) => (change.event ? [toEventRow(read.id, change)] : []));
+  return writes.flatMap(({ changes, report = null }) =>
+    changes.flatMap((change) => (change.event ? [toEventRow(read.id, change, report)] : [])),
+  );
 }
 
-function toEventRow(deletionId: string, { event, from, part }: PartChange) {
+/** @param report - what else it leads to, such as the failure of who waits for the part, is not its own doing. */
+function toEventRow(
+  deletionId: string,
+  { event, from, part }: PartChange,
+  report: Reported | null,
+) {
+  const source = event && partEvents[event];
   return {
     deletion_id: deletionId,
     category_id: part.categoryId,
@@ -211,8 +224,9 @@ function toEventRow(deletionId: string, { event, from, part }: PartChange) {
     event,
     from_state: from,
     to_state: part.state,
-    source: event && partEvents[event],
+    source,
     error_code: part.errorCode,
+    ...toProof(source === "report" ? report : null),
   };
 }
 

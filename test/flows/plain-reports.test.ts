@@ -93,7 +93,7 @@ test("the last two parts that two processes are told of at once close every dele
      where d.closed_at is null or c.deleted_at is null`;
   expect(left.length).toBe(0);
   const [row] = await hub.sql<{ count: number }[]>`
-    select count(*)::int as count from reports where effect = 'moves' and times = 1`;
+    select count(*)::int as count from events where event = 'reported_deleted' and body_hash is not null`;
   expect(row?.count).toBe(2 * uids.length);
 });
 

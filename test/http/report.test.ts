@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type FakeService, startFakeService } from "../support/fake-service.ts";
 import { createTestHub, type TestHub } from "../support/hub.ts";
+import { keptReports } from "../support/kept-reports.ts";
 import { namesIn } from "../support/naming.ts";
 import { readAnswer } from "./support/answers.ts";
 import { dumpTables } from "./support/tables.ts";
@@ -224,6 +225,29 @@ describe("what more a report can say is kept", () => {
       { kid: "alpha-1", times: 1, state: "deleted", outcome: "nothing_found" },
     ]);
     expect(rows[0]?.body_hash).not.toBe(rows[1]?.body_hash);
+  });
+
+  test.each<[what: string, more: Body, event: string]>([
+    ["closes its part", {}, "reported_deleted"],
+    ["closes its part, and says what stays", { outcome: "retained" }, "reported_deleted"],
+    ["says that it failed", { state: "delete_failed" }, "reported_failed"],
+    ["fails it for good", { state: "delete_failed", retriable: false }, "reported_failed_finally"],
+  ])("and with the event of one that %s", async (_what, more, event) => {
+    const uid = newUid();
+    const deletion_id = await begin(uid, ["1"]);
+    const completed_at = "2025-03-01T10:00:00.000Z";
+    const body = { yandex_uid: uid, category_id: "1", deletion_id, completed_at, ...more };
+    await report(alpha, body);
+    const own = hub.sql`events where deletion_id = ${deletion_id}`;
+    const [row] = await hub.sql`
+      select kid, body_hash, completed_at = ${completed_at} as is_of_then from ${own} and event = ${event}`;
+    expect(row).toMatchObject({ kid: "alpha-1", is_of_then: true });
+    const others = await hub.sql`select from ${own} and event <> ${event} and kid is not null`;
+    expect(others.length).toBe(0);
+    await report(alpha, body);
+    const [repeat] = await hub.sql`
+      select body_hash from reports where subject = ${hub.flows.subjects.of(uid)}`;
+    expect(row?.body_hash).toBe(repeat?.body_hash);
   });
 });
 
@@ -586,6 +610,9 @@ describe("a service's own state", () => {
 });
 
 describe("repeats change nothing", () => {
+  /** Without what is kept of reports that moved no part: evidence, by which nothing is decided. */
+  const dumpLedger = async () => ({ ...(await dumpTables(hub)), "public.reports": [] });
+
   const fenced: [what: string, body: Body][] = [
     ["deleted", { state: "deleted" }],
     ["delete_failed", { state: "delete_failed", attempt: 1 }],
@@ -597,9 +624,9 @@ describe("repeats change nothing", () => {
     const deletion_id = await begin(uid, ["1"]);
     const body = { yandex_uid: uid, category_id: "1", deletion_id, ...more };
     await report(alpha, body);
-    const before = await dumpTables(hub);
+    const before = await dumpLedger();
     for (let n = 0; n < 3; n++) await report(alpha, body);
-    expect(await dumpTables(hub)).toEqual(before);
+    expect(await dumpLedger()).toEqual(before);
   });
 
   test("delete_failed of an attempt, repeated after the next call", async () => {
@@ -608,24 +635,24 @@ describe("repeats change nothing", () => {
     const body = { yandex_uid: uid, category_id: "1", deletion_id, attempt: 1 };
     await report(alpha, { ...body, state: "delete_failed" });
     await hub.drain();
-    const before = await dumpTables(hub);
+    const before = await dumpLedger();
     await report(alpha, { ...body, state: "delete_failed" });
-    expect(await dumpTables(hub)).toEqual(before);
+    expect(await dumpLedger()).toEqual(before);
   });
 
   test("an own state with its moment", async () => {
     const body = { yandex_uid: newUid(), category_id: "1", completed_at: iso(Date.now() - minute) };
     await report(alpha, body);
-    const before = await dumpTables(hub);
+    const before = await dumpLedger();
     await report(alpha, body);
-    expect(await dumpTables(hub)).toEqual(before);
+    expect(await dumpLedger()).toEqual(before);
   });
 
   test("a plain deleted moves no deletion and writes no event", async () => {
     const uid = newUid();
     await begin(uid, ["1"]);
     await report(alpha, { yandex_uid: uid, category_id: "1" });
-    const ledger = async () => ({ ...(await dumpTables(hub)), "public.own_states": [] });
+    const ledger = async () => ({ ...(await dumpLedger()), "public.own_states": [] });
     const before = await ledger();
     await report(alpha, { yandex_uid: uid, category_id: "1" });
     expect(await ledger()).toEqual(before);
@@ -644,9 +671,13 @@ describe("repeats change nothing", () => {
       "answered_accepted",
       "reported_deleted",
     ]);
-    const [row] = await hub.sql`
-      select times from reports where subject = ${hub.flows.subjects.of(uid)}`;
-    expect(row).toEqual({ times: 50 });
+    const kept = await hub.sql`
+      select effect, kid, times from ${keptReports(hub.sql)}
+       where subject = ${hub.flows.subjects.of(uid)} order by 1`;
+    expect(kept).toEqual([
+      { effect: "moves", kid: "alpha-1", times: 1 },
+      { effect: "recorded", kid: "alpha-1", times: 49 },
+    ]);
   });
 });
 

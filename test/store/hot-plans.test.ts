@@ -146,7 +146,7 @@ async function fill(): Promise<void> {
   await observer`insert into own_states (subject, category_id, service, deleted_at)
     select md5('user ' || n)::uuid, '1', 'realty', now() from ${all}`;
   await observer`insert into reports (subject, category_id, service, body_hash, state, effect, kid)
-    select ${subject}, '1', 'realty', md5('report ' || n)::uuid, 'deleted', 'moves', 'k' from ${all}`;
+    select ${subject}, '1', 'realty', md5('report ' || n)::uuid, 'deleted', 'recorded', 'k' from ${all}`;
   await observer`insert into events (deletion_id, category_id, service, attempt, event, to_state, source)
     select ${id}, '1', 'realty', 0, 'accepted', 'due', 'portal' from ${all}`;
   await observer`analyze`;

@@ -51,7 +51,7 @@ async function fill(): Promise<void> {
   await observer`insert into own_states (subject, category_id, service, deleted_at)
     select ${subject}, c, 'realty', now() from ${all}, unnest('{1,2}'::text[]) as c`;
   await observer`insert into reports (subject, category_id, service, body_hash, state, effect, kid)
-    select ${subject}, c, 'realty', md5('report ' || n)::uuid, 'deleted', 'moves', 'k'
+    select ${subject}, c, 'realty', md5('report ' || n)::uuid, 'deleted', 'recorded', 'k'
       from ${all}, unnest('{1,2}'::text[]) as c`;
 }
 

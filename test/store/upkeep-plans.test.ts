@@ -64,7 +64,7 @@ async function fill(): Promise<void> {
   await observer`insert into holds (id, subject, reason, client, login)
     select gen_random_uuid(), ${subject}, 'r', 'desk', 'alice' from ${all}`;
   await observer`insert into reports (subject, category_id, service, body_hash, deletion_id, state, effect, kid, last_received_at)
-    select ${subject}, '1', 'realty', ${key}, ${id}, 'deleted', 'moves', 'k', ${at} from ${all}`;
+    select ${subject}, '1', 'realty', ${key}, ${id}, 'deleted', 'recorded', 'k', ${at} from ${all}`;
 }
 
 /** How many rows a table has, asked by a session of its own, which is none of those that are watched. */

@@ -76,14 +76,10 @@ async function storeDone(sql: postgres.Sql, services: number): Promise<void> {
     insert into request_deletions (request_key, deletion_id, created_at)
     select request_key, id, now() - interval '20 minutes' from asked join stock using (subject)`;
   await sql`
-    insert into reports (subject, category_id, service, body_hash, deletion_id, state, attempt, outcome, effect,
-                         kid, received_at, last_received_at)
-    select subject, ${categoryId}, 'service-' || k, gen_random_uuid(), id, 'deleted', 1, 'erased', 'moves',
-           'service-' || k || '-1', now() - interval '19 minutes', now() - interval '19 minutes'
-      from stock cross join generate_series(1, ${services}::int) as k`;
-  await sql`
-    insert into events (at, deletion_id, category_id, service, attempt, event, from_state, to_state, source)
-    select now() - interval '19 minutes', id, ${categoryId}, 'service-' || k, attempt, event, from_state, to_state, source
+    insert into events (at, deletion_id, category_id, service, attempt, event, from_state, to_state, source,
+                        kid, body_hash)
+    select now() - interval '19 minutes', id, ${categoryId}, 'service-' || k, attempt, event, from_state, to_state, source,
+           case source when 'report' then 'service-' || k || '-1' end, case source when 'report' then gen_random_uuid() end
       from stock cross join (values
              (1, 0, 'accepted', null, 'due', 'portal'), (2, 1, 'claimed', 'due', 'calling', 'drive'),
              (3, 1, 'answered_accepted', 'calling', 'accepted', 'answer'),

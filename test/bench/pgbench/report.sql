@@ -15,14 +15,11 @@ with newest as (
   update parts set state = 'deleted', closed_at = clock_timestamp(), outcome = 'erased'
    where deletion_id = (select id from locked) and category_id = '1' and service = 'service-' || :service
      and state = 'accepted'
-  returning deletion_id, category_id, service, subject, attempt
+  returning deletion_id, category_id, service, attempt
 ), logged as (
-  insert into events (deletion_id, category_id, service, attempt, event, from_state, to_state, source)
-  select deletion_id, category_id, service, attempt, 'reported_deleted', 'accepted', 'deleted', 'report' from changed
-), kept as (
-  insert into reports (subject, category_id, service, body_hash, deletion_id, state, attempt, outcome, effect, kid)
-  select subject, category_id, service, gen_random_uuid(), deletion_id, 'deleted', attempt, 'erased', 'moves', 'key'
-    from changed
+  insert into events (deletion_id, category_id, service, attempt, event, from_state, to_state, source, kid, body_hash)
+  select deletion_id, category_id, service, attempt, 'reported_deleted', 'accepted', 'deleted', 'report', 'key',
+         gen_random_uuid() from changed
 ), ended as (
   select deletion_id from changed
    where not exists (select from parts p

@@ -1,4 +1,5 @@
 import type { Subjects } from "../../../src/store/subjects.ts";
+import { keptReports } from "../../support/kept-reports.ts";
 import type { Stage } from "../stage.ts";
 import type { Sent } from "./send.ts";
 
@@ -53,7 +54,8 @@ export async function readEvidence(
   sent: readonly Sent[],
 ): Promise<Evidence> {
   const rows = await sql<{ body_hash: string; times: number; effect: string }[]>`
-    select body_hash, sum(times)::int as times, min(effect) as effect from reports group by body_hash`;
+    select body_hash, sum(times)::int as times, min(effect) as effect
+      from ${keptReports(sql)} group by body_hash`;
   const kept = new Map(rows.map((row) => [row.body_hash, row]));
   const wronglyKept: string[] = [];
   const wronglyDone: string[] = [];

@@ -119,7 +119,8 @@ export async function dumpLedger({ sql, beganAt }: Setting): Promise<Record<stri
     select deletion_id, category_id, ${at("closed_at")}, ${at("deleted_at")} from deletion_categories
      order by deletion_id, category_id`;
   const events = await sql`
-    select deletion_id, category_id, service, attempt, event, from_state, to_state, source, error_code from events
+    select deletion_id, category_id, service, attempt, event, from_state, to_state, source, error_code,
+           kid, body_hash, ${at("completed_at")} from events
      order by deletion_id, seq`;
   const reports = await sql`
     select subject, category_id, service, body_hash, deletion_id, state, attempt, outcome, error_code,

@@ -1,6 +1,6 @@
 import type { TestHub } from "../../support/hub.ts";
 
-/** Counters of repeats: the only thing that a repeated report may change. */
+/** Counters of repeats. */
 const counters: Record<string, readonly string[]> = {
   reports: ["times", "last_received_at", "kid"],
 };

@@ -1,5 +1,6 @@
 import type { Registry } from "../../../src/domain/registry.ts";
 import type { Sql } from "../../../src/store/connect.ts";
+import { keptReports } from "../kept-reports.ts";
 import type { History, Remains, ServiceCall, ServiceEventRow } from "./rows.ts";
 
 /** What was written down beside the ledger and the services' calls; what is left out is not looked at. */
@@ -57,7 +58,7 @@ async function readLedger(sql: Sql) {
         from deletion_categories`,
     sql<History["reports"][number][]>`
       select subject, category_id, service, deletion_id, attempt, state, effect, times,
-             ${millis("received_at")} as received_at from reports`,
+             ${millis("received_at")} as received_at from ${keptReports(sql)}`,
     sql<History["aliases"][number][]>`select subject, deletion_id from deletion_aliases`,
     sql<History["requests"][number][]>`
       select subject, request_key, category_ids, ${millis("created_at")} as created_at from requests`,
