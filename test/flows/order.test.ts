@@ -123,6 +123,9 @@ describe("within a deletion", () => {
     ]);
     const codes = (await partsOf(hub, "1")).map(({ error_code: code }) => code);
     expect(codes.filter((code) => code === "predecessor_failed")).toHaveLength(4);
+    const proven = await hub.sql`
+      select service, event from events where body_hash is not null or kid is not null`;
+    expect(proven).toEqual([{ service: "orders", event: "reported_failed_finally" }]);
     await done(services.orders, "2");
     await hub.drain();
     expect(counts()).toEqual({ orders: 1, realty: 0, maps: 0 });
