@@ -47,14 +47,24 @@ export interface Evidence {
   readonly moved: number;
 }
 
+/** What is kept of one body. */
+interface Kept {
+  readonly body_hash: string;
+  readonly times: number;
+  readonly effect: string;
+  /** Whose parts it is kept for. */
+  readonly places: readonly string[];
+}
+
 /** Holds what was answered against what is kept as evidence: each body's own row, by its hash. */
 export async function readEvidence(
   { sql }: Stage,
   subjects: Subjects,
   sent: readonly Sent[],
 ): Promise<Evidence> {
-  const rows = await sql<{ body_hash: string; times: number; effect: string }[]>`
-    select body_hash, sum(times)::int as times, min(effect) as effect
+  const rows = await sql<Kept[]>`
+    select body_hash, sum(times)::int as times, min(effect) as effect,
+           array_agg(distinct service || '/' || category_id) as places
       from ${keptReports(sql)} group by body_hash`;
   const kept = new Map(rows.map((row) => [row.body_hash, row]));
   const wronglyKept: string[] = [];
@@ -72,6 +82,9 @@ export async function readEvidence(
     if (row?.effect === "moves") moved += 1;
     const allowed: readonly string[] | undefined = made?.effects;
     if (row && allowed && !allowed.includes(row.effect)) wronglyDone.push(`${kind}: ${row.effect}`);
+    const place = `${made?.body.service}/${made?.body.category_id}`;
+    const elsewhere = row?.places.filter((name) => name !== place) ?? [];
+    if (elsewhere.length > 0) wronglyDone.push(`${kind}: of ${place}, and kept for ${elsewhere}`);
   }
   return { wronglyKept, wronglyDone, moved };
 }
