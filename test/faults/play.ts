@@ -44,6 +44,7 @@ export async function play(scenario: Scenario, options: PlayOptions): Promise<Pl
   const nemesis = createNemesis(stage, dice);
   say("starting");
   await stage.fleet.start();
+  await waitUntilWorking(stage);
   await stage.services.setMood(scenario.mood);
   const beganAt = performance.now();
   const progress: LoadProgress = { ok: 0, failed: 0, unknown: 0, givenUp: 0 };
@@ -72,6 +73,20 @@ export async function play(scenario: Scenario, options: PlayOptions): Promise<Pl
   const tookMs = performance.now() - beganAt;
   say("everything is over, reading what happened");
   return { ...(await conclude(scenario, stage, options, progress, tookMs)), loadBefore };
+}
+
+const workingWithinMs = 30_000;
+
+/** Ten processes that start beside the load leave the services so little that they notice calls seconds after they left. */
+async function waitUntilWorking({ sql, fleet }: Stage): Promise<void> {
+  const giveUpAt = performance.now() + workingWithinMs;
+  while (performance.now() < giveUpAt) {
+    const workers = fleet.members().filter(({ role }) => role !== "serve");
+    const ids = workers.map(({ workerId }) => workerId);
+    const there = await sql`select from hub_workers where worker_id = any(${ids})`;
+    if (there.length === ids.length) return;
+    await pause(watchEveryMs);
+  }
 }
 
 async function within(work: Promise<void>, ms: number, giveUp: () => void): Promise<void> {
