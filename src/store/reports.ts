@@ -141,9 +141,9 @@ export async function readCategories(
 }
 
 const reportColumns = {
-  ...{ subject: "uuid", category_id: "text", service: "text", body_hash: "uuid" },
-  ...{ deletion_id: "text", state: "text", attempt: "int", outcome: "text", error_code: "text" },
-  ...{ completed_at: "float8", effect: "text", kid: "text", times: "int" },
+  ...{ subject: "uuid", category_id: "text", service: "text", deletion_id: "text", state: "text" },
+  ...{ attempt: "int", outcome: "text", error_code: "text", effect: "text", times: "int" },
+  ...proofColumns,
 };
 
 /**
@@ -203,16 +203,14 @@ function toReportRow({ by, report, effect }: ReportRecord) {
     subject: by.subjects[0],
     category_id: by.categoryId,
     service: by.service,
-    body_hash: by.bodyHashes[0],
     deletion_id: report.deletionId,
     state: report.state,
     attempt: report.attempt,
     outcome: report.state === "deleted" ? report.outcome : null,
     error_code: report.errorCode,
-    completed_at: report.completedAt,
     effect,
-    kid: by.kid,
     times: 1,
+    ...toProof({ by, report }),
   };
 }
 
