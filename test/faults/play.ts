@@ -77,7 +77,7 @@ export async function play(scenario: Scenario, options: PlayOptions): Promise<Pl
 
 const workingWithinMs = 30_000;
 
-/** Ten processes that start beside the load leave the services so little that they notice calls seconds after they left. */
+/** Workers that are still starting take nothing on, and take the processors from those that do. */
 async function waitUntilWorking({ sql, fleet }: Stage): Promise<void> {
   const giveUpAt = performance.now() + workingWithinMs;
   while (performance.now() < giveUpAt) {

@@ -21,9 +21,10 @@ export function lookForCallsAfterDeleted(history: IndexedHistory): Look {
     const claim = own.find(({ event, attempt }) => event === "claimed" && attempt === call.attempt);
     const isOnItsWay =
       claim && claim.seq < deleted.seq && call.arrivedAt <= claim.at + sendWithinMs;
+    if (isOnItsWay) return;
     const ago = claim ? `${Math.round(call.arrivedAt - claim.at)} ms after its claim` : "unclaimed";
     const late = `${Math.round(call.arrivedAt - deleted.at)} ms too late`;
-    return !isOnItsWay && `${name}, attempt ${call.attempt}, ${ago}, ${late}`;
+    return `${name}, attempt ${call.attempt}, ${ago}, ${late}`;
   });
 }
 
