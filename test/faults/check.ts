@@ -9,6 +9,7 @@ import {
   type Finding,
   type History,
   readHistory,
+  type ServiceCall,
   type StatusEntry,
   searchEverything,
 } from "../support/history.ts";
@@ -20,6 +21,7 @@ import {
   type NemesisEntry,
   type RowEntry,
   readLog,
+  type SentEntry,
 } from "./logs.ts";
 import type { Stage } from "./stage.ts";
 
@@ -33,8 +35,9 @@ export interface CheckedRun {
 /** Reads the ledger and the logs of a run that is over, and holds every invariant against them. */
 export async function checkRun({ sql, folder, env }: Stage): Promise<CheckedRun> {
   const { config, secrets } = loadConfiguration(env);
-  const [calls, rows, clients, nemesis, answers, logs] = await Promise.all([
+  const [calls, sent, rows, clients, nemesis, answers, logs] = await Promise.all([
     readLog<CallEntry>(join(folder, logFiles.calls)),
+    readLog<SentEntry>(join(folder, logFiles.sent)),
     readLog<RowEntry>(join(folder, logFiles.rows)),
     readLog<ClientEntry>(join(folder, logFiles.client)),
     readLog<NemesisEntry>(join(folder, logFiles.nemesis)),
@@ -44,8 +47,13 @@ export async function checkRun({ sql, folder, env }: Stage): Promise<CheckedRun>
   const searches = await searchEverything(sql, { "a uid": uidBeginning }, logs);
   const subjects = createSubjects(deriveKeyring([secrets.secret]));
   const evidence = { subjects, clients, rows, nemesis, answers, searches, isOver: true };
-  const history = await readHistory(sql, createRegistry(config), calls, evidence);
+  const history = await readHistory(sql, createRegistry(config), withSent(calls, sent), evidence);
   return { history, findings: examineHistory(history), logs };
+}
+
+function withSent(calls: readonly CallEntry[], sent: readonly SentEntry[]): ServiceCall[] {
+  const sentAt = new Map(sent.map(({ requestId, at }) => [requestId, at]));
+  return calls.map((call) => ({ ...call, sentAt: sentAt.get(call.requestId) }));
 }
 
 async function readProcessLogs(folder: string): Promise<Record<string, string>> {

@@ -6,6 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { until } from "../support/processes.ts";
 import type { HubOrders } from "./hub.ts";
+import { logFiles } from "./logs.ts";
 import type { Setup } from "./stage.ts";
 
 type Role = "serve" | "work" | "up";
@@ -134,6 +135,7 @@ function startMember({ role, port }: Place, workerId: string, options: FleetOpti
   const orders: HubOrders = {
     workerId,
     roles: { http: role !== "work", worker: role !== "serve" },
+    sent: join(folder, logFiles.sent),
     ...(setup.seams && { seams: { seed, ...setup.seams } }),
   };
   const log = openSync(join(folder, "processes", `${workerId}.log`), "a");

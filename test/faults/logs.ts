@@ -5,6 +5,7 @@ import type { ServiceCall } from "../support/history.ts";
 /** The files of a run, outside the database: what clients, services and faults did, as they saw it themselves. */
 export const logFiles = {
   calls: "calls.jsonl",
+  sent: "sent.jsonl",
   rows: "rows.jsonl",
   client: "client.jsonl",
   nemesis: "nemesis.jsonl",
@@ -16,6 +17,14 @@ export interface CallEntry extends ServiceCall {
   readonly uid: string;
   /** When the answer was sent; `null`: never. */
   readonly answeredAt: number | null;
+  /** The hub's, by which it is found among what the hub's processes sent. */
+  readonly requestId: string;
+}
+
+/** A call that a process of the hub was just about to write to its connection. */
+export interface SentEntry {
+  readonly requestId: string;
+  readonly at: number;
 }
 
 /** One try of a delete request; a repeat with the same `requestId` is an entry of its own. */

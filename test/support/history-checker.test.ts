@@ -74,6 +74,7 @@ const doctored: Record<Finding["name"], readonly Doctor[]> = {
   ],
   "a part that is deleted is not called again": [
     change("calls", callOf("orders", 1), { arrivedAt: epoch + 9_999 }),
+    change("calls", callOf("orders", 1), { arrivedAt: epoch + 9_999, sentAt: epoch + 2_621 }),
   ],
   "one fence in every call of a deletion: the moment of acceptance": [
     change("calls", callOf("realty", 4), { to: new Date(epoch + 1).toISOString() }),
@@ -190,6 +191,15 @@ test("what was not written down is not looked at", () => {
   const findings = examineHistory({ ...history, ...logs, serviceEvents: [], subjects: null });
   expect(findings.flatMap(({ violations }) => violations)).toEqual([]);
   expect(findings.filter(({ seen }) => seen === 0)).toHaveLength(11);
+});
+
+test("a call is too late by when it was sent, however long a service took to look at it", () => {
+  const history = createSampleHistory();
+  const looked = { arrivedAt: epoch + 9_999, sentAt: epoch + 2_620 };
+  const changed = change("calls", callOf("orders", 1), looked)(history);
+  const name: Finding["name"] = "a part that is deleted is not called again";
+  const finding = examineHistory({ ...history, ...changed }).find((each) => each.name === name);
+  expect(finding).toMatchObject({ seen: 7, violations: [] });
 });
 
 test("statistics count what happened, so that a run in which nothing did can be told", () => {

@@ -71,7 +71,8 @@ export async function startStub(options: StubOptions): Promise<StubService> {
       return;
     }
     const isDelete = request.url === "/v1/takeout/delete/";
-    const write = logOnce(isDelete, order, arrivedAt);
+    const requestId = String(request.headers["x-request-id"]);
+    const write = logOnce(order, { kind: isDelete ? "delete" : "status", arrivedAt, requestId });
     response.on("close", () => write(null));
     const answer = isDelete ? await takeDelete(order) : await takeStatus(order);
     if (answer === "never") return;
@@ -80,18 +81,17 @@ export async function startStub(options: StubOptions): Promise<StubService> {
     else send(response, answer);
   }
 
-  function logOnce(isDelete: boolean, order: Order, arrivedAt: number) {
+  function logOnce(order: Order, call: Pick<CallEntry, "kind" | "arrivedAt" | "requestId">) {
     const write = (answer: Answer | null) => {
       if (!underWay.delete(write as () => void)) return;
       calls.write({
         service: service.name,
-        kind: isDelete ? "delete" : "status",
+        ...call,
         uid: uidOf(order),
         categories: order.categories,
         deletionId: order.deletion_id ?? null,
         attempt: order.attempt ?? null,
         to: order.to ?? null,
-        arrivedAt,
         answeredAt: answer && Date.now(),
         status: answer?.status ?? null,
         body: answer?.body ?? null,

@@ -5,9 +5,12 @@ import { callName, type IndexedHistory } from "./indexed.ts";
 import { type Look, lookAtEach } from "./look.ts";
 import { type EventRow, nameOf, type PartRow } from "./rows.ts";
 
+/** Between the clock check and the writing, or the note of it, a process may lose its processor. */
+const interruptedMs = 100;
+
 /**
- * No part is called after it was deleted. A call that was claimed before may be on its way for as long as
- * the clock check lets it; after that, never.
+ * No part is called after it was deleted. A call that was claimed before may be sent for as long as the clock
+ * check lets it; after that, never. Where nobody wrote down when it was sent, it counts when it arrived.
  */
 export function lookForCallsAfterDeleted(history: IndexedHistory): Look {
   const carried = history.deleteCalls.flatMap((call) =>
@@ -17,13 +20,14 @@ export function lookForCallsAfterDeleted(history: IndexedHistory): Look {
     const name = nameOf({ deletion_id: call.deletionId, service: call.service, category_id });
     const own = history.eventsOf.get(name) ?? [];
     const deleted = own.find(({ to_state: to }) => to === "deleted");
-    if (!deleted || call.arrivedAt <= deleted.at) return;
+    const sentAt = call.sentAt ?? call.arrivedAt;
+    if (!deleted || sentAt <= deleted.at) return;
     const claim = own.find(({ event, attempt }) => event === "claimed" && attempt === call.attempt);
     const isOnItsWay =
-      claim && claim.seq < deleted.seq && call.arrivedAt <= claim.at + sendWithinMs;
+      claim && claim.seq < deleted.seq && sentAt <= claim.at + sendWithinMs + interruptedMs;
     if (isOnItsWay) return;
-    const ago = claim ? `${Math.round(call.arrivedAt - claim.at)} ms after its claim` : "unclaimed";
-    const late = `${Math.round(call.arrivedAt - deleted.at)} ms too late`;
+    const ago = claim ? `${Math.round(sentAt - claim.at)} ms after its claim` : "unclaimed";
+    const late = `${Math.round(sentAt - deleted.at)} ms too late`;
     return `${name}, attempt ${call.attempt}, ${ago}, ${late}`;
   });
 }

@@ -15,6 +15,8 @@ export interface ServiceCall {
   /** Whose data it is about, where the service notes it. */
   readonly uid?: string;
   readonly arrivedAt: number;
+  /** When the hub wrote it, where that was written down too: before it arrived, perhaps by seconds. */
+  readonly sentAt?: number | undefined;
   /** Written down before the answer is sent; absent where the service does not note it. */
   answeredAt?: number | null;
   /** What was answered; `null`: nothing, as far as the service knows. */
