@@ -18,7 +18,13 @@ import { closedAfterMs } from "./move-parts.ts";
 
 /** What a call made for a deletion came to. */
 export type CallOutcome =
-  | { readonly kind: "delete"; readonly call: PlannedCall; readonly outcome: DeleteOutcome }
+  | {
+      readonly kind: "delete";
+      readonly call: PlannedCall;
+      readonly outcome: DeleteOutcome;
+      /** The breaker was open, as far as this process knew. */
+      readonly isProbe: boolean;
+    }
   | {
       readonly kind: "status";
       readonly call: PlannedCall;
@@ -155,11 +161,11 @@ function decide(
   if (written && holdsClaims(deletion, written.next)) return { result: { deletion, ...written } };
   const putOff = outcomes.length === 0 ? putOffWhy(context, deletion) : null;
   if (putOff) return { result: null, write: putOffWrite(deletion, putOff) };
-  // A failure counts only while the service's breaker is closed; the ledger knows that best.
-  const isExcused = ({ service }: PlannedCall) =>
-    openBreakers.has(service) || context.gates.isOpen(service);
+  // A failure counts only while the service's breaker is closed, which the ledger knows best; a probe's never.
+  const isExcused = (it: FailedCall) =>
+    it.isProbe || openBreakers.has(it.call.service) || context.gates.isOpen(it.call.service);
   const happened = outcomes.flatMap((outcome) =>
-    record(context, deletion, outcome, isFailure(outcome) && isExcused(outcome.call)),
+    record(context, deletion, outcome, isFailure(outcome) && isExcused(outcome)),
   );
   const next = advance(deletion, happened, {
     registry: context.registry,
@@ -178,7 +184,9 @@ function decide(
   };
 }
 
-function isFailure(it: CallOutcome): boolean {
+type FailedCall = CallOutcome & { readonly kind: "delete" };
+
+function isFailure(it: CallOutcome): it is FailedCall {
   return it.kind === "delete" && it.outcome.kind === "failed";
 }
 

@@ -37,7 +37,7 @@ export async function makeCall(
     const maySend = () => performance.now() - input.step.claimedAfter <= sendWithinMs;
     if (!maySend()) return { kind: "unsent", call };
     const beganAt = performance.now();
-    const outcome = await send(input, {
+    const outcome = await send(context, input, {
       ...{ rules, client, maySend },
       snapshot: input.step.snapshot,
     });
@@ -59,7 +59,8 @@ export async function makeCall(
 }
 
 async function send(
-  { deletionId, step, claimed: { call } }: CallInput,
+  context: FlowContext,
+  { deletionId, step, claimed: { call }, probe }: CallInput,
   to: {
     readonly rules: ServiceRules;
     readonly client: ServiceClient;
@@ -82,6 +83,7 @@ async function send(
     const states = new Map([...reply.answers].map(([id, { state }]) => [id, state]));
     return { kind: "status", call, states };
   }
+  const isProbe = probe === call.service && context.gates.isOpen(call.service);
   const outcome = await callDelete(client, rules, {
     ...common,
     deletionId,
@@ -90,7 +92,7 @@ async function send(
     attempt: call.attempt,
   });
   if (outcome.kind === "failed" && isUnsent(outcome.code)) return unsent(call, outcome.code);
-  return { kind: "delete", call, outcome };
+  return { kind: "delete", call, outcome, isProbe };
 }
 
 /**

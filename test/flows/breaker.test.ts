@@ -6,6 +6,7 @@ import { learnServices } from "../../src/flows/learn-services.ts";
 import { probeService } from "../../src/flows/probe-service.ts";
 import { resumeParked } from "../../src/flows/resume-parked.ts";
 import { sweep } from "../../src/flows/sweep.ts";
+import { closeBreaker } from "../../src/store/service-states.ts";
 import { type FakeService, startFakeService } from "../support/fake-service.ts";
 import { createTestHub, type ServiceOverrides, type TestHub } from "../support/hub.ts";
 import { deletionOf, hurry, partOf } from "../support/ledger-rows.ts";
@@ -115,6 +116,26 @@ describe("a service that fails", () => {
     // Each probe is another's: nobody's part is called over and over.
     expect(Math.max(...parts.map(({ attempt }) => attempt))).toBeLessThanOrEqual(2);
     expect(await isOpen(hub)).toBe(true);
+  });
+
+  test("nor is one that fails when another process has closed the breaker meanwhile", async () => {
+    await using realty = await startFakeService("realty");
+    await using hub = await startHub(realty);
+    await openBreaker(hub, realty);
+    const before = realty.deletes().length;
+    const answer = Promise.withResolvers<{ status: number }>();
+    realty.onDelete = () =>
+      realty.deletes().length > before + 1 ? { status: 202 } : answer.promise;
+    const probed = probe(hub);
+    await expect.poll(() => realty.deletes()).toHaveLength(before + 1);
+    await closeBreaker(hub.flows.store, "realty");
+    await learnServices(hub.flows);
+    answer.resolve({ status: 500 });
+    await probed;
+    const parts = await Promise.all(refused.map((uid) => partOf(hub, uid)));
+    // It is called again at once, as after a failure that costs nothing.
+    expect(parts.map(({ state, attempt }) => [state, attempt])).toContainEqual(["accepted", 2]);
+    expect(parts.map(({ failures }) => failures)).toEqual(refused.map(() => 0));
   });
 
   test("is probed by one process at a time", async () => {

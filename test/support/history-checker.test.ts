@@ -254,6 +254,17 @@ test("two calls behind an open breaker are counted as two at once, until the fir
   expect(probesWith(1_211)).toEqual({ calls: 2, atOnce: 1 });
 });
 
+test("what was called behind an open breaker counts once that has closed", () => {
+  const history = createSampleHistory();
+  const changes = [
+    change("events", eventAt(1_210, "realty"), { event: "attempt_failed" }),
+    change("parts", (row) => ofLast(row) && ofRealty(row), { failures: 3 }),
+    change("serviceEvents", ({ event }) => event === "breaker_closed", { at: epoch + 1_209 }),
+  ].map((doctor) => doctor(history));
+  const findings = examineHistory(Object.assign({}, history, ...changes));
+  expect(findings.flatMap(({ violations }) => violations)).toEqual([]);
+});
+
 test("what a service refuses counts, though its breaker was open: that is an answer", () => {
   const history = createSampleHistory();
   const brokenWith = (status: number) => {

@@ -210,5 +210,6 @@ function toOutcome({ service, kind, attempt }: OutcomeSeed): CallOutcome {
     kind: "delete",
     call: { kind: "delete", service, parts, attempt },
     outcome: outcome[kind],
+    isProbe: false,
   };
 }

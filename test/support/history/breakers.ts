@@ -9,6 +9,8 @@ export interface Window {
 
 /** How long after an opening every process knows of it: they learn of it by asking. */
 const knownAfterMs = 1_000;
+/** What is written when a breaker closes may have read the ledger before, and bear a moment after, and the reverse. */
+const writtenWithinMs = 50;
 
 /** The windows of each service, in order. */
 export function findWindows({ serviceEvents }: Pick<History, "serviceEvents">) {
@@ -24,9 +26,20 @@ export function findWindows({ serviceEvents }: Pick<History, "serviceEvents">) {
   return windows;
 }
 
-/** Whether at that moment every process must have known that it is open. */
-export function isCertainlyIn(windows: readonly Window[] | undefined, at: number): boolean {
-  return windows?.some(({ from, to }) => at >= from + knownAfterMs && at < to) ?? false;
+/** Whether every process must have known at that moment that it is open, and it stayed so until another. */
+export function isCertainlyIn(
+  windows: readonly Window[] | undefined,
+  at: number,
+  until?: number,
+): boolean {
+  return (
+    windows?.some(
+      ({ from, to }) =>
+        at >= from + knownAfterMs &&
+        at < to &&
+        (until === undefined || until + writtenWithinMs < to),
+    ) ?? false
+  );
 }
 
 /** What services were called while their breaker was open. */

@@ -107,8 +107,8 @@ export function lookForTooManyFailures(history: IndexedHistory): Look {
 const retriedStatuses = new Set([408, 425, 429]);
 
 /**
- * What fails behind an open breaker costs no attempt. Only what the service refused counts: that is an
- * answer like any other.
+ * What fails behind an open breaker costs no attempt: what was called when every process must have known of it, and
+ * ended before it closed again. Only what the service refused counts: that is an answer like any other.
  */
 export function lookForBurntAttempts(history: IndexedHistory): Look {
   const windows = findWindows(history);
@@ -116,7 +116,7 @@ export function lookForBurntAttempts(history: IndexedHistory): Look {
     events.filter((event, at) => {
       const claim = events[at - 1];
       const isOfClaim = claim?.event === "claimed" && event.from_state === "calling";
-      return isOfClaim && isCertainlyIn(windows.get(claim.service), claim.at);
+      return isOfClaim && isCertainlyIn(windows.get(claim.service), claim.at, event.at);
     }),
   );
   return lookAtEach(behind, (event) => {
