@@ -19,6 +19,7 @@ import {
   type ClientEntry,
   logFiles,
   type NemesisEntry,
+  type ReportEntry,
   type RowEntry,
   readLog,
   type SentEntry,
@@ -35,10 +36,11 @@ export interface CheckedRun {
 /** Reads the ledger and the logs of a run that is over, and holds every invariant against them. */
 export async function checkRun({ sql, folder, env }: Stage): Promise<CheckedRun> {
   const { config, secrets } = loadConfiguration(env);
-  const [calls, sent, rows, clients, nemesis, answers, logs] = await Promise.all([
+  const [calls, sent, rows, sentReports, clients, nemesis, answers, logs] = await Promise.all([
     readLog<CallEntry>(join(folder, logFiles.calls)),
     readLog<SentEntry>(join(folder, logFiles.sent)),
     readLog<RowEntry>(join(folder, logFiles.rows)),
+    readLog<ReportEntry>(join(folder, logFiles.reports)),
     readLog<ClientEntry>(join(folder, logFiles.client)),
     readLog<NemesisEntry>(join(folder, logFiles.nemesis)),
     readLog<StatusEntry>(join(folder, logFiles.answers)),
@@ -46,7 +48,16 @@ export async function checkRun({ sql, folder, env }: Stage): Promise<CheckedRun>
   ]);
   const searches = await searchEverything(sql, { "a uid": uidBeginning }, logs);
   const subjects = createSubjects(deriveKeyring([secrets.secret]));
-  const evidence = { subjects, clients, rows, nemesis, answers, searches, isOver: true };
+  const evidence = {
+    subjects,
+    clients,
+    rows,
+    sentReports,
+    nemesis,
+    answers,
+    searches,
+    isOver: true,
+  };
   const history = await readHistory(sql, createRegistry(config), withSent(calls, sent), evidence);
   return { history, findings: examineHistory(history), logs };
 }

@@ -7,6 +7,7 @@ export const logFiles = {
   calls: "calls.jsonl",
   sent: "sent.jsonl",
   rows: "rows.jsonl",
+  reports: "reports.jsonl",
   client: "client.jsonl",
   nemesis: "nemesis.jsonl",
   answers: "answers.jsonl",
@@ -39,6 +40,30 @@ export interface ClientEntry {
   readonly status: number | null;
   /** Why there was no answer: the code of the connection's error. */
   readonly error?: string;
+}
+
+/** A report that its service was just about to send; a repeat of the same body may be the same entry. */
+export interface ReportEntry {
+  readonly service: string;
+  readonly uid: string;
+  readonly categoryId: string;
+  readonly state: "deleted" | "delete_failed";
+  readonly deletionId: string | null;
+  readonly attempt: number | null;
+  readonly at: number;
+}
+
+/** @param body - of `set_data_status`, whatever it is. */
+export function toReportEntry(body: Readonly<Record<string, unknown>>): ReportEntry {
+  return {
+    service: String(body.service),
+    uid: String(body.yandex_uid),
+    categoryId: String(body.category_id),
+    state: body.state === "deleted" ? "deleted" : "delete_failed",
+    deletionId: typeof body.deletion_id === "string" ? body.deletion_id : null,
+    attempt: typeof body.attempt === "number" ? body.attempt : null,
+    at: Date.now(),
+  };
 }
 
 /** A row of a service that came or went. */

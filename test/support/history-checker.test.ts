@@ -18,7 +18,7 @@ test("a good history breaks nothing, and every invariant has seen something of i
 });
 
 type Doctor = (history: History) => Partial<History>;
-type Rows<Table extends keyof History> = History[Table] extends readonly (infer Row)[]
+type Rows<Table extends keyof History> = History[Table] extends readonly (infer Row)[] | null
   ? Row
   : never;
 
@@ -112,6 +112,10 @@ const doctored: Record<Finding["name"], readonly Doctor[]> = {
     drop("reports", ({ state }) => state === "deleted"),
     change("reports", ({ state }) => state === "delete_failed", { attempt: 3 }),
     change("reports", ({ state }) => state === "deleted", { deletion_id: "d1" }),
+    drop("sentReports", ({ state }) => state === "deleted"),
+    change("sentReports", ({ state }) => state === "delete_failed", { attempt: 3 }),
+    change("sentReports", ({ state }) => state === "deleted", { uid: "7002" }),
+    change("sentReports", ({ state }) => state === "deleted", { at: epoch + 1_521 }),
     change("calls", callOf("orders", 1), { status: 500 }),
     change("calls", callOf("realty", 4), { status: null }),
     change("calls", callOf("realty", 4), { answeredAt: epoch + 1_415 }),
@@ -188,7 +192,8 @@ test("a finding says in one line what holds, what is broken, and what nothing wa
 test("what was not written down is not looked at", () => {
   const history = createSampleHistory();
   const logs = { clients: [], rows: [], nemesis: [], answers: [], searches: [], remains: null };
-  const findings = examineHistory({ ...history, ...logs, serviceEvents: [], subjects: null });
+  const none = { ...logs, sentReports: null, serviceEvents: [], subjects: null };
+  const findings = examineHistory({ ...history, ...none });
   expect(findings.flatMap(({ violations }) => violations)).toEqual([]);
   expect(findings.filter(({ seen }) => seen === 0)).toHaveLength(11);
 });

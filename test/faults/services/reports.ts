@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { createTicketSigner } from "takeout-sdk/tickets";
 import { Agent, request } from "undici";
+import { type Log, type ReportEntry, toReportEntry } from "../logs.ts";
 import type { HubSetup, StubSetup } from "./setup.ts";
 
 /** The body of set_data_status without the service's name. */
@@ -17,7 +18,7 @@ const triesAtMost = 300;
 const longestPauseMs = 1_000;
 const transient = new Set([408, 425, 429]);
 
-export function createReports(service: StubSetup, hub: HubSetup): Reports {
+export function createReports(service: StubSetup, hub: HubSetup, log: Log<ReportEntry>): Reports {
   const signer = createTicketSigner({ service: service.name, signingKey: service.privateJwk });
   const agent = new Agent({ connections: 8, keepAliveTimeout: 2_000 });
   let underWay = 0;
@@ -50,6 +51,7 @@ export function createReports(service: StubSetup, hub: HubSetup): Reports {
   return {
     async send(report) {
       underWay += 1;
+      log.write(toReportEntry({ service: service.name, ...report }));
       return await repeat(report).finally(() => {
         underWay -= 1;
       });

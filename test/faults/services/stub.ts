@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Dice } from "../../support/random.ts";
-import type { CallEntry, Log, RowEntry } from "../logs.ts";
+import type { CallEntry, Log, ReportEntry, RowEntry } from "../logs.ts";
 import { createDoor } from "./door.ts";
 import { chooseDeed, type Mood } from "./moods.ts";
 import { createReports, type Report } from "./reports.ts";
@@ -33,6 +33,7 @@ interface StubOptions {
   readonly dice: Dice;
   readonly calls: Log<CallEntry>;
   readonly rows: Log<RowEntry>;
+  readonly reports: Log<ReportEntry>;
 }
 
 /** A body of contract section 7 as it came. */
@@ -53,7 +54,7 @@ interface Answer {
 export async function startStub(options: StubOptions): Promise<StubService> {
   const { service, hub, dice, calls } = options;
   const rows = createRows(service.name, options.rows);
-  const reports = createReports(service, hub);
+  const reports = createReports(service, hub, options.reports);
   const isHub = createDoor(service.name, hub);
   const underWay = new Set<() => void>();
   /** What this service believes of a user's category. */

@@ -1,6 +1,8 @@
+import { join } from "node:path";
 import { Agent, request } from "undici";
 import type { Dice } from "../../support/random.ts";
 import { createClient } from "../../support/tickets.ts";
+import { logFiles, openLog, type ReportEntry, toReportEntry } from "../logs.ts";
 import type { Stage } from "../stage.ts";
 import type { Made } from "./kinds.ts";
 
@@ -18,8 +20,9 @@ export interface Sent {
 type Order = Omit<Sent, "sentAt" | "answeredAt" | "answer">;
 
 /** Sends a report to one of the hub's processes, with the ticket that its kind bears. */
-export async function createSender({ clients, portal, fleet }: Stage, dice: Dice) {
+export async function createSender({ clients, portal, fleet, folder }: Stage, dice: Dice) {
   const agent = new Agent({ connections: 8 });
+  const log = openLog<ReportEntry>(join(folder, logFiles.reports));
   const urls = fleet.urls();
   const ticketOf = await issueTickets([...clients.keys()]);
 
@@ -58,10 +61,15 @@ export async function createSender({ clients, portal, fleet }: Stage, dice: Dice
 
   return {
     async send(order: Order): Promise<Sent> {
+      const { ticket = "own", body } = order.made;
+      if (ticket === "own") log.write(toReportEntry(body)); // the others are nobody's word
       const sentAt = Date.now();
       const answer = await post(order.text, ticketOf(order.made)).catch(() => null);
       return { ...order, sentAt, answeredAt: Date.now(), answer };
     },
-    [Symbol.asyncDispose]: () => agent.destroy(),
+    async [Symbol.asyncDispose]() {
+      log[Symbol.dispose]();
+      await agent.destroy();
+    },
   };
 }

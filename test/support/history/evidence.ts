@@ -10,7 +10,16 @@ interface Case {
   /** What happened to the part before. */
   readonly before: EventRow | undefined;
   readonly saidEmpty: SaidEmpty;
-  readonly reports: ReadonlyMap<string, readonly IndexedHistory["reports"][number][]>;
+  readonly reports: ReadonlyMap<string, readonly Said[]>;
+  /** `null`: nobody wrote down what was sent. */
+  readonly sentReports: ReadonlyMap<string, readonly Said[]> | null;
+}
+
+/** What a report says, as the ledger keeps it or as it was sent. */
+interface Said {
+  readonly deletionId: string | null;
+  readonly attempt: number | null;
+  readonly at: number;
 }
 
 /** For each event that says that a service said something: whether the service, or a report, says so too. */
@@ -26,13 +35,12 @@ const proofs: Partial<Record<PartEvent, (about: Case) => boolean>> = {
 /** No part is deleted, accepted or said to have failed by its service without the service's word for it. */
 export function lookForUnproven(history: IndexedHistory): Look {
   const saidEmpty = findSaidEmpty(history);
-  const reports = Map.groupBy(history.reports, (row) =>
-    reportName(row.subject, row.service, row.category_id, row.state),
-  );
+  const [reports, sentReports] = [indexReports(history), indexSent(history)];
   const cases = [...history.eventsOf.values()].flatMap((own) =>
     own.flatMap((event, at): Case[] => {
       const isToProve = event.event !== "accepted" && event.event in proofs;
-      return isToProve ? [{ history, event, before: own[at - 1], saidEmpty, reports }] : [];
+      const about = { history, event, before: own[at - 1], saidEmpty, reports, sentReports };
+      return isToProve ? [about] : [];
     }),
   );
   return lookAtEach(cases, (about) => {
@@ -40,6 +48,33 @@ export function lookForUnproven(history: IndexedHistory): Look {
     const isProven = event.event !== "accepted" && proofs[event.event]?.(about);
     return !isProven && `${nameOf(event)}: ${event.event}, attempt ${event.attempt}`;
   });
+}
+
+function indexReports(history: IndexedHistory): Map<string, Said[]> {
+  const said = new Map<string, Said[]>();
+  for (const row of history.reports) {
+    const { subject, service, category_id, state, deletion_id: deletionId, attempt } = row;
+    const name = reportName(subject, service, category_id, state);
+    append(said, name, { deletionId, attempt, at: row.received_at });
+  }
+  return said;
+}
+
+function indexSent({ sentReports, hashesOf }: IndexedHistory): Map<string, Said[]> | null {
+  if (sentReports === null) return null;
+  const said = new Map<string, Said[]>();
+  for (const { service, uid, categoryId, state, ...rest } of sentReports) {
+    for (const subject of hashesOf(uid)) {
+      append(said, reportName(subject, service, categoryId, state), rest);
+    }
+  }
+  return said;
+}
+
+function append(said: Map<string, Said[]>, name: string, one: Said): void {
+  const own = said.get(name);
+  if (own) own.push(one);
+  else said.set(name, [one]);
 }
 
 function reportName(subject: string, service: string, categoryId: string, state: string): string {
@@ -70,8 +105,17 @@ function wasSaidEmpty({ history, event, before, saidEmpty }: Case): boolean {
   return saidEmpty(event.service, event.category_id, subjects, before?.at ?? 0, event.at);
 }
 
-function wasReported(
-  { history, event, reports }: Case,
+/** By what is kept of it, and by what its service sent where that was written down. */
+function wasReported(about: Case, state: "deleted" | "delete_failed"): boolean {
+  const { reports, sentReports } = about;
+  return (
+    isSaid(about, reports, state) && (sentReports === null || isSaid(about, sentReports, state))
+  );
+}
+
+function isSaid(
+  { history, event }: Case,
+  reports: ReadonlyMap<string, readonly Said[]>,
   state: "deleted" | "delete_failed",
 ): boolean {
   return history
@@ -80,9 +124,9 @@ function wasReported(
       (subject) => reports.get(reportName(subject, event.service, event.category_id, state)) ?? [],
     )
     .some(
-      (report) =>
-        (report.deletion_id ?? event.deletion_id) === event.deletion_id &&
-        (state === "deleted" || (report.attempt ?? event.attempt) >= event.attempt) &&
-        report.received_at <= event.at,
+      ({ deletionId, attempt, at }) =>
+        (deletionId ?? event.deletion_id) === event.deletion_id &&
+        (state === "deleted" || (attempt ?? event.attempt) >= event.attempt) &&
+        at <= event.at,
     );
 }

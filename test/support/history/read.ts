@@ -6,7 +6,10 @@ import type { History, Remains, ServiceCall, ServiceEventRow } from "./rows.ts";
 /** What was written down beside the ledger and the services' calls; what is left out is not looked at. */
 export interface Evidence
   extends Partial<
-    Pick<History, "subjects" | "clients" | "rows" | "nemesis" | "answers" | "searches">
+    Pick<
+      History,
+      "subjects" | "clients" | "rows" | "sentReports" | "nemesis" | "answers" | "searches"
+    >
   > {
   /** Whether everything has ended, so that nothing may be left open, held or registered. */
   readonly isOver?: boolean;
@@ -28,7 +31,10 @@ export async function readHistory(
     readServiceEvents(sql),
     isOver ? readRemains(sql) : null,
   ]);
-  const none = { subjects: null, clients: [], rows: [], nemesis: [], answers: [], searches: [] };
+  const none = {
+    ...{ subjects: null, clients: [], rows: [], sentReports: null },
+    ...{ nemesis: [], answers: [], searches: [] },
+  };
   return { registry, calls, ...ledger, serviceEvents, remains, ...none, ...logs };
 }
 

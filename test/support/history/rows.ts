@@ -1,7 +1,7 @@
 import type { PartEvent, PartState } from "../../../src/domain/part.ts";
 import type { Registry } from "../../../src/domain/registry.ts";
 import type { Subjects } from "../../../src/store/subjects.ts";
-import type { ClientEntry, NemesisEntry, RowEntry } from "../../faults/logs.ts";
+import type { ClientEntry, NemesisEntry, ReportEntry, RowEntry } from "../../faults/logs.ts";
 
 /** A call as the service that received it wrote it down; moments in ms of the same machine's clock. */
 export interface ServiceCall {
@@ -143,6 +143,8 @@ export interface History {
   readonly subjects: Subjects | null;
   readonly clients: readonly ClientEntry[];
   readonly rows: readonly RowEntry[];
+  /** Reports as their services sent them; `null`: nobody wrote them down. */
+  readonly sentReports: readonly ReportEntry[] | null;
   readonly nemesis: readonly NemesisEntry[];
   readonly answers: readonly StatusEntry[];
   readonly searches: readonly Search[];

@@ -138,6 +138,10 @@ export function createSampleHistory(): History {
       ...{ subject, category_id: "1", service: "realty", deletion_id: "d3", state },
       ...{ attempt: 4 + at, effect: "moves", times: 1, received_at: epoch + 1_419 + 100 * at },
     })),
+    sentReports: (["delete_failed", "deleted"] as const).map((state, at) => ({
+      ...{ service: "realty", uid, categoryId: "1", state, deletionId: "d3", attempt: 4 + at },
+      at: epoch + 1_418 + 100 * at,
+    })),
     aliases: [],
     calls: [
       ...told.map((row) => toCall(row, "orders", 1, 25, 200)),
