@@ -9,8 +9,9 @@ const file = join(import.meta.dirname, "README.md");
 
 const head = `# Faults
 
-Real processes, real signals, a real PostgreSQL, and services that keep logs of their own. Each scenario is played, then
-the history is held against every invariant. A run in which the fault did not happen, or was not felt, is not good.
+Real processes, real signals, a real PostgreSQL, and services that keep logs of their own: of calls, rows and reports. What the
+hub sends is noted beside it by its HTTP client. Each scenario is played, then the history is held against every invariant. A
+run in which the fault did not happen, or was not felt, is not good.
 
 \`npm run test:faults\` plays all and writes this page; \`--only NAME\` plays one and writes its section anew; \`--help\` says
 more. A scenario is a file of \`scenarios/\`. A short form, with the planted bugs, runs with \`npm test\`.
