@@ -18,7 +18,8 @@ const ownRoot = join(import.meta.dirname, "..", "..", "..");
 /** What a hub process of the suite needs. */
 const copied = [
   ...["src", "generated", "drizzle", "package.json"],
-  ...["test/faults/hub.ts", "test/faults/seams.ts", "test/support/random.ts"],
+  ...["test/faults/hub.ts", "test/faults/seams.ts", "test/faults/sent.ts", "test/faults/logs.ts"],
+  "test/support/random.ts",
 ];
 
 /**
