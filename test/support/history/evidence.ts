@@ -17,6 +17,8 @@ interface Case {
 
 /** What a report says, as the ledger keeps it or as it was sent. */
 interface Said {
+  /** As `reportName` gives it. */
+  readonly name: string;
   readonly deletionId: string | null;
   readonly attempt: number | null;
   readonly at: number;
@@ -50,31 +52,23 @@ export function lookForUnproven(history: IndexedHistory): Look {
   });
 }
 
-function indexReports(history: IndexedHistory): Map<string, Said[]> {
-  const said = new Map<string, Said[]>();
-  for (const row of history.reports) {
-    const { subject, service, category_id, state, deletion_id: deletionId, attempt } = row;
+function indexReports(history: IndexedHistory) {
+  const said = history.reports.map(({ subject, service, category_id, state, ...row }): Said => {
     const name = reportName(subject, service, category_id, state);
-    append(said, name, { deletionId, attempt, at: row.received_at });
-  }
-  return said;
+    return { name, deletionId: row.deletion_id, attempt: row.attempt, at: row.received_at };
+  });
+  return Map.groupBy(said, ({ name }) => name);
 }
 
-function indexSent({ sentReports, hashesOf }: IndexedHistory): Map<string, Said[]> | null {
+function indexSent({ sentReports, hashesOf }: IndexedHistory) {
   if (sentReports === null) return null;
-  const said = new Map<string, Said[]>();
-  for (const { service, uid, categoryId, state, ...rest } of sentReports) {
-    for (const subject of hashesOf(uid)) {
-      append(said, reportName(subject, service, categoryId, state), rest);
-    }
-  }
-  return said;
-}
-
-function append(said: Map<string, Said[]>, name: string, one: Said): void {
-  const own = said.get(name);
-  if (own) own.push(one);
-  else said.set(name, [one]);
+  const said = sentReports.flatMap(({ service, uid, categoryId, state, ...sent }): Said[] =>
+    hashesOf(uid).map((subject) => ({
+      ...sent,
+      name: reportName(subject, service, categoryId, state),
+    })),
+  );
+  return Map.groupBy(said, ({ name }) => name);
 }
 
 function reportName(subject: string, service: string, categoryId: string, state: string): string {
