@@ -121,6 +121,7 @@ export function createContext(
     drives: createDrives(log),
     clock,
     patienceMs: 1_000,
+    acceptedWaitsMs: 50,
     workerId: randomUUID(),
     log,
     outage,

@@ -64,6 +64,11 @@ export interface FlowContext {
   readonly clock: LedgerClock;
   /** How long a drive keeps its place in the queue for slow services, or waits for room. */
   readonly patienceMs: number;
+  /**
+   * How long a drive holds back that calls were accepted: a service that deletes at once reports at once, and what it
+   * reports need not be preceded by another row and event of the same part. 0: not at all.
+   */
+  readonly acceptedWaitsMs: number;
   /** Names this process in the leases that it holds. */
   readonly workerId: string;
   readonly log: FlowLog;

@@ -20,20 +20,27 @@ export interface DriveArrivals {
   take(): Taken;
   isPatient(): boolean;
   isCalling(): boolean;
+  /** The deletion has closed: of calls that were merely accepted nothing is left to be recorded. */
+  noteClosed(): void;
+  /** Whether it has, and all calls have come to no more than that. */
+  isSettled(): boolean;
   /** Leaves all lines. Resolves when no call is under way, and all room is given back. */
   end(): Promise<void>;
 }
 
 /** @param slots - room that the drive has already, by service. */
 export function collectArrivals(
-  context: Pick<FlowContext, "gates" | "patienceMs">,
+  context: Pick<FlowContext, "gates" | "patienceMs" | "acceptedWaitsMs">,
   slots: ReadonlyMap<string, Slot> = new Map(),
 ): DriveArrivals {
   const inbox = createInbox<Arrival>();
   const waits = waitForRoom(context, (service, slot) => inbox.put({ kind: "room", service, slot }));
   const impatience = setTimeout(() => inbox.put({ kind: "impatience" }), context.patienceMs);
   let isPatient = true;
+  let isClosed = false;
   let underWay = 0;
+  let accepted = 0;
+  const isSettled = () => isClosed && accepted === underWay;
   for (const [service, slot] of slots) inbox.put({ kind: "room", service, slot });
 
   const take = (): Taken => {
@@ -41,6 +48,7 @@ export function collectArrivals(
     const ended = arrived.filter((it) => it.kind === "outcome");
     const rooms = arrived.filter((it) => it.kind === "room");
     underWay -= ended.length;
+    accepted = 0;
     for (const { service } of rooms) waits.forget(service);
     if (arrived.some(({ kind }) => kind === "impatience")) {
       isPatient = false;
@@ -57,12 +65,22 @@ export function collectArrivals(
     take,
     begin(call) {
       underWay += 1;
-      void call.then((outcome) => inbox.put({ kind: "outcome", outcome }));
+      void call.then((outcome) => {
+        const isAccepted = outcome?.kind === "delete" && outcome.outcome.kind === "accepted";
+        if (isAccepted) accepted += 1;
+        const canWait = isAccepted && !isSettled();
+        inbox.put({ kind: "outcome", outcome }, canWait ? context.acceptedWaitsMs : 0);
+      });
     },
     askForRoom: waits.ask,
     arrival: inbox.arrival,
     isPatient: () => isPatient,
     isCalling: () => underWay > 0,
+    noteClosed() {
+      isClosed = true;
+      if (isSettled()) inbox.wake();
+    },
+    isSettled,
     async end() {
       clearTimeout(impatience);
       waits.end();

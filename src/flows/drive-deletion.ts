@@ -44,6 +44,7 @@ async function runDrive(
 ): Promise<void> {
   const { deletionId } = input;
   const arrivals = collectArrivals(context, input.slots);
+  const stopListening = context.drives.onClosed(deletionId, arrivals.noteClosed);
   try {
     for (;;) {
       await context.fault?.("before_claim", deletionId);
@@ -65,8 +66,10 @@ async function runDrive(
       if (!arrivals.isPatient()) detach();
       arrivals.askForRoom(wanting);
       await arrivals.arrival();
+      if (arrivals.isSettled()) return;
     }
   } finally {
+    stopListening();
     // A call outlives a step that failed; its slot is released when it ends.
     await arrivals.end();
   }

@@ -1,9 +1,13 @@
+import { EventEmitter } from "node:events";
 import { setTimeout } from "node:timers/promises";
 import type { FlowLog, LogFields } from "./context.ts";
 
 /** The drives of this process that are under way, those included that their job does not wait for any more. */
 export interface Drives {
   track(deletionId: string, drive: Promise<void>, about?: LogFields): void;
+  /** Called when a report that came to this process closes the deletion. @returns to be called when nobody listens any more. */
+  onClosed(deletionId: string, listener: () => void): () => void;
+  noteClosed(deletionId: string): void;
   /** Whether this process is leaving: what is under way ends, and nothing more is claimed. */
   isDraining(): boolean;
   /** Aborted shortly before it is waited for no more: what takes long gives up, and says so. */
@@ -19,6 +23,7 @@ const stepsMay = 0.75;
 
 export function createDrives(log: FlowLog): Drives {
   const underWay = new Set<Promise<void>>();
+  const closings = new EventEmitter();
   let isDraining = false;
   const leaving = new AbortController();
   const settled = async () => {
@@ -37,6 +42,11 @@ export function createDrives(log: FlowLog): Drives {
         .finally(() => underWay.delete(ended));
       underWay.add(ended);
     },
+    onClosed(deletionId, listener) {
+      closings.once(deletionId, listener);
+      return () => closings.off(deletionId, listener);
+    },
+    noteClosed: (deletionId) => closings.emit(deletionId),
     isDraining: () => isDraining,
     settled,
     async drain(withinMs) {

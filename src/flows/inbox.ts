@@ -1,6 +1,9 @@
 /** Collects what arrives while its reader is busy, and gives it all at once. */
 export interface Inbox<T> {
-  put(item: T): void;
+  /** @param withinMs - so long its reader may be left waiting for more; by default it is woken at once. */
+  put(item: T, withinMs?: number): void;
+  /** Ends its reader's wait. */
+  wake(): void;
   /** Waits until there is at least one. */
   arrival(): Promise<void>;
   /** All that is there, without waiting. */
@@ -9,17 +12,23 @@ export interface Inbox<T> {
 
 export function createInbox<T>(): Inbox<T> {
   let items: T[] = [];
-  let wake = Promise.withResolvers<void>();
+  let woken = Promise.withResolvers<void>();
+  let timer: NodeJS.Timeout | undefined;
+  const wake = () => woken.resolve();
   return {
-    put(item) {
+    wake,
+    put(item, withinMs = 0) {
       items.push(item);
-      wake.resolve();
+      if (withinMs === 0) wake();
+      else timer ??= setTimeout(wake, withinMs);
     },
-    arrival: () => wake.promise,
+    arrival: () => woken.promise,
     take() {
+      clearTimeout(timer);
+      timer = undefined;
       const taken = items;
       items = [];
-      wake = Promise.withResolvers<void>();
+      woken = Promise.withResolvers<void>();
       return taken;
     },
   };

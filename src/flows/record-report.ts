@@ -65,6 +65,7 @@ export async function recordReport(context: FlowContext, input: ReportInput): Pr
       return;
     default:
       context.metrics.deletionClosed(recorded / 1000);
+      if (report.deletionId !== null) context.drives.noteClosed(report.deletionId);
   }
 }
 
