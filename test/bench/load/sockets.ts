@@ -1,5 +1,5 @@
-import { connect, type Socket } from "node:net";
 import type { RawRequest } from "./requests.ts";
+import { openLine } from "./wire.ts";
 import type { Loaded } from "./wrk.ts";
 import { connections } from "./wrk.ts";
 
@@ -11,19 +11,15 @@ export interface SocketLoad {
   readonly seconds: number | null;
 }
 
-const endOfHead = Buffer.from("\r\n\r\n");
-const answerWithinMs = 10_000;
-
 /** The load where there is no wrk, and where a number of requests is to be sent, not all that fit into a time. */
 export async function loadBySockets({ url, requests, seconds }: SocketLoad): Promise<Loaded> {
-  const { hostname, port } = new URL(url);
   const beganAt = performance.now();
   const endsAt = seconds === null ? Number.POSITIVE_INFINITY : beganAt + seconds * 1_000;
   const latencies: number[] = [];
   let [used, wrong, bytes] = [0, 0, 0];
   const mayGoOn = () => performance.now() < endsAt && (seconds !== null || used < requests.length);
   const caller = async () => {
-    const line = openLine(connect(Number(port), hostname));
+    const line = openLine(url);
     try {
       while (mayGoOn()) {
         const request = requests[used++ % requests.length] ?? "";
@@ -48,44 +44,4 @@ export async function loadBySockets({ url, requests, seconds }: SocketLoad): Pro
     ...{ seconds: took, answers, perSecond: answers / took, p50Ms: at(0.5), p99Ms: at(0.99) },
     ...{ wrong, used, bytesEach: bytes / answers },
   };
-}
-
-interface Answer {
-  readonly status: number;
-  readonly bytes: number;
-}
-
-/** One connection, one request at a time. */
-function openLine(socket: Socket) {
-  socket.setNoDelay(true).setTimeout(answerWithinMs, () => socket.destroy(new Error("no answer")));
-  let received: Buffer = Buffer.alloc(0);
-  let waiting: { resolve(answer: Answer): void; reject(error: Error): void } | null = null;
-  socket.on("data", (chunk: Buffer) => {
-    received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
-    const answer = readAnswer(received);
-    if (answer === null) return;
-    received = received.subarray(answer.bytes);
-    waiting?.resolve(answer);
-  });
-  socket.on("error", (error) => waiting?.reject(error));
-  socket.on("close", () => waiting?.reject(new Error("closed")));
-  return {
-    ask: (request: RawRequest) =>
-      new Promise<Answer>((resolve, reject) => {
-        waiting = { resolve, reject };
-        socket.write(request);
-      }),
-    close: () => socket.destroy(),
-  };
-}
-
-/** @returns `null` while the answer is not whole. */
-function readAnswer(received: Buffer): Answer | null {
-  const end = received.indexOf(endOfHead);
-  if (end < 0) return null;
-  const head = received.toString("latin1", 0, end);
-  const length = Number(/^content-length: (\d+)/im.exec(head)?.[1]);
-  if (Number.isNaN(length)) throw new Error("an answer without a length");
-  const bytes = end + endOfHead.length + length;
-  return received.length < bytes ? null : { status: Number(head.slice(9, 12)), bytes };
 }
