@@ -23,7 +23,8 @@ const stepsMay = 0.75;
 
 export function createDrives(log: FlowLog): Drives {
   const underWay = new Set<Promise<void>>();
-  const closings = new EventEmitter();
+  // As many as drives of one deletion are under way, each of which stops listening when it ends.
+  const closings = new EventEmitter().setMaxListeners(0);
   let isDraining = false;
   const leaving = new AbortController();
   const settled = async () => {
