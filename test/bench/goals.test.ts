@@ -20,6 +20,7 @@ function reports(hub: readonly number[], peer: readonly number[], pgbench?: read
     name: "report",
     title: "set_data_status",
     unit: "1/s",
+    turns: 1,
     seconds: 1,
     runs,
   } satisfies Measured;
@@ -43,7 +44,7 @@ test("who is not there is not compared with", () => {
 
 test("a p99 has to be less than the floor says, and none is no zero", () => {
   const accept = (ours: number | null): Measured => ({
-    ...{ name: "accept", title: "", unit: "1/s", seconds: 1 },
+    ...{ name: "accept", title: "", unit: "1/s", turns: 1, seconds: 1 },
     runs: [
       { name: "hub", samples: [sample(300, ours)] },
       { name: "peer", samples: [sample(100, 100)] },
@@ -57,7 +58,15 @@ test("a p99 has to be less than the floor says, and none is no zero", () => {
 });
 
 const results = (measured: Measured): Results => ({
-  ...{ machine: {} as Machine, parts: 1, rounds: 1, seconds: 1, load: "wrk", hasPgbench: true },
+  ...{
+    machine: {} as Machine,
+    parts: 1,
+    rounds: 1,
+    turns: 1,
+    seconds: 1,
+    load: "wrk",
+    hasPgbench: true,
+  },
   measured: [measured],
   tried: [{ name: "resume", title: "resume", figures: [], wrong: [] }],
 });
@@ -123,9 +132,11 @@ test("only a run of everything at full length, of this tree, is for the report",
   expect(isWhole("--driver", "s3")).toBe(false);
 });
 
-test("a number of rounds that is none, or has no end, is refused", () => {
-  for (const rounds of ["0", "1.5", "many", "1000000"]) {
-    expect(readWish(["--rounds", rounds], "/root", [])).toMatchObject({ kind: "fault" });
+test("a number of rounds or turns that is none, or has no end, is refused", () => {
+  for (const number of ["0", "1.5", "many", "1000000"]) {
+    for (const of of ["--rounds", "--turns"]) {
+      expect(readWish([of, number], "/root", [])).toMatchObject({ kind: "fault" });
+    }
   }
 });
 

@@ -48,7 +48,7 @@ async function conclude(options: Options): Promise<number> {
 }
 
 async function measureAll(options: Options): Promise<Results> {
-  const { parts, rounds, seconds, isQuick, gib, driver, only } = options;
+  const { parts, rounds, turns, seconds, isQuick, gib, driver, only } = options;
   const say = (line: string) => console.log(line);
   await using ground = await createGround({ root: options.root, parts, say });
   endWith(ground);
@@ -56,7 +56,7 @@ async function measureAll(options: Options): Promise<Results> {
   const isChosen = ({ name }: { name: string }) => only === null || only.includes(name);
   const measured: Measured[] = [];
   for (const operation of operations.filter(isChosen)) {
-    measured.push(await measure(operation, ground, { rounds, seconds, say }));
+    measured.push(await measure(operation, ground, { rounds, turns, seconds, say }));
     print(measured.at(-1) as Measured);
   }
   const tried: TriedOut[] = [];
@@ -73,7 +73,7 @@ async function measureAll(options: Options): Promise<Results> {
   }
   const load = (await findWrk()) ? "wrk" : "sockets";
   const hasPgbench = (await findPgbench()) !== null;
-  return { machine, parts, rounds, seconds, load, hasPgbench, measured, tried };
+  return { machine, parts, rounds, turns, seconds, load, hasPgbench, measured, tried };
 }
 
 /** Who stops the run in the middle leaves nothing behind. */

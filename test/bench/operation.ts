@@ -29,7 +29,7 @@ export interface Operation {
   readonly title: string;
   /** Of `perSecond`. */
   readonly unit: string;
-  /** How many times longer its rounds are than those of others: one of its unit must be short beside a round. */
+  /** How many times longer its turns are than those of others: one of its unit must be short beside a turn. */
   readonly longer: number;
   /** Puts up everything that the rounds need; `stack` takes it down. */
   start(ground: Ground, stack: AsyncDisposableStack): Promise<readonly Contender[]>;
@@ -45,7 +45,9 @@ export interface Measured {
   readonly name: string;
   readonly title: string;
   readonly unit: string;
-  /** Of a round. */
+  /** In a round. */
+  readonly turns: number;
+  /** Of a turn. */
   readonly seconds: number;
   readonly runs: readonly Run[];
 }

@@ -7,12 +7,13 @@ Measures the hub beside a hand-written service, pgbench and bare servers, on one
 and writes test/bench/README.md. Ends with 1 when any answer was wrong, and no figure counts then, or when a floor is missed.
 
   --only NAME     only this; may be given again; writes no report
-  --rounds N      how often each contender is measured; 5
+  --rounds N      how many figures each contender gets; 5
+  --turns N       how often it is loaded for one, in turns with the others; 2
   --seconds N     how long each time, three times as long for deletions end to end; 2
   --parts N       parts in the tables before anything is measured; 200000
   --gib N,N       how much the exports are, each size after the other; 1. Four times as much must fit on the disk
   --driver D      where exports lie: fs, or s3 on a server here, which holds them in memory: 0.1 GiB at most; fs
-  --quick         everything for a moment: one round of a second on 20000 parts; writes no report
+  --quick         everything for a moment: one turn of a second on 20000 parts; writes no report
   --root DIR      another source tree whose hub is measured; writes no report
   --render        writes the report anew from the figures of the last whole run
   --list          what can be measured
@@ -20,6 +21,9 @@ and writes test/bench/README.md. Ends with 1 when any answer was wrong, and no f
 
 export interface Options {
   readonly rounds: number;
+  /** In each round. */
+  readonly turns: number;
+  /** Of a turn. */
   readonly seconds: number;
   readonly parts: number;
   /** Sizes of exports. */
@@ -38,7 +42,7 @@ export type Wish =
   | { readonly kind: "fault"; readonly message: string }
   | { readonly kind: "measure"; readonly options: Options };
 
-const most = { rounds: 100, seconds: 60, parts: 10_000_000 } as const;
+const most = { rounds: 100, turns: 100, seconds: 60, parts: 10_000_000 } as const;
 const mostGibOnDisk = 100;
 /** With the archive it is some 200 MB. */
 const mostGibInMemory = 0.1;
@@ -50,6 +54,7 @@ export function readWish(args: readonly string[], ownRoot: string, known: readon
     options: {
       only: { type: "string", multiple: true },
       rounds: { type: "string" },
+      turns: { type: "string" },
       seconds: { type: "string" },
       parts: { type: "string" },
       gib: { type: "string" },
@@ -66,11 +71,13 @@ export function readWish(args: readonly string[], ownRoot: string, known: readon
   if (values.render) return { kind: "render" };
   const isQuick = values.quick;
   const usual = isQuick
-    ? { rounds: 1, seconds: 1, parts: 20_000 }
-    : { rounds: 5, seconds: 2, parts: 200_000 };
+    ? { rounds: 1, turns: 1, seconds: 1, parts: 20_000 }
+    : { rounds: 5, turns: 2, seconds: 2, parts: 200_000 };
   const read = (name: keyof typeof usual) => Number(values[name] ?? usual[name]);
-  const figures = { rounds: read("rounds"), seconds: read("seconds"), parts: read("parts") };
-  for (const name of ["rounds", "seconds", "parts"] as const) {
+  const names = ["rounds", "turns", "seconds", "parts"] as const;
+  const [rounds, turns, seconds, parts] = names.map(read) as [number, number, number, number];
+  const figures = { rounds, turns, seconds, parts };
+  for (const name of names) {
     const isGood = Number.isInteger(figures[name]) && figures[name] >= 1;
     if (!isGood || figures[name] > most[name]) {
       return { kind: "fault", message: `--${name}: an integer from 1 to ${most[name]}` };

@@ -1,8 +1,13 @@
 import type { Ground } from "./ground.ts";
 import type { Contender, Measured, Operation, Sample } from "./operation.ts";
+import { spreadOf } from "./statistics.ts";
+import { takeTurns } from "./turns.ts";
 
 export interface Pace {
   readonly rounds: number;
+  /** How often each is loaded in a round. */
+  readonly turns: number;
+  /** Of a turn. */
   readonly seconds: number;
   readonly say: (line: string) => void;
 }
@@ -12,8 +17,8 @@ const settledBy = 1.05;
 const warmUpsMost = 5;
 
 /**
- * Measures an operation: each contender warms up until it gets no faster, then all take turns, in another order every round, so that
- * whatever else the machine does befalls all of them alike.
+ * Measures an operation: each contender warms up until it gets no faster, then all take short turns, in another order every time, so
+ * that whatever else the machine does befalls all of them alike.
  */
 export async function measure(operation: Operation, ground: Ground, pace: Pace): Promise<Measured> {
   await using stack = new AsyncDisposableStack();
@@ -26,15 +31,50 @@ export async function measure(operation: Operation, ground: Ground, pace: Pace):
   }
   await ground.server.admin`checkpoint`;
   for (let round = 1; round <= pace.rounds; round += 1) {
-    for (const contender of round % 2 === 1 ? contenders : contenders.toReversed()) {
-      const sample = await contender.measure(seconds);
+    const turns = await playRound(round, contenders, { ...pace, seconds });
+    for (const contender of contenders) {
+      const sample = sumUp(turns.get(contender) ?? []);
       samples.get(contender)?.push(sample);
       pace.say(`${operation.name}: round ${round}, ${contender.name} ${describe(sample)}`);
     }
   }
   const { name, title, unit } = operation;
   const runs = contenders.map((one) => ({ name: one.name, samples: samples.get(one) ?? [] }));
-  return { name, title, unit, seconds, runs };
+  return { name, title, unit, turns: pace.turns, seconds, runs };
+}
+
+async function playRound(
+  round: number,
+  contenders: readonly Contender[],
+  { turns, seconds }: Pick<Pace, "turns" | "seconds">,
+): Promise<ReadonlyMap<Contender, readonly Sample[]>> {
+  const samples: (readonly [Contender, Sample])[] = [];
+  for (let turn = 0; turn < turns; turn += 1) {
+    const order = (round + turn) % 2 === 1 ? contenders : contenders.toReversed();
+    const taken = await takeTurns(
+      order.map((one) => async (watch) => [one, await one.measure(seconds, watch)] as const),
+    );
+    samples.push(...taken);
+  }
+  const byContender = Map.groupBy(samples, ([contender]) => contender);
+  return new Map([...byContender].map(([one, taken]) => [one, taken.map(([, sample]) => sample)]));
+}
+
+/** What several turns came to: all that was done in all of their time; of other figures the one in the middle. */
+export function sumUp(turns: readonly Sample[]): Sample {
+  const done = turns.reduce((sum, turn) => sum + turn.done, 0);
+  const seconds = turns.reduce((sum, turn) => sum + turn.done / (turn.perSecond || 1), 0);
+  const p99s = turns.flatMap(({ p99Ms }) => (p99Ms === null ? [] : [p99Ms]));
+  const names = Object.keys(turns[0]?.also ?? {});
+  const also = names.map((name) => [name, middleOf(turns.map((turn) => turn.also?.[name] ?? 0))]);
+  return {
+    ...{ perSecond: done / (seconds || 1), done, p99Ms: p99s.length === 0 ? null : middleOf(p99s) },
+    ...{ wrong: turns.flatMap(({ wrong }) => wrong), also: Object.fromEntries(also) },
+  };
+}
+
+function middleOf(figures: readonly number[]): number {
+  return spreadOf(figures).median;
 }
 
 /**

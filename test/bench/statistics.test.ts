@@ -33,7 +33,7 @@ describe("the figures of a benchmark", () => {
 describe("a run with a wrong answer", () => {
   const good: Sample = { perSecond: 10, done: 10, p99Ms: 1, wrong: [] };
   const measured = (samples: Sample[]): Measured => ({
-    ...{ name: "accept", title: "", unit: "1/s", seconds: 1 },
+    ...{ name: "accept", title: "", unit: "1/s", turns: 1, seconds: 1 },
     runs: [
       { name: "hub", samples: [good, good] },
       { name: "peer", samples },

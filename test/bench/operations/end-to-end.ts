@@ -31,16 +31,17 @@ export function endToEnd(ground: Ground, { name, system, stubs, sql }: EndToEnd)
     const count = Math.max(fewest, Math.round((rate * seconds) / services));
     const serviceTicket = ground.people.portal.serviceTicket();
     const requests = Array.from({ length: count }, () => deleteRequest(ground, serviceTicket));
-    await stubs.expect(system.url, count * services);
-    const before = await readMeters();
-    const { loaded, at, counts, beganAt } = await watch(async () => {
+    const parts = count * services;
+    const { loaded, at, counts, beganAt, before, after } = await watch(async () => {
+      // The services are the same for all who take turns.
+      await stubs.expect(system.url, parts);
+      const before = await readMeters();
       const beganAt = Date.now();
       const loaded = await loadBySockets({ url: system.url, requests, seconds: null });
-      return { beganAt, loaded, ...(await stubs.done()) };
+      const done = await stubs.done();
+      return { beganAt, loaded, ...done, before, after: await readMeters() };
     });
-    const after = await readMeters();
     const took = (at - beganAt) / 1_000;
-    const parts = count * services;
     rate = parts / took;
     const each = (name: keyof Meters) => ((after[name] ?? 0) - (before[name] ?? 0)) / count;
     return {

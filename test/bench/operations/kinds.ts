@@ -14,7 +14,7 @@ export const fewServices = 10;
 interface Kind {
   readonly title: string;
   readonly unit: string;
-  /** How many times longer its rounds are. */
+  /** How many times longer its turns are. */
   readonly longer: number;
   /** Whether services are called by whoever is measured. */
   readonly works: boolean;
@@ -52,7 +52,7 @@ export const kinds = {
       }),
   },
   "end-to-end": {
-    // A deletion takes a second and more of a burst, so that a round like the others' is mostly its beginning and its end.
+    // A deletion takes a second and more of a burst, so that a turn like the others' is mostly its beginning and its end.
     ...{ title: "deletions end to end", unit: "parts/s", longer: 3, works: true },
     contend: (ground, name, { system, stubs, sql }) =>
       endToEnd(ground, { name, system, stubs, sql }),

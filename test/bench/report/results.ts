@@ -10,6 +10,9 @@ export interface Results {
   readonly machine: Machine;
   readonly parts: number;
   readonly rounds: number;
+  /** Of each in a round. */
+  readonly turns: number;
+  /** Of a turn. */
   readonly seconds: number;
   /** Who sends the load, and who could not take part. */
   readonly load: "wrk" | "sockets";

@@ -13,7 +13,7 @@ const head = `# Benchmark
 more. \`npm run profile -- OPERATION\` shows where the time of one operation goes.
 
 Only ratios within one run mean anything: load, PostgreSQL and what is measured share the cores. Figures are medians
-of rounds in which all take turns, with the least and the most.
+of rounds in which all take turns, one right after another and in another order each time, with the least and the most.
 `;
 
 const explanation = `## Who is compared
@@ -29,7 +29,7 @@ Each has a database of its own in one PostgreSQL, filled before. Tickets are che
 user ticket that was never seen, unless it says otherwise. 32 callers in a closed loop: p99 says how long they wait, not what an open
 stream of requests would see. Reports come mixed, 500 deletions at a time. End to end is from the first request to the last
 acknowledged report of a burst of deletions, with services that report at once; its p99 is a deletion's, from acceptance to its end.
-A deletion takes a second and more of such a burst, so that these last longer than other rounds: else they were mostly beginning and end.
+A deletion takes a second and more of such a burst, so that these turns last longer than others: else they were mostly beginning and end.
 
 Exports go through a hub as it is run in life, with five services in processes of their own that upload over HTTP; half of the
 bytes do not become smaller, the other half is JSON. Its memory is read from \`/proc\` ten times a second. Each archive is held against
@@ -68,7 +68,7 @@ function describeRun(results: Results): string {
   return [
     `${machine.day}: ${machine.processor}, ${machine.cores} cores, ${machine.memoryGib} GiB, ${machine.system}; Node ${machine.node}; ` +
       `PostgreSQL ${machine.postgres} (${settings.join(", ")}). Load of the machine before: ${machine.loadBefore.toFixed(1)}. ` +
-      `${rounds} rounds of ${describeSeconds(results)}, ${parts.toLocaleString("en")} parts in the tables. ` +
+      `${rounds} rounds, in each ${results.turns} turns of ${describeSeconds(results)}, ${parts.toLocaleString("en")} parts in the tables. ` +
       `Load: ${load === "wrk" ? "wrk, one thread" : "sockets of our own, since there is no wrk here"}, 32 connections.` +
       (hasPgbench ? "" : " **pgbench is not installed here and was left out.**"),
     "",
