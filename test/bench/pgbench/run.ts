@@ -69,11 +69,12 @@ export async function runPgbench(program: string, options: PgbenchOptions): Prom
 
 function readSummary(text: string): Omit<PgbenchRun, "p99Ms"> {
   const figure = (pattern: RegExp) => Number(pattern.exec(text)?.[1] ?? Number.NaN);
-  const perSecond = figure(/^tps = ([\d.]+)/m);
+  const transactions = figure(/transactions actually processed: (\d+)/);
+  // It says no more where it did nothing.
+  const perSecond = transactions === 0 ? 0 : figure(/^tps = ([\d.]+)/m);
   if (Number.isNaN(perSecond)) throw new Error(`pgbench said nothing that can be read:\n${text}`);
   return {
-    perSecond,
-    transactions: figure(/transactions actually processed: (\d+)/),
+    ...{ perSecond, transactions },
     failed: figure(/failed transactions: (\d+)/) || 0,
   };
 }
