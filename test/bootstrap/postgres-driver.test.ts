@@ -8,8 +8,10 @@ import { createDatabase, type TestDatabase } from "../support/database.ts";
 // (porsager/postgres issues 1066, 1154, 1208); the first then hangs, because the pool lost its connection, and the
 // second writes outside its transaction (pull request 1155). The third leaves a rejected promise that nobody holds,
 // which ends the process. In the fourth a connection goes back to the pool within a transaction, so that what others write
-// is undone with it (issues 823, 1189; pull requests 1207, 1218). The last is speed alone: a write to the socket wakes the
-// server, and unpatched each statement that brings what waits to 1 KiB makes one. sql.reserve() is not mended: nobody here uses it.
+// is undone with it (issues 823, 1189; pull requests 1207, 1218). The last two are speed alone: a write to the socket
+// wakes the server, and unpatched each statement that brings what waits to 1 KiB makes one; and a session that has rested for
+// longest has to fetch anew what it works with (node-postgres and node's own agents take the one that rested least, too).
+// sql.reserve() is not mended: nobody here uses it.
 
 let database: TestDatabase;
 let killer: postgres.Sql;
@@ -137,4 +139,17 @@ test("what is asked at the same time leaves in one piece, however long it is", a
     expect(pieces).toHaveLength(1);
   });
   await sql.end({ timeout: 0 });
+});
+
+test("the session that worked last works next", async () => {
+  const sql = postgres(database.url, { max: 4 });
+  const sleep = async () => await sql`select pg_sleep(0.05)`;
+  await Promise.all([sleep(), sleep(), sleep(), sleep()]);
+
+  const last = await pidOf(sql);
+  const pids = new Set<number>();
+  for (let times = 0; times < 8; times += 1) pids.add(await pidOf(sql));
+
+  expect([...pids]).toEqual([last]);
+  await sql.end();
 });
